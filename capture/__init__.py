@@ -1,0 +1,1 @@
+"""Recording the hall: a client of the hub."""

@@ -1,0 +1,1 @@
+"""The hub: the only server of a show. Everything else is its client."""

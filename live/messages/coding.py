@@ -1,0 +1,40 @@
+"""JSON in and out. What does not fit its type becomes an `UnknownMessage` whose sentence names the field."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from live.errors import UnknownMessage
+
+T = TypeVar("T")
+
+
+def to_plain(message: msgspec.Struct) -> Any:
+    """Return the message as dicts, lists, strings and numbers (what Socket.IO wants)."""
+    return msgspec.to_builtins(message)
+
+
+def from_plain(plain: object, kind: type[T]) -> T:
+    """Parse what Socket.IO or a JSON body gave. Raises UnknownMessage."""
+    try:
+        return msgspec.convert(plain, kind)
+    except msgspec.ValidationError as error:
+        raise UnknownMessage(f"expected {_name(kind)}: {error}; see docs/protocol.md for its fields") from None
+
+
+def to_json(message: object) -> bytes:
+    return msgspec.json.encode(message)
+
+
+def from_json(data: bytes | str, kind: type[T]) -> T:
+    """Parse JSON text. Raises UnknownMessage."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.MsgspecError as error:
+        raise UnknownMessage(f"expected {_name(kind)} as JSON: {error}; see docs/protocol.md for its fields") from None
+
+
+def _name(kind: type[T]) -> str:
+    return getattr(kind, "__name__", str(kind))

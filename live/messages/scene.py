@@ -1,0 +1,232 @@
+"""What is on stage, as frozen values, and the cues that change it.
+
+These are only the words. `live.scene.apply` is the grammar: hub, stage and the offline render all fold the same cues with
+it, so that the host's list of layers, the credits and the picture in the hall can never disagree.
+
+Places are fractions of the program (0…1, origin top left). Picture numbers count from show time 0 at the program's rate.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from live.messages.base import Message, Tagged
+from live.messages.ids import Id
+
+Fraction = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+GainDb = Annotated[float, msgspec.Meta(ge=-120.0, le=12.0)]
+FadeMs = Annotated[int, msgspec.Meta(ge=0, le=60_000)]
+Color = Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-f]{6}$")]
+
+
+class Rect(Message, frozen=True):
+    x: Fraction
+    y: Fraction
+    width: Fraction
+    height: Fraction
+
+
+class Ramp(Message, frozen=True):
+    """A value on its way: `start` until `start_picture`, then straight to `end`, reached at `end_picture`."""
+
+    start: float
+    end: float
+    start_picture: int
+    end_picture: int
+
+
+class StillSource(Tagged, frozen=True):
+    """A photo; `key` names its rendition in the media store. With `ken_burns` it drifts slowly."""
+
+    contribution_id: Id
+    key: str
+    width_px: int
+    height_px: int
+    ken_burns: bool = False
+
+
+class ClipSource(Tagged, frozen=True):
+    """A video: picture rendition `key`, 48 kHz sound rendition `sound_key` or None where it is silent."""
+
+    contribution_id: Id
+    key: str
+    sound_key: str | None
+    width_px: int
+    height_px: int
+    duration_us: int
+    loop: bool = True
+
+
+class SoundSource(Tagged, frozen=True):
+    """A sound piece: a strip without a picture."""
+
+    contribution_id: Id
+    key: str
+    duration_us: int
+    loop: bool = False
+
+
+class TextSource(Tagged, frozen=True):
+    """Set type; `contribution_id` is None for words of the host."""
+
+    text: str
+    contribution_id: Id | None = None
+
+
+class SolidSource(Tagged, frozen=True):
+    color: Color
+
+
+Source = StillSource | ClipSource | SoundSource | TextSource | SolidSource
+
+
+class Credit(Message, frozen=True):
+    """Whom to name. `name` is already what may be shown ("anonymous" chosen by its author gives an empty name)."""
+
+    person_id: Id
+    name: str
+
+
+class Layer(Message, frozen=True):
+    """One picture on stage. `place` None means: laid out automatically with the other such layers.
+
+    `opacity` is the fader, `fade` the automatic part (in and out); what is seen is their product, and nothing when `on` is
+    False. `leaves_picture` is the picture from which the layer is gone for good (None: stays).
+    """
+
+    layer_id: Id
+    source: Source
+    fade: Ramp
+    started_picture: int
+    place: Rect | None = None
+    fit: Literal["contain", "cover"] = "contain"
+    opacity: Fraction = 1.0
+    on: bool = True
+    credit: Credit | None = None
+    leaves_picture: int | None = None
+
+
+class Strip(Message, frozen=True):
+    """One sound on stage; `strip_id` equals the `layer_id` of the clip it belongs to, where it belongs to one.
+
+    `fade` is a linear gain 0…1, `pan` −1 (left) … +1 (right), equal power.
+    """
+
+    strip_id: Id
+    source: ClipSource | SoundSource
+    fade: Ramp
+    started_picture: int
+    gain_db: GainDb = 0.0
+    mute: bool = False
+    pan: Annotated[float, msgspec.Meta(ge=-1.0, le=1.0)] = 0.0
+    credit: Credit | None = None
+    leaves_picture: int | None = None
+
+
+class Slate(Message, frozen=True):
+    """What the stage shows when nothing else is on it."""
+
+    title: str = ""
+    prompt: str = ""
+    join_url: str = ""
+    code: str = ""
+
+
+class Scene(Message, frozen=True):
+    """Everything the hall sees and hears, but for the media itself. Layers are drawn in order, first at the back."""
+
+    pictures_per_second: int
+    layers: tuple[Layer, ...] = ()
+    strips: tuple[Strip, ...] = ()
+    slate: Slate = Slate()
+    master_gain_db: GainDb = 0.0
+    credits: bool = True
+    panic: Ramp = Ramp(start=0.0, end=0.0, start_picture=0, end_picture=0)
+    """0 is the show, 1 the slate and silence."""
+    blackout: bool = False
+
+
+Transition = Literal["add", "cut", "crossfade"]
+"""`add` joins what is there; `cut` and `crossfade` replace it, at once or over the fade."""
+
+
+class Put(Tagged, frozen=True):
+    """Bring a source on stage as a new layer (and strip, where it sounds)."""
+
+    layer_id: Id
+    source: Source
+    credit: Credit | None = None
+    transition: Transition = "add"
+    fade_ms: FadeMs = 400
+    place: Rect | None = None
+    gain_db: GainDb = 0.0
+
+
+class Remove(Tagged, frozen=True):
+    """Take layers and strips of these ids away. Unknown ids are passed over: they have left already."""
+
+    layer_ids: tuple[Id, ...]
+    fade_ms: FadeMs = 400
+
+
+class Clear(Tagged, frozen=True):
+    """Take everything away; the slate comes up."""
+
+    fade_ms: FadeMs = 800
+
+
+class Arrange(Tagged, frozen=True):
+    """Set the drawing order, back to front; layers not named keep their order, in front."""
+
+    layer_ids: tuple[Id, ...]
+
+
+class SetLayer(Tagged, frozen=True):
+    """Change what is given; None leaves as it is. `auto_place` True returns the layer to the automatic layout."""
+
+    layer_id: Id
+    on: bool | None = None
+    opacity: Fraction | None = None
+    place: Rect | None = None
+    auto_place: bool = False
+    fit: Literal["contain", "cover"] | None = None
+    ken_burns: bool | None = None
+
+
+class SetStrip(Tagged, frozen=True):
+    strip_id: Id
+    gain_db: GainDb | None = None
+    mute: bool | None = None
+    pan: Annotated[float, msgspec.Meta(ge=-1.0, le=1.0)] | None = None
+
+
+class SetMaster(Tagged, frozen=True):
+    gain_db: GainDb
+
+
+class SetSlate(Tagged, frozen=True):
+    slate: Slate
+
+
+class ShowCredits(Tagged, frozen=True):
+    on: bool
+
+
+class Panic(Tagged, frozen=True):
+    """Fade to the slate and silence (`on`), or back to the scene as it is by now."""
+
+    on: bool
+    fade_ms: FadeMs = 500
+
+
+class Blackout(Tagged, frozen=True):
+    """Black and silent from the very next picture on, or back."""
+
+    on: bool
+
+
+Cue = (
+    Put | Remove | Clear | Arrange | SetLayer | SetStrip | SetMaster | SetSlate | ShowCredits | Panic | Blackout
+)
