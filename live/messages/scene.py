@@ -108,6 +108,15 @@ class Layer(Message, frozen=True):
     leaves_picture: int | None = None
 
 
+class Equaliser(Message, frozen=True):
+    """Four filter sections: low cut (0: off), low shelf at 120 Hz, bell at 1 kHz, high shelf at 6 kHz."""
+
+    low_cut_hz: Annotated[float, msgspec.Meta(ge=0.0, le=1000.0)] = 0.0
+    bass_db: Annotated[float, msgspec.Meta(ge=-24.0, le=12.0)] = 0.0
+    mid_db: Annotated[float, msgspec.Meta(ge=-24.0, le=12.0)] = 0.0
+    treble_db: Annotated[float, msgspec.Meta(ge=-24.0, le=12.0)] = 0.0
+
+
 class Strip(Message, frozen=True):
     """One sound on stage; `strip_id` equals the `layer_id` of the clip it belongs to, where it belongs to one.
 
@@ -121,6 +130,7 @@ class Strip(Message, frozen=True):
     gain_db: GainDb = 0.0
     mute: bool = False
     pan: Annotated[float, msgspec.Meta(ge=-1.0, le=1.0)] = 0.0
+    equaliser: Equaliser = Equaliser()
     credit: Credit | None = None
     leaves_picture: int | None = None
 
@@ -200,6 +210,7 @@ class SetStrip(Tagged, frozen=True):
     gain_db: GainDb | None = None
     mute: bool | None = None
     pan: Annotated[float, msgspec.Meta(ge=-1.0, le=1.0)] | None = None
+    equaliser: Equaliser | None = None
 
 
 class SetMaster(Tagged, frozen=True):
