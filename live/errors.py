@@ -10,7 +10,8 @@
     │   └── BadOrigin            a page of another site asks
     ├── TooMuch                  a bound was reached; `retry_after_s` says when to come again
     ├── Conflict                 true a moment ago, not now (wrong offset, cue for a layer that left)
-    └── Unavailable              a part is missing or away (no sound card, hub unreachable, disk full)
+    └── Unavailable              a part is missing or away (no sound card, hub unreachable)
+        └── DiskFull             no room for what came; what was kept is kept
 
 Errors that travel carry a stable `code`; the pages choose what to do by it and show the sentence.
 """
@@ -77,3 +78,8 @@ class Conflict(HouselightsError):
 class Unavailable(HouselightsError):
     code = "unavailable"
     http_status = 503
+
+
+class DiskFull(Unavailable):
+    code = "disk_full"
+    http_status = 507
