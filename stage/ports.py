@@ -41,11 +41,15 @@ class PictureSource(Protocol):
 
 
 class SoundSource(Protocol):
-    """Gives sound by position: frames since the strip began. Deterministic like PictureSource; past the end, silence."""
+    """Gives sound by position: frames since the strip began. Deterministic like PictureSource; past the end, silence.
+
+    Live, `read` answers None where the sound is not decoded yet: the strip rests for this block and the side log says so
+    (silence given in its place would be lost to the offline render). `exact=True` waits and never answers None.
+    """
 
     def prepare(self) -> None: ...
 
-    def read(self, first_frame: int, frames: int, *, exact: bool) -> Block: ...
+    def read(self, first_frame: int, frames: int, *, exact: bool) -> Block | None: ...
 
     def close(self) -> None: ...
 
