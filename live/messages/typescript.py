@@ -4,8 +4,8 @@
     python -m live.messages.typescript --write   writes the file
 
 Names of types and their order stay as they are in Python, so the two can be read side by side; comments come along.
-A field with a default may be left out by a page that asks (acts, cues); what the hub tells is always complete. Nothing is
-parsed over there at run time: the hub checks what comes in, and what the hub says is believed.
+A field with a default may be left out by a page that asks (acts, cues); what the hub tells is always complete. Nothing
+is parsed over there at run time: the hub checks what comes in, and what the hub says is believed.
 """
 
 from __future__ import annotations
