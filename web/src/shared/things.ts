@@ -1,0 +1,65 @@
+// What the hub has told this page, by id, as it is now. Pure memory: fed by the hub's `changes`, read by elements, never
+// written to by either. The hub sends whole things (upserts), so applying one twice does no harm.
+import type {
+  AlbumView,
+  Changes,
+  ContributionView,
+  Id,
+  MineView,
+  PersonView,
+  PromptView,
+  SharedView,
+  StageView,
+} from "../wire.ts";
+import { Watchable } from "./watchable.ts";
+
+/** Everything the hub told; tells its watchers after each `Changes`. The maps are the same objects for ever. */
+export class Things extends Watchable {
+  /** Empty until the hub's first word; another epoch than before means: forget everything. */
+  epoch = "";
+  /** Where in the journal this page stands: it has seen everything up to and including this. */
+  offset = 0;
+
+  prompt: PromptView | null = null;
+  stage: StageView | null = null;
+  me: PersonView | null = null;
+  readonly people = new Map<Id, PersonView>();
+  readonly contributions = new Map<Id, ContributionView>();
+  readonly albums = new Map<Id, AlbumView>();
+  readonly mine = new Map<Id, MineView>();
+  /** Pieces offered for remixing; one that is no longer offered leaves. */
+  readonly shared = new Map<Id, SharedView>();
+  /** The last `Changes` that was applied, for those who want only what is new (the host's long list). */
+  latest: Changes | null = null;
+
+  /** Begin with this epoch; whatever was known under another one goes. */
+  enter(epoch: string): void {
+    if (epoch === this.epoch) return;
+    this.epoch = epoch;
+    this.offset = 0;
+    this.prompt = this.stage = this.me = this.latest = null;
+    for (const map of [this.people, this.contributions, this.albums, this.mine, this.shared]) map.clear();
+    this.changed();
+  }
+
+  /** Take what changed. False when a stretch is missing before it: the page must connect afresh. */
+  apply(changes: Changes): boolean {
+    if (changes.since > this.offset) return false;
+    if (changes.offset < this.offset) return true;
+    this.offset = changes.offset;
+    this.prompt = changes.prompt ?? this.prompt;
+    this.stage = changes.stage ?? this.stage;
+    this.me = changes.me ?? this.me;
+    for (const one of changes.people) this.people.set(one.personId, one);
+    for (const one of changes.contributions) this.contributions.set(one.contributionId, one);
+    for (const one of changes.albums) this.albums.set(one.albumId, one);
+    for (const one of changes.mine) this.mine.set(one.contributionId, one);
+    for (const one of changes.shared) {
+      if (one.shared) this.shared.set(one.contributionId, one);
+      else this.shared.delete(one.contributionId);
+    }
+    this.latest = changes;
+    this.changed();
+    return true;
+  }
+}
