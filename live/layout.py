@@ -1,0 +1,73 @@
+"""Where pictures go when nobody placed them: one full, two side by side, more in a grid, the last row centred.
+
+Pure geometry on fractions of the program. The number of columns is the one that shows most picture, so that three phone
+clips held upright stand side by side and three lying ones make a grid. Cells say where a picture may go; that it keeps
+its aspect there is the compositor's part (`fit`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from live.messages.scene import Rect
+
+PROGRAM_ASPECT = 16 / 9
+"""Layouts are reckoned for this width : height; every format that the program has is near to it."""
+
+MARGIN = 0.025
+"""Kept free around several pictures, as a part of the height."""
+GAP = 0.0125
+"""Kept free between two pictures, as a part of the height."""
+TEXT_MARGIN = 0.1
+"""Kept free around text that stands alone: projectors cut edges."""
+
+FULL = Rect(x=0.0, y=0.0, width=1.0, height=1.0)
+TEXT_ALONE = Rect(x=TEXT_MARGIN, y=TEXT_MARGIN, width=1 - 2 * TEXT_MARGIN, height=1 - 2 * TEXT_MARGIN)
+
+
+def lay_out(aspects: Sequence[float | None]) -> tuple[Rect, ...]:
+    """Give each picture its area. An aspect is width / height; None is set type, which takes any shape."""
+    if not aspects:
+        return ()
+    if len(aspects) == 1:
+        return (TEXT_ALONE if aspects[0] is None else FULL,)
+    return _grid(len(aspects), _best_columns(aspects))
+
+
+def _best_columns(aspects: Sequence[float | None]) -> int:
+    """The number of columns that shows most; where several do, the one nearest to a square, then the wider."""
+    square = math.ceil(math.sqrt(len(aspects)))
+
+    def merit(columns: int) -> tuple[float, int, int]:
+        return round(_shown(aspects, columns), 3), -abs(columns - square), columns
+
+    return max(range(1, len(aspects) + 1), key=merit)
+
+
+def _shown(aspects: Sequence[float | None], columns: int) -> float:
+    """The part of the program that is covered when each picture is fitted into its cell."""
+    cell = _grid(len(aspects), columns)[0]
+    cell_aspect = cell.width / cell.height * PROGRAM_ASPECT
+    fitted = sum(min(aspect / cell_aspect, cell_aspect / aspect) for aspect in map(_shape, aspects))
+    return fitted * cell.width * cell.height
+
+
+def _shape(aspect: float | None) -> float:
+    return PROGRAM_ASPECT if aspect is None else aspect
+
+
+def _grid(count: int, columns: int) -> tuple[Rect, ...]:
+    rows = math.ceil(count / columns)
+    gap_x = GAP / PROGRAM_ASPECT
+    margin_x = MARGIN / PROGRAM_ASPECT
+    width = (1 - 2 * margin_x - (columns - 1) * gap_x) / columns
+    height = (1 - 2 * MARGIN - (rows - 1) * GAP) / rows
+
+    def cell(index: int) -> Rect:
+        row, column = divmod(index, columns)
+        in_row = min(columns, count - row * columns)
+        left = (1 - in_row * width - (in_row - 1) * gap_x) / 2
+        return Rect(x=left + column * (width + gap_x), y=MARGIN + row * (height + GAP), width=width, height=height)
+
+    return tuple(cell(index) for index in range(count))

@@ -1,0 +1,414 @@
+"""The grammar of a scene: examples for what each cue means, properties for what no sequence of cues may break."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from live.fades import linear
+from live.messages import coding
+from live.messages.scene import (
+    Arrange,
+    Blackout,
+    Clear,
+    ClipSource,
+    Credit,
+    Cue,
+    Equaliser,
+    Panic,
+    Put,
+    Ramp,
+    Rect,
+    Remove,
+    Scene,
+    SetLayer,
+    SetMaster,
+    SetSlate,
+    SetStrip,
+    ShowCredits,
+    Slate,
+    SolidSource,
+    SoundSource,
+    Source,
+    StillSource,
+    TextSource,
+    Transition,
+)
+from live.scene import (
+    MAX_LAYERS,
+    apply,
+    credited,
+    heard,
+    master_gain,
+    panic_level,
+    placed,
+    settled,
+    slate_level,
+    value,
+    visible_contributions,
+)
+
+RATE = 30
+EMPTY = Scene(pictures_per_second=RATE)
+ADA = Credit(person_id="person-ada", name="Ada")
+BO = Credit(person_id="person-bo", name="Bo")
+NOBODY = Credit(person_id="person-shy", name="")
+
+STILL = StillSource(contribution_id="still-01", key="renditions/still-01/still.jpg", width_px=1600, height_px=900)
+CLIP = ClipSource(
+    contribution_id="clip-001",
+    key="renditions/clip-001/clip.mp4",
+    sound_key="renditions/clip-001/sound.flac",
+    width_px=720,
+    height_px=1280,
+    duration_us=2_000_000,
+)
+SOUND = SoundSource(contribution_id="sound-01", key="renditions/sound-01/sound.flac", duration_us=1_500_000)
+TEXT = TextSource(text="Good evening", contribution_id="text-001")
+
+
+def put(
+    layer_id: str,
+    source: Source = STILL,
+    *,
+    transition: Transition = "add",
+    fade_ms: int = 0,
+    credit: Credit | None = None,
+    place: Rect | None = None,
+) -> Put:
+    return Put(layer_id=layer_id, source=source, transition=transition, fade_ms=fade_ms, credit=credit, place=place)
+
+
+def fold(*cues: tuple[int, Cue], scene: Scene = EMPTY) -> Scene:
+    for picture, cue in cues:
+        scene = apply(scene, cue, picture)
+    return scene
+
+
+def opacities(scene: Scene, picture: int) -> dict[str, float]:
+    return {one.layer.layer_id: one.opacity for one in placed(scene, picture)}
+
+
+def gains(scene: Scene, picture: int) -> dict[str, float]:
+    return {one.strip.strip_id: one.gain for one in heard(scene, picture)}
+
+
+class TestRamp:
+    RAMP = Ramp(start=0.0, end=1.0, start_picture=10, end_picture=20)
+
+    def test_it_holds_before_and_after_and_is_straight_between(self) -> None:
+        assert [value(self.RAMP, n) for n in (0, 10, 15, 20, 99)] == [0.0, 0.0, 0.5, 1.0, 1.0]
+
+    def test_a_ramp_of_no_length_is_a_step(self) -> None:
+        step = Ramp(start=0.0, end=1.0, start_picture=10, end_picture=10)
+        assert [value(step, n) for n in (9, 10)] == [0.0, 1.0]
+
+
+class TestPut:
+    def test_add_fades_in_beside_what_is_there(self) -> None:
+        scene = fold((0, put("layer-aa")), (30, put("layer-bb", fade_ms=1000)))
+        assert opacities(scene, 30) == {"layer-aa": 1.0}
+        assert opacities(scene, 45) == {"layer-aa": 1.0, "layer-bb": 0.5}
+        assert opacities(scene, 60) == {"layer-aa": 1.0, "layer-bb": 1.0}
+
+    def test_cut_replaces_at_once_even_when_a_fade_is_given(self) -> None:
+        scene = fold((0, put("layer-aa", CLIP)), (30, put("layer-bb", transition="cut", fade_ms=400)))
+        assert opacities(scene, 30) == {"layer-bb": 1.0}
+        assert gains(scene, 30) == {}
+
+    def test_crossfade_keeps_the_old_whole_for_half_then_lets_it_go(self) -> None:
+        scene = fold((0, put("layer-aa")), (30, put("layer-bb", transition="crossfade", fade_ms=2000)))
+        assert opacities(scene, 60) == {"layer-aa": 1.0, "layer-bb": 0.5}
+        assert opacities(scene, 75) == {"layer-aa": 0.5, "layer-bb": 0.75}
+        assert opacities(scene, 90) == {"layer-bb": 1.0}
+        assert [one.layer_id for one in settled(scene, 90).layers] == ["layer-bb"]
+
+    def test_sounds_cross_straight(self) -> None:
+        scene = fold((0, put("layer-aa", CLIP)), (30, put("layer-bb", SOUND, transition="crossfade", fade_ms=1000)))
+        assert gains(scene, 45) == {"layer-aa": 0.5, "layer-bb": 0.5}
+
+    def test_a_clip_brings_picture_and_strip_of_one_id(self) -> None:
+        scene = fold((0, put("layer-aa", CLIP)))
+        assert [one.layer_id for one in scene.layers] == [one.strip_id for one in scene.strips] == ["layer-aa"]
+
+    def test_a_sound_needs_no_area(self) -> None:
+        scene = fold((0, put("layer-aa")), (1, put("layer-bb", SOUND)))
+        assert [one.area for one in placed(scene, 2)] == [Rect(x=0.0, y=0.0, width=1.0, height=1.0)]
+        assert list(gains(scene, 2)) == ["layer-bb"]
+
+    def test_a_piece_that_plays_once_leaves_when_it_is_over(self) -> None:
+        scene = fold((10, put("layer-aa", SOUND)))
+        assert list(gains(scene, 54)) == ["layer-aa"]
+        assert list(gains(scene, 55)) == []
+
+    def test_an_id_on_stage_is_replaced_where_it_stands(self) -> None:
+        scene = fold((0, put("layer-aa", CLIP)), (1, put("layer-bb")), (2, put("layer-aa", TEXT)))
+        assert [(one.layer_id, one.source) for one in scene.layers] == [("layer-aa", TEXT), ("layer-bb", STILL)]
+        assert scene.strips == ()
+
+    def test_past_the_bound_the_oldest_gives_way(self) -> None:
+        scene = EMPTY
+        for number in range(MAX_LAYERS + 1):
+            scene = apply(scene, put(f"layer-{number:03}", CLIP), number)
+        assert len(scene.layers) == len(scene.strips) == MAX_LAYERS
+        assert scene.layers[0].layer_id == scene.strips[0].strip_id == "layer-001"
+
+
+class TestLeaving:
+    def test_remove_fades_from_where_the_fade_is(self) -> None:
+        scene = fold((0, put("layer-aa", fade_ms=2000)), (30, Remove(layer_ids=("layer-aa",), fade_ms=1000)))
+        assert opacities(scene, 30) == {"layer-aa": 0.5}
+        assert opacities(scene, 45) == {"layer-aa": 0.25}
+        assert opacities(scene, 60) == {}
+
+    def test_what_left_is_passed_over(self) -> None:
+        scene = fold((0, put("layer-aa")))
+        for cue in (
+            Remove(layer_ids=("layer-zz",)),
+            SetLayer(layer_id="layer-zz", opacity=0.1),
+            SetStrip(strip_id="layer-zz", mute=True),
+            Arrange(layer_ids=("layer-zz",)),
+        ):
+            assert apply(scene, cue, 5) == scene
+
+    def test_a_second_removal_never_prolongs_the_first(self) -> None:
+        scene = fold(
+            (0, put("layer-aa")), (30, Remove(layer_ids=("layer-aa",), fade_ms=500)), (35, Clear(fade_ms=9000))
+        )
+        assert opacities(scene, 45) == {}
+
+    def test_a_quicker_removal_overtakes(self) -> None:
+        scene = fold((0, put("layer-aa")), (30, Clear(fade_ms=9000)), (31, Remove(layer_ids=("layer-aa",), fade_ms=0)))
+        assert opacities(scene, 31) == {}
+
+    def test_who_leaves_keeps_the_area_and_the_others_take_the_rest(self) -> None:
+        scene = fold((0, put("layer-aa")), (0, put("layer-bb")))
+        before = {one.layer.layer_id: one.area for one in placed(scene, 5)}
+        scene = fold((10, Remove(layer_ids=("layer-bb",), fade_ms=1000)), scene=scene)
+        after = {one.layer.layer_id: one.area for one in placed(scene, 15)}
+        assert after["layer-bb"] == before["layer-bb"]
+        assert after["layer-aa"] == Rect(x=0.0, y=0.0, width=1.0, height=1.0)
+
+    def test_clear_brings_the_slate_up_without_a_dark_moment(self) -> None:
+        scene = fold((0, put("layer-aa")), (30, Clear(fade_ms=1000)))
+        assert [slate_level(scene, n) for n in (29, 30, 45, 60)] == [0.0, 0.0, 1.0, 1.0]
+        assert opacities(scene, 60) == {}
+
+
+class TestChanges:
+    def test_a_layer_is_changed_only_in_what_is_given(self) -> None:
+        scene = fold((0, put("layer-aa")), (1, SetLayer(layer_id="layer-aa", opacity=0.25, fit="cover")))
+        (layer,) = scene.layers
+        assert (layer.opacity, layer.fit, layer.on, layer.place) == (0.25, "cover", True, None)
+
+    def test_a_place_is_taken_and_given_back_to_the_layout(self) -> None:
+        corner = Rect(x=0.7, y=0.7, width=0.2, height=0.2)
+        scene = fold((0, put("layer-aa")), (1, SetLayer(layer_id="layer-aa", place=corner)))
+        assert placed(scene, 2)[0].area == corner
+        scene = apply(scene, SetLayer(layer_id="layer-aa", auto_place=True), 3)
+        assert placed(scene, 3)[0].area.width == 1.0
+
+    def test_a_layer_that_is_off_is_not_seen_and_takes_no_area(self) -> None:
+        scene = fold((0, put("layer-aa")), (0, put("layer-bb")), (1, SetLayer(layer_id="layer-bb", on=False)))
+        assert [(one.layer.layer_id, one.area.width) for one in placed(scene, 1)] == [("layer-aa", 1.0)]
+        assert slate_level(apply(scene, SetLayer(layer_id="layer-aa", on=False), 2), 2) == 1.0
+
+    def test_drift_is_switched_on_a_still_and_on_nothing_else(self) -> None:
+        scene = fold((0, put("layer-aa")), (0, put("layer-bb", CLIP)))
+        for layer_id in ("layer-aa", "layer-bb"):
+            scene = apply(scene, SetLayer(layer_id=layer_id, ken_burns=True), 1)
+        assert isinstance(scene.layers[0].source, StillSource) and scene.layers[0].source.ken_burns
+        assert scene.layers[1].source == CLIP
+
+    def test_arranging_puts_the_named_at_the_back_in_their_order(self) -> None:
+        scene = fold(*((0, put(f"layer-{name}")) for name in ("aa", "bb", "cc", "dd")))
+        scene = apply(scene, Arrange(layer_ids=("layer-cc", "layer-aa")), 1)
+        assert [one.layer_id[-2:] for one in scene.layers] == ["cc", "aa", "bb", "dd"]
+
+    def test_a_strip_is_set(self) -> None:
+        scene = fold((0, put("layer-aa", SOUND)))
+        cue = SetStrip(strip_id="layer-aa", gain_db=-6.0, pan=-1.0, mute=True, equaliser=Equaliser(bass_db=3.0))
+        (strip,) = apply(scene, cue, 1).strips
+        assert (strip.gain_db, strip.pan, strip.mute, strip.equaliser.bass_db) == (-6.0, -1.0, True, 3.0)
+        assert gains(apply(scene, cue, 1), 2) == {"layer-aa": pytest.approx(0.501, abs=1e-3)}
+
+    def test_the_bottom_of_a_fader_is_silence(self) -> None:
+        assert (linear(-120.0), linear(0.0)) == (0.0, 1.0)
+
+    def test_slate_and_credits_are_set(self) -> None:
+        slate = Slate(title="Open stage", prompt="What do you hear?")
+        scene = fold((0, SetSlate(slate=slate)), (0, ShowCredits(on=False)))
+        assert (scene.slate, scene.credits) == (slate, False)
+
+
+class TestSafety:
+    def test_panic_fades_to_the_slate_and_silence_and_back(self) -> None:
+        scene = fold((0, SetMaster(gain_db=0.0)), (30, Panic(on=True, fade_ms=1000)))
+        assert [panic_level(scene, n) for n in (30, 45, 60)] == [0.0, 0.5, 1.0]
+        assert [master_gain(scene, n) for n in (30, 45, 60)] == [1.0, 0.5, 0.0]
+        assert panic_level(apply(scene, Panic(on=False, fade_ms=0), 90), 90) == 0.0
+
+    def test_panic_taken_back_halfway_goes_on_from_there(self) -> None:
+        scene = fold((30, Panic(on=True, fade_ms=1000)), (45, Panic(on=False, fade_ms=1000)))
+        assert [panic_level(scene, n) for n in (45, 60, 75)] == [0.5, 0.25, 0.0]
+
+    def test_the_scene_goes_on_under_panic(self) -> None:
+        scene = fold((0, put("layer-aa")), (10, Panic(on=True)), (50, put("layer-bb")))
+        assert set(opacities(scene, 60)) == {"layer-aa", "layer-bb"}
+        assert visible_contributions(scene, 60) == frozenset()
+
+    def test_blackout_is_silent_at_once(self) -> None:
+        scene = fold((0, put("layer-aa", CLIP, credit=ADA)), (10, Blackout(on=True)))
+        assert (master_gain(scene, 10), credited(scene, 10)) == (0.0, ())
+        assert credited(apply(scene, Blackout(on=False), 11), 11) == (ADA,)
+
+
+class TestCredits:
+    def test_each_person_seen_or_heard_is_named_once(self) -> None:
+        scene = fold(
+            (0, put("layer-aa", credit=ADA)),
+            (0, put("layer-bb", CLIP, credit=ADA)),
+            (0, put("layer-cc", SOUND, credit=BO)),
+            (0, put("layer-dd", credit=NOBODY)),
+        )
+        assert credited(scene, 1) == (ADA, BO)
+
+    def test_who_is_neither_seen_nor_heard_is_not_named(self) -> None:
+        scene = fold((0, put("layer-aa", CLIP, credit=ADA)), (1, SetLayer(layer_id="layer-aa", on=False)))
+        assert credited(scene, 1) == (ADA,)
+        scene = apply(scene, SetStrip(strip_id="layer-aa", mute=True), 2)
+        assert (credited(scene, 2), visible_contributions(scene, 2)) == ((), frozenset())
+
+    def test_what_is_on_stage_is_known_by_contribution(self) -> None:
+        scene = fold(
+            (0, put("layer-aa", TEXT)), (0, put("layer-bb", SOUND)), (0, put("layer-cc", SolidSource(color="#102030")))
+        )
+        assert visible_contributions(scene, 1) == {"text-001", "sound-01"}
+
+
+# what no sequence of cues may break
+
+layer_ids = st.sampled_from([f"layer-{number:03}" for number in range(8)])
+id_lists = st.lists(layer_ids, min_size=1, max_size=3).map(tuple)
+fades = st.sampled_from([0, 1, 33, 400, 3000])
+sources: st.SearchStrategy[Source] = st.one_of(
+    st.builds(
+        StillSource,
+        contribution_id=st.just("still-01"),
+        key=st.just("renditions/still-01/still.jpg"),
+        width_px=st.integers(0, 4096),
+        height_px=st.integers(0, 4096),
+    ),
+    st.builds(
+        ClipSource,
+        contribution_id=st.just("clip-001"),
+        key=st.just("renditions/clip-001/clip.mp4"),
+        sound_key=st.sampled_from([None, "renditions/clip-001/sound.flac"]),
+        width_px=st.integers(2, 1280),
+        height_px=st.integers(2, 1280),
+        duration_us=st.integers(0, 3_000_000),
+        loop=st.booleans(),
+    ),
+    st.just(SOUND),
+    st.just(TEXT),
+    st.just(SolidSource(color="#102030")),
+)
+fractions = st.floats(0.0, 1.0)
+cues: st.SearchStrategy[Cue] = st.one_of(
+    st.builds(
+        Put,
+        layer_id=layer_ids,
+        source=sources,
+        credit=st.sampled_from([None, ADA, BO, NOBODY]),
+        transition=st.sampled_from(["add", "cut", "crossfade"]),
+        fade_ms=fades,
+    ),
+    st.builds(Remove, layer_ids=id_lists, fade_ms=fades),
+    st.builds(Clear, fade_ms=fades),
+    st.builds(Arrange, layer_ids=id_lists),
+    st.builds(
+        SetLayer,
+        layer_id=layer_ids,
+        on=st.sampled_from([None, True, False]),
+        opacity=st.none() | fractions,
+        auto_place=st.booleans(),
+    ),
+    st.builds(
+        SetStrip,
+        strip_id=layer_ids,
+        gain_db=st.none() | st.floats(-120.0, 12.0),
+        mute=st.sampled_from([None, True, False]),
+    ),
+    st.builds(Panic, on=st.booleans(), fade_ms=fades),
+    st.builds(Blackout, on=st.booleans()),
+)
+sequences = st.lists(st.tuples(st.integers(0, 60), cues), max_size=16)
+"""Each cue with the number of pictures since the one before."""
+
+
+def timed(sequence: list[tuple[int, Cue]]) -> list[tuple[int, Cue]]:
+    at = itertools.accumulate(gap for gap, _ in sequence)
+    return [(picture, cue) for picture, (_, cue) in zip(at, sequence, strict=True)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(sequences)
+def test_any_sequence_keeps_the_scene_sound(sequence: list[tuple[int, Cue]]) -> None:
+    scene, before = EMPTY, 0
+    for picture, cue in timed(sequence):
+        scene, before = apply(scene, cue, picture), picture
+        layers, strips = [one.layer_id for one in scene.layers], [one.strip_id for one in scene.strips]
+        assert len(set(layers)) == len(layers) and len(set(strips)) == len(strips)
+        for moment in (before, before + 7, before + 200):
+            for one in placed(scene, moment):
+                assert 0.0 < one.opacity <= 1.0
+                assert 0.0 <= one.area.x <= one.area.x + one.area.width <= 1.0 + 1e-9
+                assert 0.0 <= one.area.y <= one.area.y + one.area.height <= 1.0 + 1e-9
+            assert all(0.0 <= one.gain <= linear(12.0) for one in heard(scene, moment))
+            assert 0.0 <= slate_level(scene, moment) <= 1.0 and 0.0 <= panic_level(scene, moment) <= 1.0
+            people = [one.person_id for one in credited(scene, moment)]
+            assert len(set(people)) == len(people)
+
+
+@settings(max_examples=80, deadline=None)
+@given(sequences)
+def test_the_same_cues_give_the_same_scene_and_it_survives_the_wire(sequence: list[tuple[int, Cue]]) -> None:
+    scene = fold(*timed(sequence))
+    assert fold(*timed(sequence)) == scene
+    assert coding.from_json(coding.to_json(scene), Scene) == scene
+
+
+@settings(max_examples=80, deadline=None)
+@given(sequences, st.integers(0, 200))
+def test_settling_changes_nothing_that_is_seen_or_heard(sequence: list[tuple[int, Cue]], later: int) -> None:
+    scene = fold(*timed(sequence))
+    moment = sum(gap for gap, _ in sequence) + later
+    tidy = settled(scene, moment)
+    assert placed(tidy, moment) == placed(scene, moment)
+    assert heard(tidy, moment) == heard(scene, moment)
+    assert settled(tidy, moment) is tidy
+
+
+@settings(max_examples=80, deadline=None)
+@given(sequences)
+def test_clear_clears(sequence: list[tuple[int, Cue]]) -> None:
+    moment = sum(gap for gap, _ in sequence)
+    scene = apply(fold(*timed(sequence)), Clear(fade_ms=1000), moment)
+    assert placed(scene, moment + RATE) == ()
+    assert heard(scene, moment + RATE) == ()
+    assert slate_level(scene, moment + RATE) == 1.0
+
+
+@settings(max_examples=80, deadline=None)
+@given(sequences)
+def test_opacity_never_jumps_up_after_a_removal(sequence: list[tuple[int, Cue]]) -> None:
+    moment = sum(gap for gap, _ in sequence)
+    scene = fold(*timed(sequence))
+    ids = tuple(one.layer_id for one in scene.layers) or ("layer-000",)
+    scene = apply(scene, Remove(layer_ids=ids, fade_ms=700), moment)
+    for now, then in itertools.pairwise(range(moment, moment + 30)):
+        was = opacities(scene, now)
+        assert all(opacity <= was.get(one, 0.0) + 1e-9 for one, opacity in opacities(scene, then).items())
