@@ -56,9 +56,12 @@ def test_areas_lie_inside_the_safe_margin_and_apart(aspects: list[float | None])
     areas = lay_out(aspects)
     assert len(areas) == len(aspects)
     for area in areas:
-        assert area.width > 0 and area.height > 0
-        assert area.x > 0.01 and area.y > 0.02
-        assert area.x + area.width < 0.99 and area.y + area.height < 0.98
+        assert area.width > 0
+        assert area.height > 0
+        assert area.x > 0.01
+        assert area.y > 0.02
+        assert area.x + area.width < 0.99
+        assert area.y + area.height < 0.98
     for one, other in itertools.combinations(areas, 2):
         beside = one.x + one.width < other.x or other.x + other.width < one.x
         above = one.y + one.height < other.y or other.y + other.height < one.y

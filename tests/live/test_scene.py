@@ -220,7 +220,8 @@ class TestChanges:
         scene = fold((0, put("layer-aa")), (0, put("layer-bb", CLIP)))
         for layer_id in ("layer-aa", "layer-bb"):
             scene = apply(scene, SetLayer(layer_id=layer_id, ken_burns=True), 1)
-        assert isinstance(scene.layers[0].source, StillSource) and scene.layers[0].source.ken_burns
+        assert isinstance(scene.layers[0].source, StillSource)
+        assert scene.layers[0].source.ken_burns
         assert scene.layers[1].source == CLIP
 
     def test_arranging_puts_the_named_at_the_back_in_their_order(self) -> None:
@@ -361,14 +362,16 @@ def test_any_sequence_keeps_the_scene_sound(sequence: list[tuple[int, Cue]]) -> 
     for picture, cue in timed(sequence):
         scene, before = apply(scene, cue, picture), picture
         layers, strips = [one.layer_id for one in scene.layers], [one.strip_id for one in scene.strips]
-        assert len(set(layers)) == len(layers) and len(set(strips)) == len(strips)
+        assert len(set(layers)) == len(layers)
+        assert len(set(strips)) == len(strips)
         for moment in (before, before + 7, before + 200):
             for one in placed(scene, moment):
                 assert 0.0 < one.opacity <= 1.0
                 assert 0.0 <= one.area.x <= one.area.x + one.area.width <= 1.0 + 1e-9
                 assert 0.0 <= one.area.y <= one.area.y + one.area.height <= 1.0 + 1e-9
             assert all(0.0 <= one.gain <= linear(12.0) for one in heard(scene, moment))
-            assert 0.0 <= slate_level(scene, moment) <= 1.0 and 0.0 <= panic_level(scene, moment) <= 1.0
+            assert 0.0 <= slate_level(scene, moment) <= 1.0
+            assert 0.0 <= panic_level(scene, moment) <= 1.0
             people = [one.person_id for one in credited(scene, moment)]
             assert len(set(people)) == len(people)
 
