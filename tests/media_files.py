@@ -1,8 +1,9 @@
 """Files as phones send them, and files as nobody should, all made by code in a moment and small.
 
 Each function takes the path to write (its ending is up to the caller) and returns it. Pictures show four coloured
-quarters, `QUARTERS` as they must look on stage whatever way round the file stores them, and on clips a grey square in the
-middle that brightens from start to end. Sounds are a 440 Hz sine at −12 dBFS in their first half and 880 Hz in the second.
+quarters, `QUARTERS` as they must look on stage whatever way round the file stores them, and on clips a grey square in
+the middle that brightens from start to end. Sounds are a 440 Hz sine at −12 dBFS in their first half and 880 Hz in the
+second. What nobody should send is in `hostile_files`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import io
 import struct
 import wave
-import zlib
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
@@ -96,7 +96,7 @@ def phone_clip_mp4(
         video = _video(container, "libx264", size, pictures_per_second, options, rotation)
         if bit_rate is not None:
             video.bit_rate = bit_rate
-        audio = _audio(container, "aac") if sound else None
+        audio = add_audio(container, "aac") if sound else None
         _write(container, video, audio, seconds, size, pictures_per_second, rotation)
     return path
 
@@ -108,7 +108,7 @@ def phone_clip_mov(
     with av.open(str(path), "w", format="mov") as container:
         options = {"preset": "ultrafast", "x265-params": "log-level=none:pools=1:frame-threads=1", "tag": "hvc1"}
         video = _video(container, "libx265", size, 30, options, rotation)
-        audio = _audio(container, "aac")
+        audio = add_audio(container, "aac")
         if ten_bits:
             video.pix_fmt = "yuv420p10le"
         container.metadata["location"] = "+52.5200+013.4050/"
@@ -120,7 +120,7 @@ def recorded_webm(path: Path, seconds: float = 2.0, size: Size = (320, 180), *, 
     """VP8 and Opus without any duration, as MediaRecorder in Chromium and Firefox."""
     with av.open(str(path), "w", format="webm", options={"live": "1"}) as container:
         video = _video(container, "libvpx", size, 30, {"deadline": "realtime", "cpu-used": "8"}, 0)
-        _write(container, video, _audio(container, "libopus") if sound else None, seconds, size, 30, 0)
+        _write(container, video, add_audio(container, "libopus") if sound else None, seconds, size, 30, 0)
     return path
 
 
@@ -128,7 +128,7 @@ def recorded_mp4_broken(path: Path, seconds: float = 2.0, size: Size = (320, 180
     """Fragments as WebKitGTK's MediaRecorder writes them: a second `ftyp`, and the last `moof` doubled."""
     with av.open(str(path), "w", format="mp4", options={"movflags": "frag_keyframe+empty_moov+default_base_moof"}) as c:
         video = _video(c, "libx264", size, 30, {"preset": "ultrafast", "g": "15"}, 0)
-        _write(c, video, _audio(c, "aac"), seconds, size, 30, 0)
+        _write(c, video, add_audio(c, "aac"), seconds, size, 30, 0)
     boxes = list(_boxes(path.read_bytes()))
     last = max(index for index, box in enumerate(boxes) if box[4:8] == b"moof")
     boxes.insert(last, boxes[last])
@@ -155,7 +155,7 @@ def phone_clip_3gp(path: Path, seconds: float = 1.0) -> Path:
     size = (176, 144)
     with av.open(str(path), "w", format="3gp") as container:
         video = _video(container, "h263", size, 15, {}, 0)
-        audio = _audio(container, "libopencore_amrnb", rate_hz=8000, layout="mono")
+        audio = add_audio(container, "libopencore_amrnb", rate_hz=8000, layout="mono")
         audio.bit_rate = 12_200
         _write(container, video, audio, seconds, size, 15, 0)
     return path
@@ -182,90 +182,11 @@ def sound_file(path: Path, seconds: float = 2.0, *, kind: str = "m4a") -> Path:
     container_format, codec, rate_hz = SOUND_FORMATS[kind]
     layout = "mono" if rate_hz == 8_000 else "stereo"
     with av.open(str(path), "w", format=container_format) as container:
-        audio = _audio(container, codec, rate_hz=rate_hz, layout=layout)
-        for piece in _sound_frames(audio, seconds):
+        audio = add_audio(container, codec, rate_hz=rate_hz, layout=layout)
+        for piece in sound_frames(audio, seconds):
             container.mux(audio.encode(piece))
         container.mux(audio.encode(None))
     return path
-
-
-# what nobody should send
-def zero_bytes(path: Path) -> Path:
-    path.write_bytes(b"")
-    return path
-
-
-def truncated(path: Path, keep: float = 0.5) -> Path:
-    """Cut the file at `path`, keeping this share of its bytes."""
-    whole = path.read_bytes()
-    path.write_bytes(whole[: int(len(whole) * keep)])
-    return path
-
-
-def png_bomb(path: Path, size: Size = (40_000, 40_000)) -> Path:
-    """A true PNG of this size in a few kB: one bit a pixel, all the same."""
-    width, height = size
-    packer = zlib.compressobj(9)
-    row = bytes(1 + (width + 7) // 8)
-    pixels = b"".join([packer.compress(row * 100) for _ in range(height // 100)] + [packer.flush()])
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(name, data) for name, data in chunks))
-    return path
-
-
-def svg_named_jpg(path: Path) -> Path:
-    path.write_text(
-        '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
-        '<image href="file:///etc/passwd"/><script>alert(1)</script></svg>'
-    )
-    return path
-
-
-def hls_named_jpg(path: Path) -> Path:
-    path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n")
-    return path
-
-
-def concat_named_mp4(path: Path) -> Path:
-    path.write_text("ffconcat version 1.0\nfile /etc/passwd\n")
-    return path
-
-
-def html_after_jpeg(path: Path) -> Path:
-    """A good photo that is a web page too."""
-    photo_jpeg(path)
-    path.write_bytes(path.read_bytes() + b"<html><script>alert(document.cookie)</script></html>")
-    return path
-
-
-def hours_of_sound(path: Path, hours: float = 10.0) -> Path:
-    """A true WAV of silence, 8 bits at 8 kHz; the bytes are a hole in the file."""
-    data_bytes = int(hours * 3600 * 8000)
-    head = (
-        b"RIFF" + struct.pack("<I", 36 + data_bytes) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 8000, 1, 8)
-    )
-    with path.open("wb") as file:
-        file.write(head + b"data" + struct.pack("<I", data_bytes))
-        file.truncate(44 + data_bytes)
-    return path
-
-
-def hours_of_sound_webm(path: Path, hours: float = 10.0) -> Path:
-    """WebM without a duration whose few packets lie hours apart."""
-    with av.open(str(path), "w", format="webm", options={"live": "1"}) as container:
-        audio = _audio(container, "libopus")
-        for piece in _sound_frames(audio, hours * 0.1 + 0.2):
-            for packet in audio.encode(piece):
-                if packet.pts is not None:
-                    packet.pts = packet.dts = packet.pts * 36_000
-                container.mux(packet)
-    return path
-
-
-def video_without_pictures(path: Path) -> Path:
-    """An MP4 that says video and holds only sound."""
-    return sound_file(path, kind="m4a")
 
 
 # what they are made of
@@ -343,10 +264,6 @@ def display_p3_profile() -> bytes:
     return bytes(profile)
 
 
-def _png_chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
 def _boxes(data: bytes) -> Iterator[bytes]:
     at = 0
     while at < len(data):
@@ -368,7 +285,7 @@ def _video(
     return video
 
 
-def _audio(
+def add_audio(
     container: OutputContainer, codec: str, *, rate_hz: int = SAMPLE_RATE_HZ, layout: str = "stereo"
 ) -> AudioStream:
     audio = cast(AudioStream, container.add_stream(codec, rate=rate_hz))
@@ -381,7 +298,7 @@ def _write(
     rotation: Rotation,
 ) -> None:  # fmt: skip
     pictures = round(seconds * rate)
-    sound = _sound_frames(audio, seconds) if audio is not None else iter(())
+    sound = sound_frames(audio, seconds) if audio is not None else iter(())
     for index in range(pictures):
         frame = _frame(size, rotation, index / max(1, pictures - 1), video.pix_fmt or "yuv420p")
         frame.pts, frame.time_base = index, Fraction(1, rate)
@@ -427,7 +344,7 @@ def _i420(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.round(packed).astype(np.uint8).reshape(rgb.shape[0] * 3 // 2, rgb.shape[1])
 
 
-def _sound_frames(audio: AudioStream, seconds: float) -> Iterator[av.AudioFrame]:
+def sound_frames(audio: AudioStream, seconds: float) -> Iterator[av.AudioFrame]:
     context = audio.codec_context
     rate_hz, channels = context.sample_rate, context.channels
     samples = np.tile((tone(seconds, rate_hz) * 32767).astype(np.int16)[:, None], (1, channels))
