@@ -43,8 +43,8 @@ class ShowClock:
 class FollowedClock:
     """A client's estimate of the show clock, fed with ping-pongs.
 
-    Until the first `observe` it runs from 0; `is_synchronised` tells. Estimates step only when they are off by more than
-    50 ms; smaller corrections are slewed at 1 % so that time never runs backwards.
+    Until the first `observe` it runs from 0; `is_synchronised` tells. Estimates step only when they are off by more
+    than 50 ms; smaller corrections are slewed at 1 % so that time never runs backwards.
     """
 
     SLEW = 0.01

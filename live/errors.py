@@ -4,6 +4,8 @@
     ├── BadInput                 the caller sent something that can never work
     │   ├── UnknownMessage       no such message type, or a field of the wrong shape
     │   ├── BadMedia             a file that is not what it claims, or that no page may play
+    │   ├── TooLarge             more bytes than are taken of this kind
+    │   ├── BadChecksum          bytes that changed on their way
     │   └── NotFound             an id that this show does not know
     ├── NotAllowed               who is asking may not do this
     │   ├── BadToken             forged, revoked, or from another show
@@ -40,6 +42,16 @@ class UnknownMessage(BadInput):
 class BadMedia(BadInput):
     code = "bad_media"
     http_status = 415
+
+
+class TooLarge(BadInput):
+    code = "too_large"
+    http_status = 413
+
+
+class BadChecksum(BadInput):
+    code = "bad_checksum"
+    http_status = 460
 
 
 class NotFound(BadInput):

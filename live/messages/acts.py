@@ -51,7 +51,9 @@ class Judge(Tagged, frozen=True):
 
 
 class Ban(Tagged, frozen=True):
-    """Ban a device: it can send no more, and what it sent leaves the queue and the stage. Lifting brings nothing back."""
+    """Ban a device: it can send no more, and what it sent leaves the queue and the stage. Lifting brings nothing
+    back.
+    """
 
     person_id: Id
     banned: bool
@@ -159,8 +161,18 @@ class EndRecording(Tagged, frozen=True):
 AudienceAct = SetName | SendText | ChangeConsent | Withdraw
 ModeratorAct = Judge | Ban | Retract
 HostAct = (
-    Judge | Ban | Retract | SetPrompt | Share | MakeAlbum | EditAlbum | PlaceInAlbum | DropFromAlbum
-    | PutOnStage | GiveCue | TurnKeys
+    Judge
+    | Ban
+    | Retract
+    | SetPrompt
+    | Share
+    | MakeAlbum
+    | EditAlbum
+    | PlaceInAlbum
+    | DropFromAlbum
+    | PutOnStage
+    | GiveCue
+    | TurnKeys
 )
 StageAct = StartRun | TakeCue | EndRun | StartRecording | EndRecording
 

@@ -236,11 +236,29 @@ class KeysTurned(Tagged, frozen=True):
 
 
 Event = (
-    ShowOpened | PromptSet | PersonJoined | PersonNamed | PersonBanned
-    | ContributionReceived | ContributionPrepared | ContributionFailed | ContributionJudged
-    | ConsentChanged | ContributionWithdrawn | ContributionShared
-    | AlbumMade | AlbumEdited | AlbumPlaced | AlbumDropped
-    | Cued | Taken | RunStarted | RunEnded | RecordingStarted | RecordingEnded | KeysTurned
+    ShowOpened
+    | PromptSet
+    | PersonJoined
+    | PersonNamed
+    | PersonBanned
+    | ContributionReceived
+    | ContributionPrepared
+    | ContributionFailed
+    | ContributionJudged
+    | ConsentChanged
+    | ContributionWithdrawn
+    | ContributionShared
+    | AlbumMade
+    | AlbumEdited
+    | AlbumPlaced
+    | AlbumDropped
+    | Cued
+    | Taken
+    | RunStarted
+    | RunEnded
+    | RecordingStarted
+    | RecordingEnded
+    | KeysTurned
 )
 
 

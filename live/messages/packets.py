@@ -64,6 +64,10 @@ def unpack(message: bytes) -> Packet:
         )
     track, flags, sequence, _, captured_us, sent_us = HEADER.unpack_from(message)
     return Packet(
-        track=track, key=bool(flags & FLAG_KEY), sequence=sequence,
-        captured_us=captured_us, sent_us=sent_us, payload=message[HEADER_BYTES:],
+        track=track,
+        key=bool(flags & FLAG_KEY),
+        sequence=sequence,
+        captured_us=captured_us,
+        sent_us=sent_us,
+        payload=message[HEADER_BYTES:],
     )

@@ -1,9 +1,10 @@
 """What is on stage, as frozen values, and the cues that change it.
 
-These are only the words. `live.scene.apply` is the grammar: hub, stage and the offline render all fold the same cues with
-it, so that the host's list of layers, the credits and the picture in the hall can never disagree.
+These are only the words. `live.scene.apply` is the grammar: hub, stage and the offline render all fold the same cues
+with it, so that the host's list of layers, the credits and the picture in the hall can never disagree.
 
-Places are fractions of the program (0…1, origin top left). Picture numbers count from show time 0 at the program's rate.
+Places are fractions of the program (0…1, origin top left). Picture numbers count from show time 0 at the program's
+rate.
 """
 
 from __future__ import annotations
@@ -92,8 +93,8 @@ class Credit(Message, frozen=True):
 class Layer(Message, frozen=True):
     """One picture on stage. `place` None means: laid out automatically with the other such layers.
 
-    `opacity` is the fader, `fade` the automatic part (in and out); what is seen is their product, and nothing when `on` is
-    False. `leaves_picture` is the picture from which the layer is gone for good (None: stays).
+    `opacity` is the fader, `fade` the automatic part (in and out); what is seen is their product, and nothing when
+    `on` is False. `leaves_picture` is the picture from which the layer is gone for good (None: stays).
     """
 
     layer_id: Id
@@ -238,6 +239,4 @@ class Blackout(Tagged, frozen=True):
     on: bool
 
 
-Cue = (
-    Put | Remove | Clear | Arrange | SetLayer | SetStrip | SetMaster | SetSlate | ShowCredits | Panic | Blackout
-)
+Cue = Put | Remove | Clear | Arrange | SetLayer | SetStrip | SetMaster | SetSlate | ShowCredits | Panic | Blackout

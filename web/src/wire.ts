@@ -85,8 +85,8 @@ export interface Credit {
 /**
  * One picture on stage. `place` null means: laid out automatically with the other such layers.
  *
- * `opacity` is the fader, `fade` the automatic part (in and out); what is seen is their product, and nothing when `on` is
- * false. `leavesPicture` is the picture from which the layer is gone for good (null: stays).
+ * `opacity` is the fader, `fade` the automatic part (in and out); what is seen is their product, and nothing when
+ * `on` is false. `leavesPicture` is the picture from which the layer is gone for good (null: stays).
  */
 export interface Layer {
   readonly layerId: Id;
@@ -745,7 +745,10 @@ export interface Judge {
   readonly verdict: Verdict;
 }
 
-/** Ban a device: it can send no more, and what it sent leaves the queue and the stage. Lifting brings nothing back. */
+/**
+ * Ban a device: it can send no more, and what it sent leaves the queue and the stage. Lifting brings nothing
+ * back.
+ */
 export interface Ban {
   readonly type: "ban";
   readonly personId: Id;

@@ -1,0 +1,150 @@
+"""The wiring of the hub: every part made once, joined to the others, started and stopped in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import structlog
+from aiohttp import web
+
+from live.access import Access, TokenBucket, read_secret
+from live.doors import Doors, json_answer
+from live.driver import Counters as DriverCounters
+from live.http_errors import errors_middleware
+from live.hub import Addresses, Hub
+from live.keeper import Keeper
+from live.media import media_routes
+from live.messages.ids import Role
+from live.metrics import Metrics
+from live.pages import Pages
+from live.settings import Settings
+from live.show import Show
+from live.store import Store
+
+log = structlog.get_logger()
+
+MAX_JSON_BYTES = 64 * 1024
+
+
+@dataclass(slots=True)
+class House:
+    """Everything a running hub consists of."""
+
+    settings: Settings
+    show: Show
+    store: Store
+    access: Access
+    hub: Hub
+    doors: Doors
+    keeper: Keeper
+    metrics: Metrics = field(default_factory=Metrics)
+
+    def links(self) -> dict[str, str]:
+        """The links to print at start, by what they are for.
+
+        The host's names localhost: only there (or over https) does a browser decode the program's stream.
+        """
+        generation = self.show.state.generations.get("audience", 0)
+        here, hall = f"http://localhost:{self.settings.port}", self.settings.base_url()
+        return {
+            "audience": self.hub.addresses.join_url(generation),
+            "host": link_of(here, "host", self.access.key("host")),
+            "host, elsewhere": link_of(hall, "host", self.access.key("host")),
+            "moderator": link_of(hall, "moderator", self.access.key("moderator")),
+            "stage mirror": link_of(hall, "stage", self.access.key("crew")),
+        }
+
+
+def link_of(base_url: str, role: Role | str, key: str) -> str:
+    path = {"moderator": "moderate"}.get(role, role)
+    return f"{base_url}/{path}?key={key}"
+
+
+async def open_house(settings: Settings) -> House:
+    """Open the show and make every part; nothing listens yet."""
+    show = await Show.open(settings.folder, settings.opening, wall_s=time.time(), journal_url=settings.journal_url)
+    store = Store.open(settings.media_url or show.folder.media)
+    state = show.state
+    access = Access(show.opened.show_id, read_secret(show.folder.secret), lambda role: state.generations.get(role, 0))
+    addresses = Addresses(
+        join_url=lambda generation: f"{settings.base_url()}/j/{access.join_code(generation)}",
+        code=access.join_code,
+        link=lambda role, generation: link_of(settings.base_url(), role, access.key(role, generation)),
+    )
+    hub = Hub(show, access, addresses, time.monotonic)
+    doors = Doors(hub, access, Pages(show.opened.title), time.monotonic, TokenBucket(rate_per_s=100.0, burst=2000.0))
+    return House(settings, show, store, access, hub, doors, Keeper(show))
+
+
+def make_app(house: House) -> web.Application:
+    """Return the aiohttp application; starting and stopping it starts and stops the parts."""
+    app = web.Application(middlewares=[errors_middleware], client_max_size=MAX_JSON_BYTES)
+    app.add_routes(house.doors.routes())
+    app.add_routes(media_routes(house.store, house.doors.may_read))
+    app.add_routes(_watching_routes(house))
+    house.hub.server.attach(app)
+    app.cleanup_ctx.append(lambda _: _parts(house))
+    _add_numbers(house)
+    return app
+
+
+async def _parts(house: House) -> AsyncIterator[None]:
+    house.keeper.start()
+    yield
+    # The order matters: no new work comes in once everyone was told goodbye, and the journal closes last.
+    await house.hub.close()
+    await house.keeper.close()
+    house.show.close()
+
+
+def _watching_routes(house: House) -> list[web.RouteDef]:
+    def may_watch(request: web.Request) -> None:
+        if request.remote not in ("127.0.0.1", "::1"):
+            house.doors.caller(request, ("host",))
+
+    async def healthz(request: web.Request) -> web.Response:
+        may_watch(request)
+        return json_answer(health(house))
+
+    async def metrics(request: web.Request) -> web.Response:
+        may_watch(request)
+        return web.Response(
+            body=house.metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        )
+
+    return [web.get("/healthz", healthz), web.get("/metrics", metrics)]
+
+
+def health(house: House) -> dict[str, object]:
+    """What the crew wants to know at one look."""
+    presence = house.hub.presence()
+    return {
+        "status": "ok",
+        "show": house.show.opened.title,
+        "offset": house.show.durable,
+        "audience": presence.audience,
+        "stage": presence.stage,
+        "contributions": len(house.show.state.contributions),
+    }
+
+
+def _add_numbers(house: House) -> None:
+    hub, show = house.hub, house.show
+    house.metrics.add(
+        lambda: {
+            "clients": len(hub.clients),
+            "acts_total": hub.counters.acts,
+            "refused_total": hub.counters.refused,
+            "messages_total": hub.counters.messages,
+            "connects_total": hub.counters.connects,
+            "cosmetics_dropped_total": hub.counters.cosmetics_dropped,
+            "clients_let_go_full_total": DriverCounters.let_go_full,
+            "clients_let_go_stalled_total": DriverCounters.let_go_stalled,
+            "acts_too_quick_total": hub.acts_of_device.refused,
+            "journal_offset": show.durable,
+            "journal_commits_total": show.journal.commits,
+            "journal_entries_written_total": show.journal.written,
+        }
+    )

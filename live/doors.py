@@ -1,0 +1,213 @@
+"""The doors of the hub over HTTP: opening a page with a link, joining with the code, and who may read which file.
+
+A link's key is turned into a cookie and taken out of the address at once, so that it is in no history and on no
+screenshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from live.access import Access, Caller, TokenBucket, check_origin
+from live.decisions.audience import clean_text
+from live.errors import BadToken, HouselightsError, NotAllowed
+from live.hub import Hub
+from live.messages.base import Message
+from live.messages.coding import from_json, to_json
+from live.messages.events import Name, PersonJoined
+from live.messages.ids import PersonId, Role, new_id
+from live.pages import Pages, qr_svg
+
+COOKIE_ROLES: tuple[Role, ...] = ("host", "moderator", "crew", "stage")
+DEVICE_COOKIE = "houselights_device"
+COOKIE_AGE_S = 180 * 24 * 3600
+
+
+class JoinAsk(Message, frozen=True):
+    code: str = ""
+    name: Name = ""
+    credit: Name = ""
+
+
+class Joined(Message, frozen=True):
+    token: str
+    person_id: str
+
+
+@dataclass(slots=True)
+class Doors:
+    hub: Hub
+    access: Access
+    pages: Pages
+    now_s: Callable[[], float]
+    joins: TokenBucket
+    media_reads_refused: int = 0
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/", self.phone_page),
+            web.get("/j/{code}", self.phone_page),
+            web.get("/host", self.host_page),
+            web.get("/moderate", self.moderate_page),
+            web.get("/stage", self.mirror_page),
+            web.get("/qr.svg", self.qr),
+            web.get("/static/{name}", self.pages.serve_static),
+            web.post("/api/join", self.join),
+        ]
+
+    # pages
+
+    async def phone_page(self, request: web.Request) -> web.Response:
+        return self.pages.render(
+            request, "phone.html", self._boot(request, "audience") | {"code": request.match_info.get("code", "")}
+        )
+
+    async def host_page(self, request: web.Request) -> web.StreamResponse:
+        return self._keyed_page(request, "host.html", "host", ("host",))
+
+    async def moderate_page(self, request: web.Request) -> web.StreamResponse:
+        return self._keyed_page(request, "host.html", "moderator", ("moderator", "host"))
+
+    async def mirror_page(self, request: web.Request) -> web.StreamResponse:
+        return self._keyed_page(request, "mirror.html", "stage", COOKIE_ROLES)
+
+    def _keyed_page(
+        self, request: web.Request, template: str, page: str, roles: tuple[Role, ...]
+    ) -> web.StreamResponse:
+        key = request.query.get("key")
+        if key is not None:
+            caller = self.access.check(key)
+            if caller.role not in roles:
+                raise NotAllowed(
+                    f"expected a link for {page}, got one for {caller.role}; open {request.path} with its own link"
+                )
+            response = web.HTTPSeeOther(request.path)
+            self._set_cookie(request, response, f"houselights_{caller.role}", key)
+            return response
+        caller = self.caller(request, roles)
+        return self.pages.render(request, template, self._boot(request, caller.role))
+
+    def _boot(self, request: web.Request, role: str) -> dict[str, object]:
+        return {"role": role, "title": self.pages.title, "secure": request.secure}
+
+    async def qr(self, request: web.Request) -> web.Response:
+        generation = self.hub.show.state.generations.get("audience", 0)
+        svg = qr_svg(self.hub.addresses.join_url(generation))
+        return web.Response(
+            body=svg,
+            content_type="image/svg+xml",
+            headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+        )
+
+    # joining
+
+    async def join(self, request: web.Request) -> web.Response:
+        """Make a person of a phone that knows the code; a phone that is one already stays the same person."""
+        self.check_origin(request)
+        ask = from_json(await request.read() or b"{}", JoinAsk)
+        person_id = self._known_device(request)
+        if person_id is None:
+            self.joins.take("everyone", self.now_s())
+            self.access.check_code(ask.code)
+            person_id = new_id()
+            name, credit = clean_text(ask.name, keep_lines=False), clean_text(ask.credit, keep_lines=False)
+            await self.hub.show.record(PersonJoined(person_id=person_id, name=name, credit=credit))
+        token = self.access.device_token(person_id)
+        response = web.Response(body=to_json(Joined(token=token, person_id=person_id)), content_type="application/json")
+        self._set_cookie(request, response, DEVICE_COOKIE, token)
+        return response
+
+    def _known_device(self, request: web.Request) -> str | None:
+        try:
+            caller = self.caller(request, ("audience",))
+        except HouselightsError:
+            return None
+        return caller.person_id if caller.person_id in self.hub.show.state.people else None
+
+    def _set_cookie(self, request: web.Request, response: web.StreamResponse, name: str, value: str) -> None:
+        response.set_cookie(
+            name, value, max_age=COOKIE_AGE_S, httponly=True, samesite="Strict", secure=request.secure, path="/"
+        )
+
+    # who is asking
+
+    def caller(self, request: web.Request, roles: tuple[Role, ...]) -> Caller:
+        """Return who asks, by bearer token or by the cookies of `roles` in that order. Raises BadToken or
+        NotAllowed.
+        """
+        found: HouselightsError = BadToken(
+            "expected a link or a joined device, got neither; open your link or scan the code again"
+        )
+        for token in self._tokens(request, roles):
+            try:
+                caller = self.access.check(token)
+            except BadToken as error:
+                found = error
+                continue
+            if caller.role in roles:
+                return caller
+            found = NotAllowed(f"expected {' or '.join(roles)}, got {caller.role}; open the page of your role")
+        raise found
+
+    def _tokens(self, request: web.Request, roles: tuple[Role, ...]) -> list[str]:
+        bearer = bearer_token(request)
+        if bearer is not None:
+            return [bearer]
+        names = [DEVICE_COOKIE if role == "audience" else f"houselights_{role}" for role in roles]
+        return [request.cookies[name] for name in names if name in request.cookies]
+
+    def check_origin(self, request: web.Request) -> None:
+        check_origin(
+            request.headers,
+            scheme=request.scheme,
+            host=request.host,
+            has_cookie=bool(request.cookies),
+            has_bearer=bearer_token(request) is not None,
+        )
+
+    async def admit_phone(self, request: web.Request) -> PersonId:
+        """Let a device that may send through to the uploads. Raises BadToken, NotAllowed, BadOrigin."""
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            self.check_origin(request)
+        caller = self.caller(request, ("audience",))
+        self.hub.desk(caller).not_banned()
+        return PersonId(str(caller.person_id))
+
+    async def admit_publisher(self, request: web.Request, stream_id: str) -> None:
+        self.check_origin(request)
+        self.caller(request, ("stage",))
+
+    async def admit_watcher(self, request: web.Request, stream_id: str) -> None:
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            self.check_origin(request)
+        self.caller(request, COOKIE_ROLES)
+
+    async def may_read(self, request: web.Request, key: str) -> None:
+        """Keys read every rendition; a phone reads its own pieces and what is shared. Raises NotAllowed, BadToken."""
+        try:
+            self.caller(request, COOKIE_ROLES)
+            return
+        except HouselightsError:
+            caller = self.caller(request, ("audience",))
+        contribution = self.hub.show.state.contributions.get(_contribution_of(key))
+        if contribution is None or not (contribution.shared or contribution.person_id == caller.person_id):
+            self.media_reads_refused += 1
+            raise NotAllowed("expected a piece of yours or one that is shared, got another; reload the page")
+
+
+def bearer_token(request: web.Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" and token else None
+
+
+def _contribution_of(key: str) -> str:
+    parts = key.split("/")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def json_answer(body: Any, status: int = 200) -> web.Response:
+    return web.json_response(body, status=status, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,67 @@
+"""The settings of a hub, one place, plain values. The command line (`live.__main__`) fills them; nothing else reads
+the environment.
+"""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from live.show import Opening
+
+DEFAULT_PORT = 8000
+PORTS_TO_TRY = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    folder: Path
+    host: str = "0.0.0.0"
+    port: int = DEFAULT_PORT
+    public_url: str | None = None
+    """What phones open, where it is not simply this machine's address (a name with a certificate, a proxy)."""
+    journal_url: str | None = None
+    """`postgresql://…` when a show outgrows SQLite."""
+    media_url: str | None = None
+    """`s3://bucket/prefix` when it outgrows the disk."""
+    intake_workers: int = 2
+    opening: Opening = field(default_factory=Opening)
+
+    def base_url(self) -> str:
+        """The address that goes into links and the QR code."""
+        return self.public_url.rstrip("/") if self.public_url else f"http://{lan_address()}:{self.port}"
+
+
+def lan_address() -> str:
+    """Return the address that phones in this network reach this machine by; 127.0.0.1 where there is no network.
+
+    Connecting a UDP socket sends nothing; it only makes the system choose the address it would send from.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: routed like the internet, answered by nobody
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+def free_port(host: str, wanted: int) -> int:
+    """Return `wanted`, or the next port above it that is free. 0 stays 0. Raises OSError when none of PORTS_TO_TRY
+    is.
+    """
+    if wanted == 0:
+        return 0
+    last: OSError | None = None
+    for port in range(wanted, wanted + PORTS_TO_TRY):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                last = error
+            else:
+                return port
+    raise OSError(
+        f"expected a free port from {wanted} to {wanted + PORTS_TO_TRY - 1}, got none ({last}); choose one with --port"
+    )
