@@ -6,37 +6,103 @@ import asyncio
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import cyclopts
-import uvloop
-from aiohttp import web
 from cyclopts import Parameter
 from rich.console import Console
 
 from live.errors import HouselightsError
-from live.logs import start_logging
-from live.settings import DEFAULT_PORT, Settings, free_port
-from live.show import Opening
+
+if TYPE_CHECKING:
+    from live.app import Doorplate
+    from live.settings import Settings
 
 app = cyclopts.App(name="houselights", help="The audience makes the show.")
 
 Folder = Annotated[Path, Parameter(help="The show's folder; made where it is missing.")]
 BACKLOG = 4096  # a hall that comes back after a restart must not find its connections dropped by the kernel
+Rate = Literal[25, 30, 50, 60]
+Size = Literal["1920x1080", "1280x720"]
+
+
+@app.command
+def show(
+    *,
+    folder: Folder = Path("shows/tonight"),
+    port: int = 8000,
+    title: str = "Houselights",
+    public_url: str | None = None,
+    size: Size = "1920x1080",
+    rate: Rate = 30,
+    window: bool = True,
+    speaker: bool = True,
+    record: bool = True,
+    broadcast: bool = True,
+    display: int | None = None,
+    device: str | None = None,
+    stage: bool = True,
+) -> None:
+    """Open a show: hub and stage together, each started again if it dies. Ctrl-C closes it.
+
+    Parameters
+    ----------
+    port
+        Where phones connect; the next free one is taken if it is in use.
+    public_url
+        What phones open, where it is not simply this machine's address.
+    window
+        Show the program in a window, on the display `--display` (0 is the first).
+    speaker
+        Play the program's sound, on the sound device `--device`.
+    record
+        Record the program into the show's folder.
+    broadcast
+        Send the program to the host's preview and to /stage in browsers.
+    stage
+        Run the stage on this machine too.
+    """
+    switches = {"window": window, "speaker": speaker, "record": record, "broadcast": broadcast}
+    stage_options = [f"--{name}" if on else f"--no-{name}" for name, on in switches.items()]
+    stage_options += ["--display", str(display)] if display is not None else []
+    stage_options += ["--device", device] if device is not None else []
+    hub_options = ["--port", str(_free_port(port)), "--title", title, "--size", size, "--rate", str(rate)]
+    hub_options += ["--public-url", public_url] if public_url else []
+    _keep(folder, hub_options, [*stage_options, "--size", size, "--rate", str(rate)], with_stage=stage)
 
 
 @app.command
 def hub(
     *,
     folder: Folder = Path("shows/tonight"),
-    port: int = DEFAULT_PORT,
+    port: int = 8000,
     host: str = "0.0.0.0",
     title: str = "Houselights",
     public_url: str | None = None,
     journal: str | None = None,
     media: str | None = None,
+    size: Size = "1920x1080",
+    rate: Rate = 30,
+    quiet: bool = False,
 ) -> None:
-    """Run the hub alone: the server that phones, host and stage connect to."""
+    """Run the hub alone: the server that phones, host and stage connect to.
+
+    Parameters
+    ----------
+    journal
+        A PostgreSQL URL, when the show outgrows SQLite.
+    media
+        An S3 URL, when it outgrows the disk.
+    quiet
+        Print no links.
+    """
+    import uvloop
+
+    from live.logs import start_logging
+    from live.settings import Settings, free_port
+    from live.show import Opening
+
+    width_px, height_px = (int(side) for side in size.split("x"))
     settings = Settings(
         folder=folder,
         port=free_port(host, port),
@@ -44,22 +110,25 @@ def hub(
         public_url=public_url,
         journal_url=journal,
         media_url=media,
-        opening=Opening(title=title),
+        opening=Opening(title=title, pictures_per_second=rate, width_px=width_px, height_px=height_px),
     )
     start_logging()
-    uvloop.run(serve(settings))
+    uvloop.run(_serve(settings, quiet))
 
 
-async def serve(settings: Settings) -> None:
+async def _serve(settings: Settings, quiet: bool) -> None:
     """Serve until SIGTERM or SIGINT; then stop in order."""
+    from aiohttp import web
+
     from live.app import make_app, open_house
 
     house = await open_house(settings)
     runner = web.AppRunner(make_app(house), access_log=None, handle_signals=False, shutdown_timeout=3.0)
     await runner.setup()
-    site = web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG)
-    await site.start()
-    print_links(house.links())
+    await web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG).start()
+    house.hang_doorplate()
+    if not quiet:
+        print_doorplate(house.doorplate())
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -67,14 +136,41 @@ async def serve(settings: Settings) -> None:
     await runner.cleanup()
 
 
-def print_links(links: dict[str, str]) -> None:
-    """Print one line a link: `audience: http://…`."""
+def print_doorplate(plate: Doorplate) -> None:
+    """Print the links, one a line, and the join address as a QR code."""
+    import segno
+
     console = Console(soft_wrap=True, highlight=False)
-    console.print("\n[bold]The show is open.[/bold]")
-    for role, link in links.items():
-        console.print(f"  {role:>15}: {link}", markup=False)
-    console.print("")
-    sys.stdout.flush()
+    console.print("\n[bold]The show is open.[/bold] The audience scans this, or types the address below it.\n")
+    if console.is_terminal:
+        segno.make(plate.audience, error="m").terminal(compact=True, border=2)
+    links = {
+        "audience": plate.audience,
+        "host": plate.host,
+        "host, elsewhere": plate.host_elsewhere,
+        "moderator": plate.moderator,
+        "stage mirror": plate.mirror,
+    }
+    for name, link in links.items():
+        console.print(f"  {name:>15}: {link}", markup=False)
+    console.print("\n  Ctrl-C closes the show; the same command opens it again where it was.\n")
+
+
+def _keep(folder: Path, hub_options: list[str], stage_options: list[str], *, with_stage: bool) -> None:
+    from live.logs import start_logging
+    from live.supervisor import Plan, keep_show
+
+    start_logging()
+    asyncio.run(keep_show(Plan(folder, hub_options, stage_options, with_stage), print_doorplate))
+
+
+def _free_port(wanted: int) -> int:
+    from live.settings import free_port
+
+    port = free_port("0.0.0.0", wanted)
+    if wanted and port != wanted:
+        Console(stderr=True).print(f"Port {wanted} is taken by another program; this show uses {port}.")
+    return port
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from live.http_errors import errors_middleware
 from live.hub import Addresses, Hub
 from live.keeper import Keeper
 from live.media import media_routes
+from live.messages.base import Message
+from live.messages.coding import to_json
 from live.messages.ids import Role
 from live.metrics import Metrics
 from live.pages import Pages
@@ -26,6 +29,22 @@ from live.store import Store
 log = structlog.get_logger()
 
 MAX_JSON_BYTES = 64 * 1024
+
+
+class Doorplate(Message, frozen=True):
+    """How a running hub is reached: printed at start, and in `doors.json` for the processes that go with it.
+
+    The host's first link names localhost: only there (or over https) does a browser decode the program's stream.
+    """
+
+    pid: int
+    url: str
+    stage_key: str
+    audience: str
+    host: str
+    host_elsewhere: str
+    moderator: str
+    mirror: str
 
 
 @dataclass(slots=True)
@@ -41,20 +60,27 @@ class House:
     keeper: Keeper
     metrics: Metrics = field(default_factory=Metrics)
 
-    def links(self) -> dict[str, str]:
-        """The links to print at start, by what they are for.
-
-        The host's names localhost: only there (or over https) does a browser decode the program's stream.
-        """
+    def doorplate(self) -> Doorplate:
         generation = self.show.state.generations.get("audience", 0)
         here, hall = f"http://localhost:{self.settings.port}", self.settings.base_url()
-        return {
-            "audience": self.hub.addresses.join_url(generation),
-            "host": link_of(here, "host", self.access.key("host")),
-            "host, elsewhere": link_of(hall, "host", self.access.key("host")),
-            "moderator": link_of(hall, "moderator", self.access.key("moderator")),
-            "stage mirror": link_of(hall, "stage", self.access.key("crew")),
-        }
+        return Doorplate(
+            pid=os.getpid(),
+            url=here,
+            stage_key=self.access.key("stage"),
+            audience=self.hub.addresses.join_url(generation),
+            host=link_of(here, "host", self.access.key("host")),
+            host_elsewhere=link_of(hall, "host", self.access.key("host")),
+            moderator=link_of(hall, "moderator", self.access.key("moderator")),
+            mirror=link_of(hall, "stage", self.access.key("crew")),
+        )
+
+    def hang_doorplate(self) -> None:
+        """Write `doors.json`, readable by the owner only: it holds the keys of the show."""
+        path = self.show.folder.doors
+        part = path.with_suffix(".part")
+        part.touch(mode=0o600)
+        part.write_bytes(to_json(self.doorplate()))
+        part.replace(path)
 
 
 def link_of(base_url: str, role: Role | str, key: str) -> str:

@@ -47,13 +47,12 @@ def lan_address() -> str:
 
 
 def free_port(host: str, wanted: int) -> int:
-    """Return `wanted`, or the next port above it that is free. 0 stays 0. Raises OSError when none of PORTS_TO_TRY
-    is.
+    """Return `wanted` if it is free, else the next free port above it; for 0 any free port.
+
+    Raises OSError when none of PORTS_TO_TRY is free.
     """
-    if wanted == 0:
-        return 0
     last: OSError | None = None
-    for port in range(wanted, wanted + PORTS_TO_TRY):
+    for port in range(wanted, wanted + (PORTS_TO_TRY if wanted else 1)):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -61,7 +60,7 @@ def free_port(host: str, wanted: int) -> int:
             except OSError as error:
                 last = error
             else:
-                return port
+                return int(probe.getsockname()[1])
     raise OSError(
         f"expected a free port from {wanted} to {wanted + PORTS_TO_TRY - 1}, got none ({last}); choose one with --port"
     )

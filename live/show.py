@@ -8,6 +8,8 @@ caller goes on. `durable` is the last offset on disk; nothing newer is ever show
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +56,24 @@ class ShowFolder:
     def secret(self) -> Path:
         return self.root / "secret"
 
+    @property
+    def doors(self) -> Path:
+        """Where a running hub says how it is reached (`live.app.Doorplate`)."""
+        return self.root / "doors.json"
+
+    def lock(self) -> int:
+        """Keep every other hub out of this folder for as long as this process lives. Raises Unavailable."""
+        handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            raise Unavailable(
+                f"expected a show that is closed, got {str(self.root)!r}, which another hub has open; stop that one, "
+                "or name another folder with --folder"
+            ) from None
+        return handle
+
     def make(self) -> None:
         """Create what is missing. Raises Unavailable for a folder that cannot be written."""
         try:
@@ -85,6 +105,7 @@ class Show:
     journal: Journal
     state: State
     clock: ShowClock
+    lock: int
     durable: int = 0
     answers: dict[str, bytes] = field(default_factory=dict)
     _listeners: list[Listener] = field(default_factory=list)
@@ -101,12 +122,13 @@ class Show:
         """Open the show in `root`, or begin one there; `wall_s` is the wall time now (Unix seconds)."""
         folder = ShowFolder(root)
         folder.make()
+        lock = folder.lock()
         journal = Journal.open(journal_url or root)
         state = State()
         for entry in journal.read():
             state.fold(entry)
         opened_at_s = state.show.opened_at_s if state.show else wall_s
-        show = cls(folder, journal, state, ShowClock(opened_at_s, state.at_us), durable=state.offset)
+        show = cls(folder, journal, state, ShowClock(opened_at_s, state.at_us), lock, durable=state.offset)
         show.answers = {answer.act_id: answer.body for answer in journal.answers()}
         journal.start()
         if state.show is None:
@@ -173,3 +195,4 @@ class Show:
 
     def close(self) -> None:
         self.journal.close()
+        os.close(self.lock)

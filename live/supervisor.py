@@ -1,0 +1,162 @@
+"""Keeps hub and stage running: starts both, starts either again when it dies, stops both when asked.
+
+The two are processes of their own, so that neither takes the other down. Each restart waits a little longer when the
+last one did not live long; a process that lived is started again at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import structlog
+
+from live.app import Doorplate
+from live.errors import HouselightsError, Unavailable
+from live.messages.coding import from_json
+
+log = structlog.get_logger()
+
+LIVED_S = 10.0
+PAUSE_FIRST_S, PAUSE_MOST_S = 0.1, 5.0
+STOP_WITHIN_S = 8.0
+HUB_WITHIN_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A process to keep running: its name in the log, its command line and what it needs in the environment."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+
+
+class Keeping:
+    """One process, kept running until `stop`."""
+
+    def __init__(self, program: Callable[[], Program]) -> None:
+        self._program = program
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = asyncio.Event()
+        self.starts = 0
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process is not None else None
+
+    async def run(self) -> None:
+        pause_s = PAUSE_FIRST_S
+        while not self._stopping.is_set():
+            program = self._program()
+            started_s = time.monotonic()
+            self.starts += 1
+            self._process = await asyncio.create_subprocess_exec(
+                *program.command, env={**os.environ, **program.environment}, stdin=asyncio.subprocess.DEVNULL
+            )
+            status = await self._process.wait()
+            if self._stopping.is_set():
+                return
+            lived = time.monotonic() - started_s > LIVED_S
+            pause_s = PAUSE_FIRST_S if lived else min(pause_s * 2, PAUSE_MOST_S)
+            log.error("process ended, starting it again", process=program.name, status=status, pause_s=pause_s)
+            await self._pause(pause_s)
+
+    async def stop(self) -> None:
+        """Ask it to end; after STOP_WITHIN_S make it."""
+        self._stopping.set()
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(STOP_WITHIN_S):
+                await process.wait()
+        except TimeoutError:
+            log.warning("process does not end, killing it", pid=process.pid)
+            process.kill()
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            pass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    folder: Path
+    hub_options: Sequence[str]
+    stage_options: Sequence[str]
+    with_stage: bool = True
+
+
+async def keep_show(plan: Plan, opened: Callable[[Doorplate], None]) -> None:
+    """Run hub and stage until SIGTERM or SIGINT. `opened` is called once, when the hub answers."""
+    doors = plan.folder / "doors.json"
+    doors.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "live", "hub", "--folder", str(plan.folder), "--quiet", *plan.hub_options]
+    hub = Keeping(lambda: Program("hub", command, {}))
+    running = [asyncio.create_task(hub.run())]
+    kept = [hub]
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        plate = await _await_hub(doors, hub, stop)
+        if plate is not None:
+            opened(plate)
+            if plan.with_stage:
+                stage = Keeping(lambda: _stage(plan, read_doorplate(doors) or plate))
+                kept.append(stage)
+                running.append(asyncio.create_task(stage.run()))
+            await stop.wait()
+    finally:
+        # The stage first: it still tells the hub how its run ended.
+        for keeping in reversed(kept):
+            await keeping.stop()
+        await asyncio.gather(*running)
+
+
+def _stage(plan: Plan, plate: Doorplate) -> Program:
+    command = [
+        sys.executable, "-m", "stage", "run", "--hub", plate.url, "--folder", str(plan.folder), *plan.stage_options
+    ]  # fmt: skip
+    return Program("stage", command, {"HOUSELIGHTS_KEY": plate.stage_key})
+
+
+async def _await_hub(doors: Path, hub: Keeping, stop: asyncio.Event) -> Doorplate | None:
+    """Return how the hub is reached once it answers; None when asked to stop before. Raises Unavailable."""
+    deadline = time.monotonic() + HUB_WITHIN_S
+    async with aiohttp.ClientSession() as session:
+        while not stop.is_set():
+            plate = read_doorplate(doors)
+            if plate is not None and plate.pid == hub.pid and await _answers(session, plate.url):
+                return plate
+            if hub.starts > 2 or time.monotonic() > deadline:
+                raise Unavailable("expected the hub to start, got none that stays; its last words are above")
+            await asyncio.sleep(0.05)
+    return None
+
+
+async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(f"{url}/healthz", timeout=aiohttp.ClientTimeout(total=2)) as response:
+            return response.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
+
+
+def read_doorplate(doors: Path) -> Doorplate | None:
+    try:
+        return from_json(doors.read_bytes(), Doorplate)
+    except (OSError, HouselightsError):
+        return None
