@@ -1,8 +1,8 @@
 """Pictures and sounds that a program can read back after cameras, encoders, scaling and mixing had their way with them.
 
 Colour bars say which picture this is and that its colours are right; a strip of 40 black and white cells carries a
-number with a checksum; tones are told by their frequency, pulses by their moment. Each has its reader. Pictures here are
-(height, width, 3) uint8 RGB, sounds (frames, channels) float32.
+number with a checksum; tones are told by their frequency, pulses by their moment. Each has its reader. Pictures here
+are (height, width, 3) uint8 RGB, sounds (frames, channels) float32.
 """
 
 from __future__ import annotations
