@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import fcntl
 import os
 import re
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +26,8 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from live.errors import BadInput, DiskFull, NotFound
 
 CHUNK_BYTES = 256 * 1024
-NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says when a file cannot grow: disk, quota or file system has no more room."""
 
 _KEY = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://")
@@ -132,6 +135,17 @@ class Store:
             return
 
 
+def flush(handle: int) -> None:
+    """Return when what was written to the open file is on the disk itself.
+
+    macOS's fsync stops at the drive's cache; only F_FULLFSYNC goes through it.
+    """
+    if sys.platform == "darwin":
+        fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+    else:
+        os.fdatasync(handle)
+
+
 def fsync_folder(folder: Path) -> None:
     """Make the folder's entries (a file just made or renamed in it) survive a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -153,7 +167,7 @@ def make_folder(folder: Path) -> None:
 def _fsync_file(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        flush(handle)
     finally:
         os.close(handle)
 
