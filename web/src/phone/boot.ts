@@ -1,0 +1,15 @@
+// What the hub put into the page for its script to begin with.
+
+export interface Boot {
+  /** The title of the show. */
+  readonly title: string;
+  /** The join code, when the page was opened by it (`/j/CODE`). */
+  readonly code: string;
+}
+
+/** Read the page's boot JSON; a field that is missing is empty, so that an older hub's page still starts. */
+export function readBoot(page: Document = document): Boot {
+  const said: Partial<Boot> = JSON.parse(page.getElementById("boot")?.textContent || "{}");
+  const inPath = /^\/j\/([^/]+)/.exec(location.pathname)?.[1] ?? "";
+  return { title: said.title || page.title, code: said.code || decodeURIComponent(inPath) };
+}

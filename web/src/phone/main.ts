@@ -1,0 +1,32 @@
+// Puts the phone page together. Everything is made here, once, and handed down.
+import { Hub } from "../shared/hub.ts";
+import type { AudienceAct } from "../wire.ts";
+import { readBoot } from "./boot.ts";
+import { Outbox } from "./outbox/outbox.ts";
+import { Shelf } from "./outbox/shelf.ts";
+import { Person } from "./person.ts";
+import { WakeLock } from "./recording/wake_lock.ts";
+import type { PageElement } from "./screens/element.ts";
+import "./screens/phone.ts";
+import "./screens/join.ts";
+import "./screens/home.ts";
+import "./screens/consent.ts";
+import "./screens/capture.ts";
+import "./screens/review.ts";
+import "./screens/compose.ts";
+import "./screens/own_piece.ts";
+import "./screens/shared_piece.ts";
+import "./screens/you.ts";
+
+// A hall full of phones: one ping-pong in half a minute is enough to tell the time of day.
+const hub = new Hub<AudienceAct>({ namespace: "/audience", pingEveryS: 30 });
+const wakeLock = new WakeLock();
+const person = new Person();
+const shelf = await Shelf.open();
+const outbox = new Outbox(hub, shelf, wakeLock);
+
+const phone = document.createElement("houselights-phone") as PageElement;
+phone.services = { boot: readBoot(), hub, outbox, person, wakeLock };
+document.body.append(phone);
+if (person.hasJoined) hub.start();
+await outbox.start();

@@ -1,0 +1,213 @@
+// Everything this phone has made and the hub does not have yet. Keeps it, sends it, and goes on after anything: a reload, a
+// killed tab, dead Wi-Fi, a restarted hub. Tells watchers what to show; what came of a piece later is in `Things.mine`.
+import type { Hub } from "../../shared/hub.ts";
+import { Watchable } from "../../shared/watchable.ts";
+import type { AudienceAct, Id } from "../../wire.ts";
+import type { WakeLock } from "../recording/wake_lock.ts";
+import type { Outcome, Piece } from "./piece.ts";
+import { sendFile, sendText } from "./sending.ts";
+import type { Shelf } from "./shelf.ts";
+
+const FIRST_PAUSE_S = 1;
+const LONGEST_PAUSE_S = 60;
+
+/** A few words must not wait behind a long video. */
+type Lane = "texts" | "files";
+
+interface Try {
+  attempts: number;
+  notBeforeMs: number;
+}
+
+export class Outbox extends Watchable {
+  /** Set when the hub no longer knows this phone: sending waits until it has joined again. */
+  isUninvited = false;
+  readonly #hub: Hub<AudienceAct>;
+  readonly #shelf: Shelf;
+  readonly #wakeLock: WakeLock;
+  readonly #pieces = new Map<Id, Piece>();
+  /** Safe on the hub, but the hub has not told us so on its own line yet. */
+  readonly #arrived = new Map<Id, Piece>();
+  readonly #sent = new Map<Id, number>();
+  readonly #tries = new Map<Id, Try>();
+  readonly #busy = new Map<Lane, { readonly id: Id; readonly stop: AbortController }>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(hub: Hub<AudienceAct>, shelf: Shelf, wakeLock: WakeLock) {
+    super();
+    this.#hub = hub;
+    this.#shelf = shelf;
+    this.#wakeLock = wakeLock;
+  }
+
+  /** Take up what an earlier page left, and begin to send. */
+  async start(): Promise<void> {
+    await this.#shelf.sweep();
+    for (const piece of await this.#shelf.all()) this.#pieces.set(piece.contributionId, piece);
+    for (const event of ["pageshow", "online"]) {
+      addEventListener(event, () => {
+        // What was under way when the phone slept or lost its network hangs for good.
+        this.#busy.get("files")?.stop.abort();
+        this.wake();
+      });
+    }
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.wake();
+    });
+    let line = this.#hub.line;
+    this.#hub.watch(() => {
+      // A whole hall comes back at the same moment: not everybody in the same second.
+      if (line !== "connected" && this.#hub.line === "connected") setTimeout(() => this.wake(), Math.random() * 1000);
+      line = this.#hub.line;
+    });
+    this.changed();
+    this.#go();
+  }
+
+  /** Pieces that are not safe on the hub yet, oldest first. */
+  get pieces(): readonly Piece[] {
+    return [...this.#pieces.values()];
+  }
+
+  /** Pieces that are safe on the hub. */
+  get arrived(): readonly Piece[] {
+    return [...this.#arrived.values()];
+  }
+
+  bytesSent(id: Id): number {
+    return this.#sent.get(id) ?? 0;
+  }
+
+  /** Made for another show than the one this phone is in now. */
+  isStranger(piece: Piece): boolean {
+    const showId = this.#hub.welcome?.showId;
+    return Boolean(piece.showId && showId && piece.showId !== showId);
+  }
+
+  /** Keep a piece and begin to send it. Once this returns it cannot get lost. Raises ShelfFull. */
+  async add(piece: Piece, bytes: Blob | null): Promise<void> {
+    await this.#shelf.put(piece, bytes);
+    this.#pieces.set(piece.contributionId, piece);
+    this.changed();
+    this.#go();
+  }
+
+  /** Throw away a piece that was refused, or that its maker no longer wants to send. */
+  async discard(id: Id): Promise<void> {
+    const busy = this.#busy.get("files");
+    if (busy?.id === id) busy.stop.abort();
+    this.#forget(id);
+    await this.#shelf.drop(id);
+    this.changed();
+  }
+
+  /** Things may be better now: try at once, whatever pause was being sat out. */
+  wake(): void {
+    for (const one of this.#tries.values()) one.notBeforeMs = 0;
+    this.#go();
+  }
+
+  /** The phone has joined (again). */
+  invited(): void {
+    this.isUninvited = false;
+    this.wake();
+  }
+
+  #go(): void {
+    clearTimeout(this.#timer);
+    void this.#run("texts");
+    void this.#run("files");
+  }
+
+  async #run(lane: Lane): Promise<void> {
+    if (this.#busy.has(lane) || this.isUninvited) return;
+    const piece = this.#next(lane);
+    if (!piece) return;
+    const stop = new AbortController();
+    this.#busy.set(lane, { id: piece.contributionId, stop });
+    if (lane === "files") void this.#wakeLock.hold("sending");
+    const outcome = await this.#alone(piece, () => this.#send(piece, stop.signal)).catch(
+      (): Outcome => ({ kind: "retry", afterS: null }),
+    );
+    this.#busy.delete(lane);
+    if (lane === "files") this.#wakeLock.release("sending");
+    if (this.#pieces.has(piece.contributionId)) await this.#settle(piece.contributionId, outcome);
+    this.changed();
+    void this.#run(lane);
+  }
+
+  /** The oldest piece of a lane that may be tried now; else sets the timer for the one that may be tried first. */
+  #next(lane: Lane): Piece | undefined {
+    const nowMs = Date.now();
+    let soonestMs = Number.POSITIVE_INFINITY;
+    for (const piece of this.#pieces.values()) {
+      const isText = piece.kind === "text";
+      if (isText !== (lane === "texts") || piece.refusal !== null || this.isStranger(piece)) continue;
+      const notBeforeMs = this.#tries.get(piece.contributionId)?.notBeforeMs ?? 0;
+      if (notBeforeMs <= nowMs) return piece;
+      soonestMs = Math.min(soonestMs, notBeforeMs);
+    }
+    if (Number.isFinite(soonestMs)) this.#timer = setTimeout(() => this.#go(), soonestMs - nowMs);
+    return undefined;
+  }
+
+  #send(piece: Piece, signal: AbortSignal): Promise<Outcome> {
+    if (piece.kind === "text") return sendText(this.#hub, piece);
+    const id = piece.contributionId;
+    const told = {
+      uploadUrlKnown: (uploadUrl: string) => void this.#remember(id, { uploadUrl }),
+      bytesSent: (bytes: number) => {
+        this.#sent.set(id, bytes);
+        const tried = this.#tries.get(id);
+        if (tried) tried.attempts = 0;
+        this.changed();
+      },
+    };
+    return sendFile(this.#shelf, piece, told, signal);
+  }
+
+  /** Two tabs may have the same shelf: the one that holds the lock sends. (Without locks both do; it arrives once all the same.) */
+  async #alone(piece: Piece, send: () => Promise<Outcome>): Promise<Outcome> {
+    if (!navigator.locks) return send();
+    return navigator.locks.request(`piece ${piece.contributionId}`, { ifAvailable: true }, async (lock) => {
+      if (!lock) return { kind: "retry", afterS: 3 };
+      const isStillThere = (await this.#shelf.all()).some((one) => one.contributionId === piece.contributionId);
+      return isStillThere ? send() : { kind: "received" };
+    });
+  }
+
+  async #settle(id: Id, outcome: Outcome): Promise<void> {
+    const piece = this.#pieces.get(id);
+    switch (outcome.kind) {
+      case "received":
+        if (piece) this.#arrived.set(id, piece);
+        this.#forget(id);
+        await this.#shelf.drop(id);
+        break;
+      case "refused":
+        await this.#remember(id, { refusal: outcome.reason });
+        break;
+      case "uninvited":
+        this.isUninvited = true;
+        break;
+      case "retry": {
+        const attempts = (this.#tries.get(id)?.attempts ?? 0) + 1;
+        const pauseS = outcome.afterS ?? Math.min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (attempts - 1));
+        const notBeforeMs = Date.now() + pauseS * 1000 * (0.75 + Math.random() / 2);
+        this.#tries.set(id, { attempts, notBeforeMs });
+      }
+    }
+  }
+
+  async #remember(id: Id, news: Partial<Piece>): Promise<void> {
+    const piece = this.#pieces.get(id);
+    if (!piece) return;
+    const newer = { ...piece, ...news };
+    this.#pieces.set(id, newer);
+    await this.#shelf.update(newer);
+  }
+
+  #forget(id: Id): void {
+    for (const map of [this.#pieces, this.#sent, this.#tries]) map.delete(id);
+  }
+}

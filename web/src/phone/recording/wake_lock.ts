@@ -1,0 +1,37 @@
+// Keeps the screen on while the phone records or sends: a locked iPhone stops both. Refusals change nothing.
+
+type Reason = "recording" | "sending";
+
+export class WakeLock {
+  readonly #reasons = new Set<Reason>();
+  #lock: WakeLockSentinel | null = null;
+
+  constructor() {
+    // The phone takes the lock away whenever the page is hidden.
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible" && this.#reasons.size) void this.#take();
+    });
+  }
+
+  async hold(reason: Reason): Promise<void> {
+    this.#reasons.add(reason);
+    await this.#take();
+  }
+
+  release(reason: Reason): void {
+    this.#reasons.delete(reason);
+    if (this.#reasons.size) return;
+    void this.#lock?.release();
+    this.#lock = null;
+  }
+
+  async #take(): Promise<void> {
+    if (this.#lock && !this.#lock.released) return;
+    try {
+      this.#lock = (await navigator.wakeLock?.request("screen")) ?? null;
+    } catch {
+      this.#lock = null;
+    }
+    if (!this.#reasons.size) void this.#lock?.release();
+  }
+}

@@ -1,0 +1,40 @@
+// This phone's pieces as a list of cards, newest first: those on their way, those that arrived, those the hub tells of.
+import { html, nothing, type TemplateResult } from "lit";
+import { WORDS } from "../kinds.ts";
+import type { Services } from "../services.ts";
+import { type Card, cardOfArrived, cardOfMine, cardOfPiece } from "../standing.ts";
+import { icon } from "./icons.ts";
+
+/** Every piece once; the hub's word counts most. */
+export function cardsOf({ hub, outbox }: Services): readonly Card[] {
+  const { mine } = hub.things;
+  const openedAtS = hub.welcome?.openedAtS ?? 0;
+  const told = [...mine.values()].sort((a, b) => b.atUs - a.atUs).map((one) => cardOfMine(one, openedAtS));
+  const isNews = (piece: { contributionId: string }) => !mine.has(piece.contributionId);
+  const arrived = outbox.arrived.filter(isNews).map(cardOfArrived);
+  const kept = outbox.pieces
+    .filter(isNews)
+    .map((piece) =>
+      cardOfPiece(piece, outbox.bytesSent(piece.contributionId), hub.line === "away", outbox.isStranger(piece)),
+    );
+  return [...kept.reverse(), ...arrived.reverse(), ...told];
+}
+
+export function cardView(card: Card, opened: () => void): TemplateResult {
+  const noun = WORDS[card.kind].noun;
+  return html`
+    <li>
+      <button type="button" class="card" data-tone=${card.tone} data-status=${card.status} data-id=${card.id} @click=${opened}>
+        <span class="thumb" data-kind=${card.kind}>
+          ${card.thumbnailKey ? html`<img src=${`/media/${card.thumbnailKey}`} alt="" loading="lazy" />` : icon(card.kind)}
+        </span>
+        <span class="card-words">
+          <span class="card-title" dir="auto">${card.text || `Your ${noun}`}${card.isRemix ? html`<span class="tag">${icon("remix")}remix</span>` : nothing}</span>
+          <span class="status">${card.status}</span>
+          ${card.detail ? html`<span class="detail">${card.detail}</span>` : nothing}
+          ${card.fraction !== null ? html`<progress max="1" .value=${card.fraction} aria-label=${`Sending your ${noun}`}></progress>` : nothing}
+        </span>
+      </button>
+    </li>
+  `;
+}

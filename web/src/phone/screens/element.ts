@@ -1,0 +1,25 @@
+// What the phone's elements have in common: they render into the page itself (one stylesheet, plain labels, no shadow), and
+// they say what should happen next by one event, `open`.
+import { LitElement, type PropertyDeclarations, type TemplateResult } from "lit";
+import type { Open, Services } from "../services.ts";
+
+export abstract class PageElement extends LitElement {
+  static override properties: PropertyDeclarations = { services: { attribute: false } };
+  declare services: Services;
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  abstract override render(): TemplateResult;
+
+  /** Lay something over the first screen, or (null) clear it. */
+  protected open(what: Open): void {
+    this.dispatchEvent(new CustomEvent<Open>("open", { detail: what, bubbles: true }));
+  }
+
+  /** Have a sentence read out and shown for a moment. */
+  protected say(sentence: string): void {
+    this.dispatchEvent(new CustomEvent<string>("say", { detail: sentence, bubbles: true }));
+  }
+}
