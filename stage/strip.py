@@ -76,7 +76,10 @@ def sections(equaliser: Equaliser) -> tuple[Section, ...]:
 
 @lru_cache(maxsize=4096)
 def weights(equaliser: Equaliser) -> Weights:
-    """Split the cascade into partial fractions. No two poles meet: those of shelves are real, bell and low cut differ in Q."""
+    """Split the cascade into partial fractions.
+
+    No two poles meet: those of the shelves are real, bell and low cut differ in Q.
+    """
     cascade = sections(equaliser)
     poles = [pole for _, (_, a1, a2) in cascade for pole in np.roots([1.0, a1, a2] if a2 else [1.0, a1])]
     residues = [_residue(cascade, poles, i) for i in range(len(poles))]

@@ -32,10 +32,11 @@ def block(sound: Block, number: int) -> Block:
 
 def mixed(mixer: Mixer, *strips: tuple[Block, float, float, Equaliser], master: float = 1.0) -> Block:
     """Mix whole sounds, one block after the other."""
-    return np.concatenate([
-        mixer.mix([StripInput(f"strip-{i}", block(s, k), gain, pan, equaliser) for i, (s, gain, pan, equaliser) in enumerate(strips)], master)
-        for k in range(len(strips[0][0]) // BLOCK_FRAMES)
-    ])  # fmt: skip
+
+    def inputs(k: int) -> list[StripInput]:
+        return [StripInput(f"strip-{i}", block(strip[0], k), *strip[1:]) for i, strip in enumerate(strips)]
+
+    return np.concatenate([mixer.mix(inputs(k), master) for k in range(len(strips[0][0]) // BLOCK_FRAMES)])
 
 
 def by_scipy(sound: Block, gain: float, pan: float, equaliser: Equaliser) -> npt.NDArray[np.float64]:
