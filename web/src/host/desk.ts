@@ -1,0 +1,224 @@
+/**
+ * The host's desk: what the hub told, what is being looked at, and every deed of the console as one method.
+ *
+ * Elements render from it and call it; it touches no markup. A deed shows at once where it can, and what the hub refuses
+ * is told in a notice and taken back.
+ */
+
+import type { Hub } from "../shared/hub.ts";
+import { newId } from "../shared/ids.ts";
+import type { Ack, AlbumView, ContributionView, Cue, HostAct, Id, Kind, Verdict } from "../wire.ts";
+import * as acts from "./acts.ts";
+import { indexOf, settle } from "./cursor.ts";
+import { House, Meters } from "./house.ts";
+import { Notices } from "./notices.ts";
+import { Pending } from "./pending.ts";
+import { listed } from "./queue.ts";
+import { View } from "./view.ts";
+
+const DEEDS: Readonly<Record<Verdict, string>> = {
+  approved: "Approving",
+  held: "Holding",
+  rejected: "Rejecting",
+  waiting: "Putting back",
+};
+
+export class Desk {
+  readonly view = new View();
+  readonly house = new House();
+  readonly meters = new Meters();
+  readonly notices = new Notices();
+  readonly pending = new Pending();
+  /** Prompts seen since this page was opened, newest last: pieces name them by id. */
+  readonly prompts = new Map<Id, string>();
+  #listedFor: unknown[] = [];
+  #listed: ContributionView[] = [];
+  #changes = 0;
+  #cursorIndex = 0;
+
+  constructor(
+    readonly hub: Hub<HostAct>,
+    readonly isHost: boolean,
+  ) {
+    hub.on("levels", (levels) => this.meters.take(levels, performance.now()));
+    hub.on("presence", (presence) => this.house.setPresence(presence));
+    hub.on("progress", (progress) => this.house.tell(progress, performance.now()));
+    hub.things.watch(() => this.#follow());
+    this.view.watch(() => this.#settle());
+  }
+
+  nameOf = (personId: Id): string => {
+    const person = this.hub.things.people.get(personId);
+    return person?.name || "Someone";
+  };
+
+  piece(id: Id | null): ContributionView | null {
+    const piece = id === null ? undefined : this.hub.things.contributions.get(id);
+    return piece ? this.pending.over(piece) : null;
+  }
+
+  /** The queue as filtered and sorted; the same array until something changes. */
+  get list(): readonly ContributionView[] {
+    const now = [this.view.filter, this.#changes];
+    if (now.some((one, index) => one !== this.#listedFor[index])) {
+      this.#listedFor = now;
+      this.#listed = listed(this.pieces(), this.view.filter, this.nameOf);
+    }
+    return this.#listed;
+  }
+
+  *pieces(): Iterable<ContributionView> {
+    for (const piece of this.hub.things.contributions.values()) yield this.pending.over(piece);
+  }
+
+  children(id: Id): ContributionView[] {
+    const found: ContributionView[] = [];
+    for (const piece of this.pieces()) if (piece.parents.includes(id)) found.push(piece);
+    return found;
+  }
+
+  /** What the keys act on: the marked pieces, or else the one under the cursor. */
+  get chosen(): readonly Id[] {
+    if (this.view.marked.size > 0) return [...this.view.marked];
+    return this.view.cursor === null ? [] : [this.view.cursor];
+  }
+
+  async judge(ids: readonly Id[], verdict: Verdict): Promise<boolean> {
+    if (ids.length === 0) return false;
+    this.pending.give(ids, verdict);
+    this.#retell();
+    const ack = await this.ask(acts.judge(ids, verdict), DEEDS[verdict]);
+    if (ack.ok) this.pending.accepted(ids, ack.offset);
+    else this.pending.refused(ids);
+    this.pending.seen(this.hub.things.offset);
+    this.#retell();
+    return ack.ok;
+  }
+
+  /** One click: approves what is not approved yet, then brings it on stage. */
+  async stage(id: Id): Promise<void> {
+    const piece = this.piece(id);
+    if (!piece) return;
+    if (piece.verdict !== "approved" && !(await this.judge([id], "approved"))) return;
+    await this.ask(acts.putOnStage(id, this.view.transition, this.view.fadeMs), "Putting it on stage");
+  }
+
+  async retract(ids: readonly Id[]): Promise<void> {
+    if (ids.length > 0) await this.ask(acts.retract(ids), "Retracting");
+  }
+
+  async ban(personId: Id, banned: boolean): Promise<void> {
+    const ack = await this.ask(acts.ban(personId, banned), banned ? "Banning" : "Lifting the ban");
+    const name = this.nameOf(personId);
+    if (ack.ok) this.notices.good(banned ? `${name} is banned` : `${name} may send again`);
+  }
+
+  async share(id: Id, shared: boolean): Promise<void> {
+    await this.ask(acts.share(id, shared), shared ? "Sharing" : "Ending the sharing");
+  }
+
+  async setPrompt(text: string, kinds: readonly Kind[]): Promise<boolean> {
+    const ack = await this.ask(acts.setPrompt(text, kinds), "Setting the prompt");
+    if (ack.ok) this.notices.good("The prompt is out", "Every phone and the slate show it now.");
+    return ack.ok;
+  }
+
+  async cue(cue: Cue, what: string): Promise<boolean> {
+    return (await this.ask(acts.giveCue(cue), what)).ok;
+  }
+
+  async say(text: string): Promise<boolean> {
+    const { transition, fadeMs } = this.view;
+    return this.cue(
+      {
+        type: "put",
+        layerId: newId(),
+        source: { type: "text_source", text, contributionId: null },
+        transition,
+        fadeMs,
+      },
+      "Showing the words",
+    );
+  }
+
+  clear(): void {
+    void this.cue({ type: "clear", fadeMs: this.view.fadeMs }, "Clearing the stage");
+  }
+
+  credits(): void {
+    void this.cue({ type: "show_credits", on: !(this.hub.things.stage?.scene.credits ?? true) }, "Credits");
+  }
+
+  panic(): void {
+    this.#needStage("PANIC");
+    void this.cue({ type: "panic", on: !this.isPanic }, "PANIC");
+  }
+
+  blackout(): void {
+    this.#needStage("BLACKOUT");
+    void this.cue({ type: "blackout", on: !this.isBlackout }, "BLACKOUT");
+  }
+
+  get isPanic(): boolean {
+    return (this.hub.things.stage?.scene.panic.end ?? 0) > 0.5;
+  }
+
+  get isBlackout(): boolean {
+    return this.hub.things.stage?.scene.blackout ?? false;
+  }
+
+  async makeAlbum(title: string): Promise<void> {
+    const act = acts.makeAlbum(title);
+    const ack = await this.ask(act, "Making the album");
+    if (ack.ok) this.view.set({ albumId: act.albumId });
+  }
+
+  async addToAlbum(album: AlbumView, ids: readonly Id[]): Promise<void> {
+    const fresh = ids.filter((id) => !album.entries.some((entry) => entry.contributionId === id));
+    for (const [index, id] of fresh.entries()) {
+      const ack = await this.ask(
+        acts.placeInAlbum(album.albumId, id, album.entries.length + index, ""),
+        "Adding to the album",
+      );
+      if (!ack.ok) return;
+    }
+    if (fresh.length > 0) this.notices.good(`Added to “${album.title}”`);
+  }
+
+  /** Ask the hub; a refusal becomes a notice. */
+  async ask(act: HostAct, what: string): Promise<Ack> {
+    const ack = await this.hub.act(act);
+    if (!ack.ok) this.notices.trouble(what, ack.problem);
+    return ack;
+  }
+
+  #needStage(what: string): void {
+    if (this.hub.line === "connected") return;
+    const message = `the hub is away, ${what} goes out when it is back; on the stage machine the same key works at once`;
+    this.notices.trouble(what, { code: "unavailable", message, retryAfterS: null });
+  }
+
+  #follow(): void {
+    const { prompt, offset } = this.hub.things;
+    if (prompt) this.prompts.set(prompt.promptId, prompt.text);
+    this.pending.seen(offset);
+    this.#retell();
+  }
+
+  /** The cursor never stands on a piece that is not listed, nor do marks. */
+  #settle(): void {
+    const list = this.list;
+    const { cursor, marked } = this.view;
+    const settled = settle(list, cursor, this.#cursorIndex);
+    this.#cursorIndex = indexOf(list, settled);
+    const ids = marked.size > 0 ? new Set(list.map((piece) => piece.contributionId)) : marked;
+    const kept = [...marked].filter((id) => ids.has(id));
+    if (settled === cursor && kept.length === marked.size) return;
+    this.view.set({ cursor: settled, marked: new Set(kept) });
+  }
+
+  #retell(): void {
+    this.#changes += 1;
+    this.view.set({});
+  }
+}

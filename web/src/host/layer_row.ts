@@ -1,0 +1,112 @@
+/** `<hl-layer-row>`: one layer: order, place, opacity, on or off, away. Fires `shift` with `detail: number` (+1 to the front). */
+
+import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import type { Layer, SetLayer } from "../wire.ts";
+import { DeskElement } from "./desk_element.ts";
+import "./fader_control.ts";
+import { duration } from "./formatting.ts";
+import { icon } from "./icons.ts";
+import { look } from "./look.ts";
+import { contributionOf, isLeaving, secondsLeft, titleOf } from "./on_stage.ts";
+import { PLACES, placeOf } from "./places.ts";
+import { thumbnail, thumbnailLook } from "./thumbnail.ts";
+
+export class LayerRow extends DeskElement {
+  static override properties: PropertyDeclarations = {
+    layer: { attribute: false },
+    isFront: { attribute: false },
+    isBack: { attribute: false },
+  };
+
+  static override styles = [
+    look,
+    thumbnailLook,
+    css`
+      :host { border-radius: 11px; background: var(--raised); }
+      .layer { display: grid; grid-template-columns: 20px 76px minmax(0, 1fr) auto; gap: 2px 8px; align-items: center; padding: 6px 6px 6px 4px; }
+      .off .thumb, .leaving { opacity: 0.45; }
+      .grip { cursor: grab; color: var(--muted); grid-row: 1 / 3; justify-self: center; padding: 10px 0; }
+      .thumb { width: 76px; height: 50px; grid-row: 1 / 3; }
+      .thumb .words { font-size: 0.625rem; padding: 3px 5px; }
+      .title { font-weight: 600; }
+      .deeds { display: flex; gap: 0; }
+      .set { grid-column: 3 / 5; display: flex; align-items: center; gap: 8px; }
+      select { width: 112px; min-height: 28px; padding: 0 4px; font-size: 0.8125rem; border-color: var(--line); }
+      .left { font-variant-numeric: tabular-nums; color: var(--amber); font-weight: 600; }
+    `,
+  ];
+
+  declare layer: Layer;
+  declare isFront: boolean;
+  declare isBack: boolean;
+
+  override render(): TemplateResult {
+    const { layer, desk } = this;
+    const piece = desk.piece(contributionOf(layer.source));
+    const title = titleOf(layer, piece, piece ? desk.nameOf(piece.personId) : "");
+    const scene = desk.hub.things.stage?.scene;
+    const picturesPerSecond = scene?.picturesPerSecond ?? 30;
+    const left = secondsLeft(layer, desk.meters.picture(performance.now(), picturesPerSecond), picturesPerSecond);
+    const small = "button small square quiet";
+    return html`
+      <div class="layer ${layer.on ? "" : "off"} ${isLeaving(layer) ? "leaving" : ""}" draggable="true">
+        <span class="grip" title="Drag to change the order">${icon("grip")}</span>
+        ${piece ? thumbnail(piece) : this.#own()}
+        <div class="row"><span class="title cut" dir="auto" title=${title}>${title}</span>${left === null ? nothing : html`<span class="left">${duration(left * 1e6)}</span>`}</div>
+        <div class="deeds">
+          <button class=${small} aria-label=${`To the front: ${title}`} title="To the front" ?disabled=${this.isFront} @click=${() => this.#shift(1)}>${icon("up")}</button>
+          <button class=${small} aria-label=${`To the back: ${title}`} title="To the back" ?disabled=${this.isBack} @click=${() => this.#shift(-1)}>${icon("down")}</button>
+          <button class=${small} aria-pressed=${layer.on} aria-label=${`Shown: ${title}`} title=${layer.on ? "Hide" : "Show"} @click=${() => this.#set({ on: !layer.on })}>${icon(layer.on ? "eye" : "eyeOff")}</button>
+          <button class=${small} aria-label=${`Off the stage: ${title}`} title="Off the stage" @click=${this.#remove}>${icon("cross")}</button>
+        </div>
+        <div class="set">
+          <hl-fader label=${`Opacity of ${title}`} .value=${layer.opacity} @fade=${(event: CustomEvent<number>) => this.#set({ opacity: event.detail })}></hl-fader>
+          ${this.#places(title)}
+        </div>
+      </div>`;
+  }
+
+  #own(): TemplateResult {
+    const { source } = this.layer;
+    if (source.type === "text_source")
+      return html`<div class="thumb"><div class="words" dir="auto">${source.text}</div></div>`;
+    return html`<div class="thumb own"></div>`;
+  }
+
+  override updated(): void {
+    const own = this.renderRoot.querySelector<HTMLElement>(".own");
+    if (own && this.layer.source.type === "solid_source") own.style.background = this.layer.source.color;
+  }
+
+  #places(title: string): TemplateResult {
+    const current = placeOf(this.layer.place);
+    return html`<select aria-label=${`Place of ${title}`} title="Place" @change=${this.#place}>
+      ${current ? nothing : html`<option value="" selected>Its own place</option>`}
+      ${PLACES.map(({ name }) => html`<option value=${name} ?selected=${name === current?.name}>${name}</option>`)}
+    </select>`;
+  }
+
+  #place(event: Event): void {
+    if (!(event.target instanceof HTMLSelectElement)) return;
+    const { value } = event.target;
+    const place = PLACES.find(({ name }) => name === value);
+    if (place) this.#set(place.rect ? { place: place.rect } : { autoPlace: true });
+  }
+
+  #shift(by: number): void {
+    this.dispatchEvent(new CustomEvent("shift", { detail: by }));
+  }
+
+  #set(change: Partial<SetLayer>): void {
+    void this.desk.cue({ type: "set_layer", layerId: this.layer.layerId, ...change }, "Changing the layer");
+  }
+
+  #remove(): void {
+    void this.desk.cue(
+      { type: "remove", layerIds: [this.layer.layerId], fadeMs: this.desk.view.fadeMs },
+      "Taking it off",
+    );
+  }
+}
+
+customElements.define("hl-layer-row", LayerRow);

@@ -1,0 +1,108 @@
+/**
+ * The program on a canvas: a feed, the tracks that fit this browser, a screen. No element, no markup.
+ *
+ * Data runs feed → track → screen. `playing` turns false when no picture came for a while, whatever the reason.
+ */
+
+import type { Hello } from "../wire.ts";
+import { Feed, watchUrl } from "./feed.ts";
+import { JpegTrack } from "./jpeg_track.ts";
+import type { MediaPacket } from "./packets.ts";
+import { Screen } from "./screen.ts";
+import { SoundTrack } from "./sound_track.ts";
+import { VideoTrack } from "./video_track.ts";
+
+const STILL_PLAYING_MS = 1500;
+const JPEG_TRACK = 2;
+
+export interface ProgramListener {
+  playing(on: boolean): void;
+  /** This way of playing does not work here. */
+  unsupported(): void;
+}
+
+export class Program {
+  readonly #feed: Feed;
+  readonly #screen: Screen;
+  readonly #video: VideoTrack | null;
+  readonly #jpeg: JpegTrack | null;
+  #sound: SoundTrack | null = null;
+  #hello: Hello | null = null;
+  #stopped = 0;
+  #playing = false;
+
+  constructor(
+    canvas: HTMLCanvasElement,
+    kind: "webcodecs" | "jpeg",
+    private readonly listener: ProgramListener,
+  ) {
+    this.#screen = new Screen(
+      canvas,
+      () => this.#sound?.heardUs() ?? null,
+      () => this.#drew(),
+    );
+    this.#video = kind === "webcodecs" ? this.#videoTrack() : null;
+    this.#jpeg = kind === "jpeg" ? new JpegTrack((bitmap) => this.#screen.showBitmap(bitmap)) : null;
+    this.#feed = new Feed(watchUrl("program", kind === "jpeg" ? `?tracks=${JPEG_TRACK}` : ""), {
+      hello: (hello) => this.#greet(hello),
+      packet: (packet) => this.#take(packet),
+      lost: () => this.#setPlaying(false),
+    });
+    this.#feed.open();
+  }
+
+  get drawn(): number {
+    return this.#screen.drawn;
+  }
+
+  /** Sound may be turned on from a click only. */
+  setSound(on: boolean): void {
+    this.#sound?.close();
+    this.#sound = on ? new SoundTrack() : null;
+    const track = this.#hello?.tracks.find(({ kind }) => kind === "audio");
+    if (track) this.#sound?.configure(track);
+  }
+
+  close(): void {
+    clearTimeout(this.#stopped);
+    this.#feed.close();
+    this.#video?.close();
+    this.#sound?.close();
+    this.#screen.close();
+  }
+
+  #videoTrack(): VideoTrack {
+    return new VideoTrack({
+      picture: (frame, capturedUs) => this.#screen.show(frame, capturedUs),
+      needKey: () => this.#feed.askKey(),
+      unsupported: () => this.listener.unsupported(),
+    });
+  }
+
+  #greet(hello: Hello): void {
+    this.#hello = hello;
+    const video = hello.tracks.find(({ kind, codec }) => kind === "video" && codec !== "jpeg");
+    const audio = hello.tracks.find(({ kind }) => kind === "audio");
+    if (video) void this.#video?.configure(video).then(() => this.#feed.askKey());
+    if (audio) this.#sound?.configure(audio);
+  }
+
+  #take(packet: MediaPacket): void {
+    const track = this.#hello?.tracks.find((one) => one.track === packet.track);
+    if (track?.kind === "audio") this.#sound?.take(packet);
+    else if (track?.codec === "jpeg") this.#jpeg?.take(packet);
+    else if (track) this.#video?.take(packet);
+  }
+
+  #drew(): void {
+    clearTimeout(this.#stopped);
+    this.#stopped = window.setTimeout(() => this.#setPlaying(false), STILL_PLAYING_MS);
+    this.#setPlaying(true);
+  }
+
+  #setPlaying(on: boolean): void {
+    if (on === this.#playing) return;
+    this.#playing = on;
+    this.listener.playing(on);
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The canvas that shows pictures, at their time.
+ *
+ * Without a clock (sound off) each is drawn when it comes: least delay. With one, pictures wait for the sound that
+ * belongs to them; at most `WAITING` wait, then the oldest is drawn to make room.
+ */
+
+const WAITING = 12;
+
+interface Waiting {
+  readonly frame: VideoFrame;
+  readonly capturedUs: number;
+}
+
+export class Screen {
+  readonly #context: CanvasRenderingContext2D;
+  #waiting: Waiting[] = [];
+  #ticking = 0;
+  /** Pictures drawn since the start. */
+  drawn = 0;
+
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly heardUs: () => number | null,
+    private readonly onDrawn: () => void,
+  ) {
+    const context = canvas.getContext("2d", { alpha: false });
+    if (!context) throw new Error("expected a 2d canvas, got none: this browser cannot draw pictures");
+    this.#context = context;
+  }
+
+  show(frame: VideoFrame, capturedUs: number): void {
+    if (this.heardUs() === null) {
+      this.#flush();
+      this.#draw(frame);
+      return;
+    }
+    this.#waiting.push({ frame, capturedUs });
+    if (this.#waiting.length > WAITING) this.#drawFirst();
+    if (!this.#ticking) this.#ticking = requestAnimationFrame(() => this.#tick());
+  }
+
+  showBitmap(bitmap: ImageBitmap): void {
+    this.#fit(bitmap.width, bitmap.height);
+    this.#context.drawImage(bitmap, 0, 0);
+    bitmap.close();
+    this.#count();
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#ticking);
+    this.#ticking = 0;
+    for (const { frame } of this.#waiting) frame.close();
+    this.#waiting = [];
+  }
+
+  #tick(): void {
+    const heard = this.heardUs();
+    while (this.#waiting.length > 0) {
+      const [first, second] = this.#waiting;
+      if (heard !== null && first && first.capturedUs > heard) break;
+      if (heard !== null && second && second.capturedUs <= heard) this.#waiting.shift()?.frame.close();
+      else this.#drawFirst();
+    }
+    this.#ticking = this.#waiting.length > 0 ? requestAnimationFrame(() => this.#tick()) : 0;
+  }
+
+  #flush(): void {
+    while (this.#waiting.length > 0) this.#waiting.shift()?.frame.close();
+  }
+
+  #drawFirst(): void {
+    const first = this.#waiting.shift();
+    if (first) this.#draw(first.frame);
+  }
+
+  #draw(frame: VideoFrame): void {
+    this.#fit(frame.displayWidth, frame.displayHeight);
+    this.#context.drawImage(frame, 0, 0);
+    frame.close();
+    this.#count();
+  }
+
+  #fit(width: number, height: number): void {
+    if (this.canvas.width !== width) this.canvas.width = width;
+    if (this.canvas.height !== height) this.canvas.height = height;
+  }
+
+  #count(): void {
+    this.drawn += 1;
+    this.onDrawn();
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * H.264 packets in, pictures out, by WebCodecs.
+ *
+ * A gap, an error or a decoder that falls behind all end the same way: wait for the next key picture, and ask for one.
+ */
+
+import type { Track } from "../wire.ts";
+import { follows, type MediaPacket } from "./packets.ts";
+
+/** More undecoded packets than this (a third of a second) and the picture would lag: skip to a key picture instead. */
+const MAX_BEHIND = 10;
+
+export interface VideoTrackListener {
+  picture(frame: VideoFrame, capturedUs: number): void;
+  needKey(): void;
+  /** The browser cannot decode this at all. */
+  unsupported(): void;
+}
+
+export class VideoTrack {
+  #decoder: VideoDecoder | null = null;
+  #config: VideoDecoderConfig | null = null;
+  #last: number | null = null;
+  #waitsForKey = true;
+
+  constructor(private readonly listener: VideoTrackListener) {}
+
+  async configure(track: Track): Promise<void> {
+    this.close();
+    const config: VideoDecoderConfig = { codec: track.codec, optimizeForLatency: true };
+    const support = await VideoDecoder.isConfigSupported(config).catch(() => null);
+    if (!support?.supported) {
+      this.listener.unsupported();
+      return;
+    }
+    this.#config = config;
+  }
+
+  take(packet: MediaPacket): void {
+    const gap = !follows(this.#last, packet.sequence);
+    this.#last = packet.sequence;
+    if (!this.#config) return;
+    if (!packet.key && (gap || this.#waitsForKey || this.#isBehind())) {
+      this.#waitsForKey = true;
+      this.listener.needKey();
+      return;
+    }
+    this.#waitsForKey = false;
+    this.#decode(this.#config, packet);
+  }
+
+  close(): void {
+    if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
+    this.#decoder = null;
+    this.#config = null;
+    this.#last = null;
+    this.#waitsForKey = true;
+  }
+
+  #isBehind(): boolean {
+    return (this.#decoder?.decodeQueueSize ?? 0) > MAX_BEHIND;
+  }
+
+  #decode(config: VideoDecoderConfig, packet: MediaPacket): void {
+    if (!this.#decoder || this.#decoder.state === "closed") {
+      this.#decoder = this.#open(config);
+    }
+    const type = packet.key ? "key" : "delta";
+    this.#decoder.decode(new EncodedVideoChunk({ type, timestamp: packet.capturedUs, data: packet.payload }));
+  }
+
+  #open(config: VideoDecoderConfig): VideoDecoder {
+    const decoder = new VideoDecoder({
+      output: (frame) => this.listener.picture(frame, frame.timestamp),
+      error: () => {
+        this.#decoder = null;
+        this.#waitsForKey = true;
+        this.listener.needKey();
+      },
+    });
+    decoder.configure(config);
+    return decoder;
+  }
+}
