@@ -85,7 +85,7 @@ class Doors:
                 raise NotAllowed(
                     f"expected a link for {page}, got one for {caller.role}; open {request.path} with its own link"
                 )
-            response = web.HTTPSeeOther(request.path)
+            response = web.Response(status=303, headers={"Location": request.path, "Cache-Control": "no-store"})
             self._set_cookie(request, response, f"houselights_{caller.role}", key)
             return response
         caller = self.caller(request, roles)

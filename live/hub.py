@@ -109,7 +109,7 @@ class Hub:
             except HouselightsError as error:
                 self.counters.refused += 1
                 log.info("connection refused", namespace=namespace, code=error.code, reason=str(error))
-                raise socketio.exceptions.ConnectionRefusedError(to_plain(problem_of(error))) from None
+                raise socketio.exceptions.ConnectionRefusedError(str(error), to_plain(problem_of(error))) from None
             self._join(Client(sid, namespace, caller, self._resume_offset(auth)))
 
         return connect

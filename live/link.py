@@ -199,8 +199,9 @@ class Link:
             self.levels_dropped += 1
 
     async def _refused(self, problem: Any = None) -> None:
-        if isinstance(problem, dict) and problem.get("message") != self.refusal:
-            self.refusal = str(problem.get("message", ""))
+        said = str(problem.get("message", "")) if isinstance(problem, dict) else ""
+        if said and said != self.refusal:
+            self.refusal = said
             log.warning("the hub refuses this client", reason=self.refusal)
 
     async def _welcomed(self, data: Any) -> None:

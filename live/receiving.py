@@ -1,0 +1,53 @@
+"""The way of a file from "all bytes are here" to "it can be shown": journal first, then intake, then journal again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from live.access import Caller
+from live.decisions.audience import receive
+from live.hub import Hub
+from live.messages.events import ContributionFailed, ContributionPrepared, ContributionReceived
+from live.messages.ids import PersonId
+
+
+class Prepares(Protocol):
+    """The intake, as far as this needs it."""
+
+    def submit(self, contribution: ContributionReceived) -> None: ...
+
+
+class Receiving:
+    def __init__(self, hub: Hub, intake: Callable[[], Prepares]) -> None:
+        self._hub = hub
+        self._intake = intake
+
+    async def receive(self, event: ContributionReceived) -> None:
+        """Journal a contribution whose bytes are in the store, once; return when it is on disk. Raises NotAllowed."""
+        events, _ = receive(self._hub.desk(Caller("audience", PersonId(event.person_id))), event)
+        await self._hub.show.record(*events)
+        for taken in events:
+            if isinstance(taken, ContributionReceived):
+                self._intake().submit(taken)
+
+    async def announce(self, outcome: ContributionPrepared | ContributionFailed) -> None:
+        """Journal what intake made of a contribution."""
+        if outcome.contribution_id in self._hub.show.state.contributions:
+            await self._hub.show.record(outcome)
+
+    def resume(self) -> None:
+        """Hand intake everything that a former hub received and did not get prepared."""
+        for piece in list(self._hub.show.state.contributions.values()):
+            is_open = piece.renditions is None and not piece.failure and not piece.withdrawn
+            if is_open and piece.original is not None:
+                self._intake().submit(
+                    ContributionReceived(
+                        contribution_id=piece.contribution_id,
+                        person_id=piece.person_id,
+                        kind=piece.kind,
+                        consent=piece.consent,
+                        original=piece.original,
+                        trim=piece.trim,
+                    )
+                )
