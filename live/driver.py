@@ -55,6 +55,7 @@ class Wire:
 
     def __init__(self, handler: Callable[[Any], Awaitable[None]], server: Any) -> None:
         self._handler = handler
+        self._server = server
         self._response = web.WebSocketResponse(compress=False, max_msg_size=MAX_MESSAGE_BYTES, autoping=True)
         self._request: web.Request | None = None
         self.environ: dict[str, Any] = {}
@@ -67,7 +68,11 @@ class Wire:
         if isinstance(queue, BoundedQueue):
             queue.let_go = self.abort
         await self._response.prepare(self._request)
-        await self._handler(self)
+        self._server.wires.add(self)
+        try:
+            await self._handler(self)
+        finally:
+            self._server.wires.discard(self)
         return self._response
 
     def abort(self) -> None:
@@ -108,6 +113,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # engineio ships no t
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._async = {**stock._async, "websocket": Wire}
+        self.wires: set[Wire] = set()
 
     def create_queue(self, *_args: Any, **_options: Any) -> BoundedQueue:
         return BoundedQueue()
@@ -133,6 +139,11 @@ class ControlServer(socketio.AsyncServer):  # type: ignore[misc]  # socketio shi
 
     def _engineio_server_class(self) -> type[Engine]:
         return Engine
+
+    async def hang_up(self) -> None:
+        """Close every connection as a hub that goes away does, not as one that sends its clients away: they come back."""
+        wires = list(self.eio.wires)
+        await asyncio.gather(*(wire.close() for wire in wires))
 
     def waiting(self, sid: str, namespace: str) -> int:
         """How many packets wait to be sent to a client."""

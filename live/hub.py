@@ -297,12 +297,13 @@ class Hub:
         return Desk(self.show.state, caller, self.addresses.join_url, self.addresses.code, self.addresses.link)
 
     async def close(self) -> None:
-        """Say goodbye to everyone; they come back by themselves."""
+        """Hang up on everyone; they come back by themselves."""
         for client in list(self.clients.values()):
             if client.pump is not None:
                 client.pump.cancel()
         for task in list(self._tasks):
             task.cancel()
+        await self.server.hang_up()
         await self.server.shutdown()
 
 

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 ACTS_CAPACITY = 10_000
 RETRY_FIRST_S, RETRY_MOST_S = 0.2, 2.0
-ANSWER_WITHIN_S = 10.0
+LAST_WORDS_S = 1.0
 CLOCK_QUICK_S, CLOCK_SLOW_S, CLOCK_QUICK_PINGS = 0.1, 2.0, 8
 
 
@@ -54,6 +54,7 @@ class Link:
         self.connected = False
         self.refusal: str = ""
         """Why the hub does not let this client in, where it said so."""
+        self.is_refused = threading.Event()
         self.levels_dropped = 0
 
     def on_welcome(self, callback: Callable[[Welcome], None]) -> None:
@@ -119,8 +120,6 @@ class Link:
             else:
                 wait_s = min(wait_s * 1.5, RETRY_MOST_S)
             await self._pause(wait_s)
-        if self._client is not None:
-            await self._client.disconnect()
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -154,10 +153,21 @@ class Link:
         gone = asyncio.create_task(self._client.wait())
         stop = asyncio.create_task(self._stopping.wait())
         await asyncio.wait({gone, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not gone.done():
+            await self._say_last_words()
         self.connected = False
-        for task in (pings, gone, stop):
-            task.cancel()
+        pings.cancel()
+        stop.cancel()
+        # `gone` is not cancelled: it waits on Socket.IO's own reading task and would take that down with it.
         await asyncio.gather(pings, gone, stop, return_exceptions=True)
+
+    async def _say_last_words(self) -> None:
+        """Give what was asked a moment to be answered, then hang up."""
+        await self._send_waiting()
+        answers = [asyncio.wrap_future(future) for _, future in self._acts.values()]
+        if answers:
+            await asyncio.wait(answers, timeout=LAST_WORDS_S)
+        await self._client.disconnect()
 
     async def _keep_clock(self) -> None:
         pings = 0
@@ -202,6 +212,7 @@ class Link:
         said = str(problem.get("message", "")) if isinstance(problem, dict) else ""
         if said and said != self.refusal:
             self.refusal = said
+            self.is_refused.set()
             log.warning("the hub refuses this client", reason=self.refusal)
 
     async def _welcomed(self, data: Any) -> None:
