@@ -32,7 +32,8 @@ async def run_demo(hub_url: str, host_key: str, people: int = 12, seed: int | No
     random = Random(seed if seed is not None else SystemRandom().getrandbits(32))
     console = Console(hub_url, host_key)
     timeout = aiohttp.ClientTimeout(total=None, connect=10, sock_read=30)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    # No cookies: these are many people, and each shows a token of their own.
+    async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(Host(console, random).play())
