@@ -1,0 +1,157 @@
+"""What the program really showed where it differs from what the scene asked for: one JSON line each, beside the
+recording.
+
+Live media may be late: a clip's decoder is starved, a strip's sound is not there, a picture comes too late to be drawn.
+The hall then sees the next best thing, and the offline render must give the same. So each line says what holds from its
+picture or block on, until the next line of its kind. The engine writes (`SideLog`), the render reads (`read_side_log`).
+Writing never waits for the disk: a thread of its own does.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from bisect import bisect_right
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from live.errors import UnknownMessage
+from live.messages import coding
+from live.messages.base import Message, Tagged
+
+
+class Given(Message, frozen=True):
+    """`lag`: by how many pictures the source was behind. `level`: how much of it was left, where it broke and went."""
+
+    lag: int
+    level: float = 1.0
+
+
+class Shown(Tagged, frozen=True):
+    """From `picture` on these layers differ from what was asked; None: not there at all."""
+
+    picture: int
+    layers: dict[str, Given | None]
+
+
+class Rested(Tagged, frozen=True):
+    """From `block` on the sound of these strips was not there."""
+
+    block: int
+    strips: tuple[str, ...]
+
+
+class Skipped(Tagged, frozen=True):
+    """This picture was not drawn: it came too late."""
+
+    picture: int
+
+
+class Missed(Tagged, frozen=True):
+    """The machine stood still: neither pictures nor sound from `first_picture` up to and including `last_picture`."""
+
+    first_picture: int
+    last_picture: int
+
+
+Line = Shown | Rested | Skipped | Missed
+
+
+class Notes(Protocol):
+    """Where the engine notes what it really gave."""
+
+    def note(self, line: Line) -> None: ...
+
+
+class SideLog:
+    """Appends lines to a file in a thread of its own; `close` writes the rest. `state` tells trouble with the file."""
+
+    CAPACITY = 100_000
+
+    def __init__(self, path: Path) -> None:
+        self.state = "on"
+        self.dropped = 0
+        self._lines: queue.Queue[Line | None] = queue.Queue(self.CAPACITY)
+        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._thread = threading.Thread(target=self._write, name="side-log", daemon=True)
+        self._thread.start()
+
+    def note(self, line: Line) -> None:
+        try:
+            self._lines.put_nowait(line)
+        except queue.Full:
+            self.dropped += 1
+
+    def close(self) -> None:
+        self._lines.put(None)
+        self._thread.join()
+
+    def _write(self) -> None:
+        while (line := self._lines.get()) is not None:
+            try:
+                with self._path.open("ab") as file:
+                    file.write(coding.to_json(line) + b"\n")
+            except OSError as error:
+                self.state = f"the side log {self._path.name} cannot be written: {error}; a later render may differ"
+
+
+class Record:
+    """What side-log lines say, asked by picture and block."""
+
+    def __init__(self, lines: Iterable[Line] = ()) -> None:
+        self._skipped: set[int] = set()
+        self._missed: list[Missed] = []
+        self._shown: list[Shown] = []
+        self._rested: list[Rested] = []
+        for line in lines:
+            self._add(line)
+        self._shown.sort(key=lambda line: line.picture)
+        self._rested.sort(key=lambda line: line.block)
+
+    def is_drawn(self, picture: int) -> bool:
+        return picture not in self._skipped and not self.is_missed(picture)
+
+    def is_missed(self, picture: int) -> bool:
+        return any(line.first_picture <= picture <= line.last_picture for line in self._missed)
+
+    def given(self, picture: int, layer_id: str) -> Given | None:
+        """How the layer was given: behind by `lag`, or None where it was not there."""
+        at = bisect_right(self._shown, picture, key=lambda line: line.picture)
+        return self._shown[at - 1].layers.get(layer_id, AS_ASKED) if at else AS_ASKED
+
+    def rests(self, block: int, strip_id: str) -> bool:
+        at = bisect_right(self._rested, block, key=lambda line: line.block)
+        return bool(at) and strip_id in self._rested[at - 1].strips
+
+    def _add(self, line: Line) -> None:
+        match line:
+            case Shown():
+                self._shown.append(line)
+            case Rested():
+                self._rested.append(line)
+            case Skipped():
+                self._skipped.add(line.picture)
+            case Missed():
+                self._missed.append(line)
+
+
+AS_ASKED = Given(lag=0)
+
+
+def read_side_log(path: Path) -> Record:
+    """Read a side log; a missing file is an empty one, and a last line cut short by a crash is passed over."""
+    if not path.exists():
+        return Record()
+    *lines, last = path.read_bytes().split(b"\n")
+    try:
+        tail = [_parse(last)] if last else []
+    except UnknownMessage:
+        tail = []
+    return Record([*map(_parse, lines), *tail])
+
+
+def _parse(line: bytes) -> Line:
+    parsed: Line = coding.from_json(line, Line)  # type: ignore[arg-type]  # a union is a type to msgspec
+    return parsed
