@@ -1,0 +1,165 @@
+"""How the engine asks sources for pictures and sound: live as they can, offline as they did.
+
+Both ways answer the same two questions, so that everything above them is one engine. `LiveAsking` takes what is there
+and notes every difference in the side log; a source that raises keeps its last picture for a second and then goes
+gently. `ReplayedAsking` asks for exactly what the side log says was given.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from stage.parts import CreditsPart, PicturePart, SlatePart, SoundPart
+from stage.picture import BLOCK_FRAMES, Block, Picture
+from stage.ports import Cutout
+from stage.program import ProgramFormat
+from stage.side_log import AS_ASKED, Given, Notes, Record, Rested, Shown
+from stage.wings import Wings
+
+log = logging.getLogger(__name__)
+
+HOLD_S = 1.0
+GO_S = 0.5
+"""A broken source's last picture stands for `HOLD_S` and fades over `GO_S`."""
+
+Drawable: TypeAlias = PicturePart | SlatePart | CreditsPart
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    image: Picture | Cutout
+    level: float
+
+
+class Asking(Protocol):
+    """`picture` belongs to the thread that paints, `sound` to the one that mixes."""
+
+    def picture(self, name: str, part: Drawable, position: int, number: int) -> Answer | None:
+        """The part's picture at a position, for program picture `number`; None where it is not there."""
+        ...
+
+    def painted(self, number: int) -> None:
+        """Every part of this program picture was asked."""
+        ...
+
+    def sound(self, part: SoundPart, first_frame: int, block: int) -> Block | None: ...
+
+    def mixed(self, block: int) -> None: ...
+
+
+@dataclass(slots=True)
+class _Last:
+    """What a source gave last, and since which program picture it is broken."""
+
+    image: Picture | Cutout
+    position: int
+    broken_at: int | None = None
+
+
+class LiveAsking:
+    def __init__(self, wings: Wings, program: ProgramFormat, notes: Notes) -> None:
+        self._wings = wings
+        self._notes = notes
+        self._hold = round(HOLD_S * program.pictures_per_second)
+        self._go = max(1, round(GO_S * program.pictures_per_second))
+        self._last: dict[Drawable, _Last] = {}
+        self._asked: set[Drawable] = set()
+        self._shown: dict[str, Given | None] = {}
+        self._noted_shown: dict[str, Given | None] = {}
+        self._silenced: set[SoundPart] = set()
+        self._rested: set[str] = set()
+        self._noted_rested: set[str] = set()
+
+    def picture(self, name: str, part: Drawable, position: int, number: int) -> Answer | None:
+        self._asked.add(part)
+        last = self._last.get(part)
+        if last is None or last.broken_at is None:
+            last = self._ask(part, position, number, last)
+        if last is None:
+            self._shown[name] = None
+            return None
+        return self._answer(name, last, position, number)
+
+    def painted(self, number: int) -> None:
+        if self._shown != self._noted_shown:
+            self._notes.note(Shown(picture=number, layers=self._shown))
+            self._noted_shown = self._shown
+        self._shown = {}
+        for part in self._last.keys() - self._asked:
+            del self._last[part]
+        self._asked.clear()
+
+    def sound(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
+        sound = self._read(part, first_frame)
+        if sound is None:
+            self._rested.add(part.strip_id)
+        return sound
+
+    def mixed(self, block: int) -> None:
+        if self._rested != self._noted_rested:
+            self._notes.note(Rested(block=block, strips=tuple(sorted(self._rested))))
+            self._noted_rested = self._rested
+        self._rested = set()
+
+    def _ask(self, part: Drawable, position: int, number: int, last: _Last | None) -> _Last | None:
+        source = self._wings.picture(part)
+        if source is None:
+            return None
+        try:
+            image = source.picture_at(position, exact=False)
+            last = self._last[part] = _Last(image, source.shown_position())
+        except Exception:
+            log.exception("a source broke at program picture %d and leaves the stage: %r", number, part)
+            if last is None:  # it never gave a picture: there is nothing to hold
+                return None
+            last.broken_at = number
+        return last
+
+    def _answer(self, name: str, last: _Last, position: int, number: int) -> Answer | None:
+        gone = 0 if last.broken_at is None else number - last.broken_at - self._hold
+        level = max(0.0, min(1.0, 1.0 - gone / self._go))
+        given = Given(lag=position - last.position, level=level)
+        if level == 0.0:
+            self._shown[name] = None
+            return None
+        if given != AS_ASKED:
+            self._shown[name] = given
+        return Answer(last.image, level)
+
+    def _read(self, part: SoundPart, first_frame: int) -> Block | None:
+        source = self._wings.sound(part)
+        if source is None or part in self._silenced:
+            return None
+        try:
+            return source.read(first_frame, BLOCK_FRAMES, exact=False)
+        except Exception:
+            log.exception("a strip broke and falls silent: %r", part)
+            self._silenced.add(part)
+            return None
+
+
+class ReplayedAsking:
+    """Raises Unavailable where media that was shown then cannot be had now."""
+
+    def __init__(self, wings: Wings, record: Record) -> None:
+        self._wings = wings
+        self._record = record
+
+    def picture(self, name: str, part: Drawable, position: int, number: int) -> Answer | None:
+        given = self._record.given(number, name)
+        if given is None:
+            return None
+        source = self._wings.picture(part)
+        return None if source is None else Answer(source.picture_at(position - given.lag, exact=True), given.level)
+
+    def painted(self, number: int) -> None:
+        pass
+
+    def sound(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
+        source = None if self._record.rests(block, part.strip_id) else self._wings.sound(part)
+        return None if source is None else source.read(first_frame, BLOCK_FRAMES, exact=True)
+
+    def mixed(self, block: int) -> None:
+        pass

@@ -1,0 +1,95 @@
+"""The parts of a scene that need media or typesetting: what must be prepared before they can be shown or heard.
+
+Pure: `wanted` names the parts of a scene, `open_part` makes the source of one. Sources, the slate and the lower third
+are all opened here and look alike from here on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from live.messages.scene import ClipSource, Credit, Scene, Slate, SoundSource, Source
+from live.scene import credited
+from stage import ports
+from stage.picture import Picture
+from stage.program import MediaFiles, ProgramFormat
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePart:
+    layer_id: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPart:
+    strip_id: str
+    source: ClipSource | SoundSource
+
+
+@dataclass(frozen=True, slots=True)
+class SlatePart:
+    slate: Slate
+
+
+@dataclass(frozen=True, slots=True)
+class CreditsPart:
+    credits: tuple[Credit, ...]
+
+
+Part: TypeAlias = PicturePart | SoundPart | SlatePart | CreditsPart
+Opened: TypeAlias = ports.PictureSource | ports.SoundSource
+
+
+def wanted(scene: Scene, picture: int) -> frozenset[Part]:
+    """Every part that the scene needs at a picture. Layers that are off count too: they may come back at once."""
+    parts: set[Part] = {SlatePart(scene.slate)}
+    parts.update(PicturePart(layer.layer_id, layer.source) for layer in scene.layers)
+    parts.update(SoundPart(strip.strip_id, strip.source) for strip in scene.strips)
+    if scene.credits and (people := credited(scene, picture)):
+        parts.add(CreditsPart(people))
+    return frozenset(parts)
+
+
+def open_part(part: Part, media: MediaFiles, program: ProgramFormat) -> Opened:
+    """Make the source of a part; it is not prepared yet. Imports late: a stage without clips needs no decoder."""
+    from stage.sources import opening
+
+    match part:
+        case PicturePart():
+            return opening.open_picture_source(part.source, media, program)
+        case SoundPart():
+            return opening.open_sound_source(part.source, media)
+        case SlatePart():
+            from stage.sources.slate import SlateSource
+
+            return SlateSource(part.slate, program)
+        case CreditsPart():
+            return LowerThirdSource(part.credits, program)
+
+
+class LowerThirdSource:
+    """The names at the foot of the picture, as a source that never changes."""
+
+    def __init__(self, credits: tuple[Credit, ...], program: ProgramFormat) -> None:
+        self._credits = credits
+        self._program = program
+        self._set: ports.Cutout | None = None
+
+    def prepare(self) -> None:
+        from stage.lower_third import lower_third
+
+        self._set = lower_third(self._credits, self._program)
+
+    def picture_at(self, position: int, *, exact: bool) -> Picture | ports.Cutout:
+        if self._set is None:
+            self.prepare()
+        assert self._set is not None
+        return self._set
+
+    def shown_position(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        self._set = None
