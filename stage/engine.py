@@ -1,0 +1,58 @@
+"""The engine: a scene that cues change, and what the hall sees and hears of it. The same live and offline.
+
+Everything follows from picture numbers and block numbers: picture n is due at show time n / rate, and the sound of
+its time is mixed from its scene. The engine has no clock and no thread of its own; `stage.pacing` calls it when
+pictures are due, `stage.render` as fast as it can. What differs between the two is only how sources are asked
+(`stage.asking`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from live.messages.scene import Cue, Scene
+from live.scene import apply, settled
+from stage.asking import Asking
+from stage.painter import Painter
+from stage.parts import Part, wanted
+from stage.picture import BLOCK_FRAMES, Block, Picture
+from stage.program import ProgramFormat
+from stage.sound_desk import SoundDesk
+from stage.wings import Wings
+
+
+class Engine:
+    """`take`, `settle` and `sound` belong to one thread, `picture` may run in another: it is handed its scene."""
+
+    def __init__(self, program: ProgramFormat, scene: Scene, wings: Wings, asking: Asking) -> None:
+        self.program = program
+        self.scene = scene
+        self.wings = wings
+        self._painter = Painter(program, asking)
+        self.desk = SoundDesk(program, asking)
+
+    def take(self, cue: Cue, picture: int) -> None:
+        self.scene = apply(self.scene, cue, picture)
+
+    def settle(self, picture: int) -> Scene:
+        """Return the scene of a picture, with its parts called for and those no longer needed let go."""
+        self.scene = settled(self.scene, picture)
+        self.wings.call(wanted(self.scene, picture), picture)
+        self.wings.keep(picture)
+        return self.scene
+
+    def sound(self, picture: int) -> Iterator[tuple[int, Block]]:
+        """Mix the blocks that begin within a picture; yields each with its first frame since show time 0."""
+        for block in self.program.blocks(picture):
+            yield block * BLOCK_FRAMES, self.desk.mix(self.scene, picture, block)
+
+    def picture(self, scene: Scene, picture: int) -> Picture:
+        return self._painter.paint(scene, picture)
+
+    def is_ready(self, before: Scene, after: Scene, picture: int) -> bool:
+        """Whether all that `after` adds to `before` is prepared."""
+        return all(self.wings.is_ready(part) for part in self.added(before, after, picture))
+
+    def added(self, before: Scene, after: Scene, picture: int) -> frozenset[Part]:
+        # One picture later: what fades in is not seen, and so not credited, at the picture it begins with.
+        return wanted(after, picture + 1) - wanted(before, picture + 1)

@@ -1,0 +1,189 @@
+"""Live pacing: what is due by the show clock is done, in two threads that never wait for each other.
+
+The *beat* decides: at each picture's time it takes the pending cues, mixes that picture's sound and hands number and
+scene to the *painter*, which draws. Sound is cheap and may never break; pictures are dear and may be skipped. So a
+slow picture costs only itself: where the painter cannot follow, the oldest waiting picture is skipped, counted and
+noted. Nothing drifts, because every number comes from the clock. A machine that stood still for longer than
+`CATCH_UP_S` goes on from now; what was missed is noted.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from live.clock import US_PER_S, Clock
+from live.messages.scene import Scene
+from live.scene import apply
+from stage.engine import Engine
+from stage.pending import CueInbox, PendingCue, PendingCues
+from stage.ports import Output
+from stage.side_log import Missed, Notes, Skipped
+
+log = logging.getLogger(__name__)
+
+CATCH_UP_S = 1.0
+PICTURES_WAITING = 2
+PREPARED_AHEAD = 8
+"""So many pending cues have their sources prepared before it is their turn."""
+NAP_S = 0.01
+"""The longest sleep of the beat: the show clock may be corrected meanwhile."""
+
+
+class Pacer:
+    """Runs an engine by a clock and hands its program to outputs.
+
+    `on_taken` is called in the beat's thread for every cue as it is taken, `on_beat` once a picture: neither may block.
+    `start` runs both threads; without it `beat` and `paint` may be called by hand, which is how tests own the time.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        outputs: Sequence[Output],
+        notes: Notes,
+        *,
+        first_picture: int,
+        inbox: CueInbox,
+        on_taken: Callable[[PendingCue, int], None],
+        on_beat: Callable[[int], None] = lambda picture: None,
+    ) -> None:
+        self.pictures = 0
+        self.late_pictures = 0
+        self.next_picture = first_picture
+        self.engine = engine
+        self._clock = clock
+        self._outputs = outputs
+        self._notes = notes
+        self._on_taken = on_taken
+        self._on_beat = on_beat
+        self._pending = PendingCues(engine.program.pictures_per_second, self._is_ready)
+        self._inbox = inbox
+        self._to_paint: deque[tuple[int, Scene]] = deque()
+        self._painting = threading.Condition()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def scene(self) -> Scene:
+        return self.engine.scene
+
+    @property
+    def pending(self) -> int:
+        return len(self._pending) + len(self._inbox)
+
+    def start(self) -> None:
+        for name, run in (("beat", self._run_beat), ("painter", self._run_painter)):
+            thread = threading.Thread(target=run, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def close(self) -> None:
+        """Stop both threads. Pictures that wait are drawn first."""
+        self._stopping.set()
+        with self._painting:
+            self._painting.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def beat(self) -> None:
+        """Decide and sound every picture that is due by now."""
+        due = self.engine.program.picture_at_us(self._clock.now_us())
+        if due - self.next_picture > CATCH_UP_S * self.engine.program.pictures_per_second:
+            self._miss(due - 1)
+        while self.next_picture <= due:
+            self._decide(self.next_picture)
+            self.next_picture += 1
+
+    def paint(self) -> None:
+        """Draw every picture that waits."""
+        while self._to_paint:
+            self._draw(*self._to_paint.popleft())
+
+    # the beat
+
+    def _decide(self, picture: int) -> None:
+        self._take_cues(picture)
+        scene = self.engine.settle(picture)
+        for first_frame, block in self.engine.sound(picture):
+            for output in self._outputs:
+                with _costing_only(output):
+                    output.put_block(first_frame, block)
+        self._hand_over(picture, scene)
+        self._on_beat(picture)
+
+    def _take_cues(self, picture: int) -> None:
+        for one in self._inbox.take_up(picture):
+            self._pending.add(one)
+        if not len(self._pending):
+            return
+        self._prepare_ahead(picture)
+        self.engine.scene, taken = self._pending.take(self.engine.scene, picture)
+        for one in taken:
+            self._on_taken(one, picture)
+
+    def _prepare_ahead(self, picture: int) -> None:
+        scene = self.engine.scene
+        for _, one in zip(range(PREPARED_AHEAD), self._pending, strict=False):
+            before, scene = scene, apply(scene, one.cue, picture)
+            self.engine.wings.call(self.engine.added(before, scene, picture), picture)
+
+    def _is_ready(self, before: Scene, after: Scene) -> bool:
+        return self.engine.is_ready(before, after, self.next_picture)
+
+    def _hand_over(self, picture: int, scene: Scene) -> None:
+        with self._painting:
+            while len(self._to_paint) >= PICTURES_WAITING:
+                skipped, _ = self._to_paint.popleft()
+                self.late_pictures += 1
+                self._notes.note(Skipped(picture=skipped))
+            self._to_paint.append((picture, scene))
+            self._painting.notify_all()
+
+    def _miss(self, last: int) -> None:
+        count = last - self.next_picture + 1
+        log.warning("the machine stood still: %d pictures are missing, the program goes on from now", count)
+        self.late_pictures += count
+        self._notes.note(Missed(first_picture=self.next_picture, last_picture=last))
+        self.next_picture = last + 1
+
+    def _run_beat(self) -> None:
+        while not self._stopping.is_set():
+            self.beat()
+            due_us = self.engine.program.picture_time_us(self.next_picture)
+            wait_s = (due_us - self._clock.now_us()) / US_PER_S
+            if wait_s > 0:
+                time.sleep(min(wait_s, NAP_S))
+
+    # the painter
+
+    def _run_painter(self) -> None:
+        while True:
+            with self._painting:
+                while not self._to_paint and not self._stopping.is_set():
+                    self._painting.wait()
+                if not self._to_paint:
+                    return
+                picture, scene = self._to_paint.popleft()
+            self._draw(picture, scene)
+
+    def _draw(self, number: int, scene: Scene) -> None:
+        picture = self.engine.picture(scene, number)
+        self.pictures += 1
+        for output in self._outputs:
+            with _costing_only(output):
+                output.put_picture(number, picture)
+
+
+@contextmanager
+def _costing_only(output: Output) -> Iterator[None]:
+    """An output that raises, against its promise, costs only itself."""
+    try:
+        yield
+    except Exception:
+        log.exception("output %s failed", output.name)
