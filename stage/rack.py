@@ -1,0 +1,91 @@
+"""The rack of outputs: each is switched on or off, and each fails alone.
+
+An output whose device cannot be opened is left out and its place holds the sentence that says why; the program goes on
+with the others. Output modules are imported only where they are switched on: no window, no SDL.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from stage.options import Options
+from stage.ports import Output
+from stage.program import ProgramFormat
+
+log = logging.getLogger(__name__)
+
+OFF = "off"
+
+
+class Rack:
+    """Outputs by name, in the order they are fed."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Output] | None]) -> None:
+        """Open each output by its maker; None is switched off."""
+        self._failed: dict[str, str] = {}
+        self._outputs: dict[str, Output] = {}
+        for name, make in makers.items():
+            if make is None:
+                self._failed[name] = OFF
+                continue
+            try:
+                self._outputs[name] = make()
+            except Exception as error:
+                log.warning("output %s stays off: %s", name, error)
+                self._failed[name] = str(error) or type(error).__name__
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        return tuple(self._outputs.values())
+
+    def is_on(self, name: str) -> bool:
+        return name in self._outputs
+
+    def states(self) -> dict[str, str]:
+        """`on`, `off` or a sentence for each."""
+        return {**{name: output.state for name, output in self._outputs.items()}, **self._failed}
+
+    def close(self) -> None:
+        for name, output in self._outputs.items():
+            try:
+                output.close()
+            except Exception:
+                log.exception("output %s did not close", name)
+
+
+def open_rack(options: Options, program: ProgramFormat, run_id: str, on_key: Callable[[str], None]) -> Rack:
+    """Open the outputs that a run is to feed. `on_key` is called in the window's thread."""
+
+    def window() -> Output:
+        from stage.outputs.window import WindowOutput
+
+        return WindowOutput(program, options.display, options.display is not None, on_key)
+
+    def speaker() -> Output:
+        from stage.outputs.speaker import SpeakerOutput
+
+        return SpeakerOutput(_device(options.device))
+
+    def recording() -> Output:
+        from stage.outputs.recorder import RecorderOutput
+
+        return RecorderOutput(options.folder / "recordings" / f"{run_id}.mkv", program)
+
+    def broadcast() -> Output:
+        from stage.outputs.broadcast import BroadcastOutput
+
+        return BroadcastOutput(options.hub_url, options.key, program)
+
+    makers: dict[str, tuple[bool, Callable[[], Output]]] = {
+        "window": (options.window, window),
+        "speaker": (options.speaker, speaker),
+        "recording": (options.record, recording),
+        "broadcast": (options.broadcast, broadcast),
+    }
+    return Rack({name: make if is_wanted else None for name, (is_wanted, make) in makers.items()})
+
+
+def _device(name: str | None) -> str | int | None:
+    """A sound device is named, or numbered as the system lists it."""
+    return int(name) if name is not None and name.isdecimal() else name

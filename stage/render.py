@@ -1,0 +1,219 @@
+"""The offline render: a show's journal played again through the same engine, as fast as it goes, to the same bytes.
+
+Data runs one way: journal → runs → engine → sink. Nothing is decided here: which cue fell on which picture stands in
+the journal, what live media really gave stands in the side log beside the recording. What was skipped live is skipped
+again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Protocol, TextIO
+
+from live.errors import BadInput, NotFound
+from live.journal import Journal
+from live.messages.events import Cued, Entry, RunEnded, RunStarted, ShowOpened, Taken
+from live.messages.scene import Cue, Scene
+from live.scene import apply
+from stage.asking import ReplayedAsking
+from stage.engine import Engine
+from stage.parts import open_part
+from stage.picture import BLOCK_FRAMES, Block, Picture
+from stage.program import MediaFiles, ProgramFormat
+from stage.side_log import Record, read_side_log
+from stage.wings import Wings
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of the stage as the journal has it. `takes` are its cues by the picture they took effect at."""
+
+    run_id: str
+    program: ProgramFormat
+    first_picture: int
+    last_picture: int
+    takes: dict[int, list[Cue]] = field(default_factory=lambda: defaultdict(list))
+
+
+class Sink(Protocol):
+    """Where the rendered program goes, in order; unlike an output it may take its time."""
+
+    def put_picture(self, number: int, picture: Picture) -> None: ...
+
+    def put_block(self, first_frame: int, block: Block) -> None: ...
+
+
+class LocalMedia:
+    """A show folder's own renditions."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, key: str) -> Path:
+        path = self._folder / key
+        if not path.is_file():
+            raise NotFound(f"expected the rendition {key} in {self._folder.name}/, got none: was it withdrawn?")
+        return path
+
+
+def render(
+    show_folder: Path, out: Path | None, *, run_id: str | None = None, first: int | None = None, last: int | None = None
+) -> None:
+    """Render runs of a show into a file, a folder, or (None) hashes on standard output. Raises HouselightsError."""
+    if not (show_folder / "journal.sqlite").is_file():
+        raise NotFound(f"expected a show's folder, got {str(show_folder)!r} without a journal.sqlite in it")
+    journal = Journal.open(show_folder)
+    try:
+        runs = read_runs(journal.read())
+    finally:
+        journal.close()
+    chosen = [run for run in runs if run_id in (None, run.run_id)]
+    if not chosen:
+        raise NotFound(f"expected a run of this show, got {run_id!r}; it has {[run.run_id for run in runs]}")
+    if len({run.program for run in chosen}) > 1:
+        raise BadInput(f"runs differ in size: render them one by one with --run {[run.run_id for run in chosen]}")
+    media = LocalMedia(show_folder / "media")
+    with open_sink(out, chosen[0].program) as sink:
+        for run in chosen:
+            record = read_side_log(show_folder / "recordings" / f"{run.run_id}.side.jsonl")
+            play(run, opening_scene(runs, run), media, record, sink, first=first, last=last)
+
+
+def read_runs(entries: Iterable[Entry]) -> list[Run]:
+    """Return every run, in the order of their pictures.
+
+    A run that was killed ends where the journal last heard of the show before the next one began.
+    """
+    rate, heard_us = 0, 0
+    cues: dict[str, Cue] = {}
+    runs: dict[str, Run] = {}
+    ended: set[str] = set()
+    for entry in entries:
+        heard_us = max(heard_us, entry.at_us)
+        match entry.event:
+            case ShowOpened(pictures_per_second=rate):
+                pass
+            case Cued(cue_id=cue_id, cue=cue):
+                cues[cue_id] = cue
+            case RunStarted() as started if started.run_id not in runs:
+                program = ProgramFormat(started.width_px, started.height_px, started.pictures_per_second)
+                runs[started.run_id] = Run(started.run_id, program, started.first_picture, started.first_picture)
+            case RunEnded(run_id=run_id, last_picture=last_picture) if run_id in runs:
+                runs[run_id].last_picture = last_picture
+                ended.add(run_id)
+            case Taken(cue_id=cue_id, run_id=run_id, picture=picture) if run_id in runs and cue_id in cues:
+                runs[run_id].takes[picture].append(cues.pop(cue_id))
+    ordered = sorted(runs.values(), key=lambda run: run.first_picture)
+    ends = [*(run.first_picture - 1 for run in ordered[1:]), heard_us * rate // 1_000_000]
+    for run, end in zip(ordered, ends, strict=True):
+        if run.run_id not in ended:
+            run.last_picture = max(end, run.first_picture, *run.takes)
+    return ordered
+
+
+def opening_scene(runs: Iterable[Run], run: Run) -> Scene:
+    """The scene with which a run began: what all runs before it left."""
+    scene = Scene(pictures_per_second=run.program.pictures_per_second)
+    for earlier in runs:
+        if earlier is run:
+            break
+        for picture, cues in earlier.takes.items():
+            for cue in cues:
+                scene = apply(scene, cue, picture)
+    return scene
+
+
+def play(
+    run: Run,
+    scene: Scene,
+    media: MediaFiles,
+    record: Record,
+    sink: Sink,
+    *,
+    first: int | None = None,
+    last: int | None = None,
+) -> None:
+    """Play a run into a sink, or its pictures from `first` to `last`: what comes before is mixed and not drawn."""
+    wings = Wings(lambda part: open_part(part, media, run.program), exact=True)
+    engine = Engine(run.program, scene, wings, ReplayedAsking(wings, record))
+    try:
+        for number in range(
+            run.first_picture, min(run.last_picture, last if last is not None else run.last_picture) + 1
+        ):
+            for cue in run.takes.get(number, ()):
+                engine.take(cue, number)
+            now = engine.settle(number)
+            if record.is_missed(number):
+                continue
+            is_shown = first is None or number >= first
+            for first_frame, block in engine.sound(number):
+                if is_shown:
+                    sink.put_block(first_frame, block)
+            if is_shown and record.is_drawn(number):
+                sink.put_picture(number, engine.picture(now, number))
+    finally:
+        wings.close()
+
+
+@contextlib.contextmanager
+def open_sink(out: Path | None, program: ProgramFormat) -> Iterator[Sink]:
+    if out is None:
+        yield Digests(sys.stdout)
+        return
+    if out.suffix == ".mkv":
+        from stage.outputs.recorder import RecorderOutput
+
+        recorder = RecorderOutput(out, program)
+        try:
+            yield recorder
+        finally:
+            recorder.close()
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / "program.yuv").open("wb") as pictures, (out / "program.wav").open("wb") as sound:
+        raw = RawSink(pictures, sound)
+        yield raw
+        raw.finish()
+
+
+class Digests:
+    """Writes a line for each picture and block: what, its number, and the SHA-256 of its bytes."""
+
+    def __init__(self, to: TextIO) -> None:
+        self._to = to
+
+    def put_picture(self, number: int, picture: Picture) -> None:
+        print("picture", number, hashlib.sha256(memoryview(picture.data)).hexdigest(), file=self._to)
+
+    def put_block(self, first_frame: int, block: Block) -> None:
+        print("block", first_frame // BLOCK_FRAMES, hashlib.sha256(block.tobytes()).hexdigest(), file=self._to)
+
+
+class RawSink:
+    """Raw I420 pictures and a float WAV. A picture that was skipped is the one before again, so that both keep step."""
+
+    def __init__(self, pictures: BinaryIO, sound: BinaryIO) -> None:
+        import soundfile
+
+        self._pictures = pictures
+        self._sound = soundfile.SoundFile(sound, "w", 48_000, 2, subtype="FLOAT", format="WAV")
+        self._last: tuple[int, Picture] | None = None
+
+    def put_picture(self, number: int, picture: Picture) -> None:
+        if self._last is not None:
+            for _ in range(self._last[0] + 1, number):
+                self._pictures.write(memoryview(self._last[1].data))
+        self._pictures.write(memoryview(picture.data))
+        self._last = number, picture
+
+    def put_block(self, first_frame: int, block: Block) -> None:
+        self._sound.write(block)
+
+    def finish(self) -> None:
+        self._sound.close()

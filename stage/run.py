@@ -1,0 +1,237 @@
+"""One run of the stage, from start to stop: the wiring of link, engine, pacer, outputs and memory.
+
+Data runs one way: hub → feed → pacer → outputs; what was taken goes back to the hub and into the cue sheet. A run
+begins when it is known where the show stands: from the hub, or, where the hub does not answer and an earlier run left
+its cue sheet, from that.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from msgspec.structs import replace
+
+from live.clock import US_PER_S
+from live.errors import TooMuch
+from live.link import Link
+from live.messages.acts import EndRecording, EndRun, StartRecording, StartRun, TakeCue
+from live.messages.ids import new_id
+from live.messages.scene import Blackout, Cue, Panic, Scene
+from live.messages.views import Levels
+from stage.asking import LiveAsking
+from stage.cue_sheet import Act, CueSheet, Remembered, Standing, read_cue_sheet
+from stage.engine import Engine
+from stage.journal_feed import JournalFeed
+from stage.media_cache import MediaCache
+from stage.options import Options
+from stage.pacing import Pacer
+from stage.parts import open_part
+from stage.pending import CueInbox, PendingCue
+from stage.program import ProgramFormat
+from stage.rack import Rack, open_rack
+from stage.side_log import SideLog
+from stage.stage_clock import StageClock
+from stage.wings import Wings
+
+log = logging.getLogger(__name__)
+
+ALONE_AFTER_S = 0.6
+"""A stage that remembers waits this long for the hub, then goes on screen by itself."""
+LOOK_EVERY_S = 0.1
+LEVELS_PER_S = 10
+START_AHEAD_S = 0.05
+"""Between knowing the show and the first picture."""
+
+PANIC_KEYS = frozenset({"p", "escape"})
+BLACKOUT_KEYS = frozenset({"b"})
+
+
+class StageRun:
+    """`run` returns when `stop` was called (any thread) or the show turned out to be another one."""
+
+    def __init__(self, options: Options) -> None:
+        self.run_id = new_id()
+        self.recording_id = new_id()
+        self._options = options
+        self._stopping = threading.Event()
+        self._remembered = read_cue_sheet(options.folder)
+        self._feed = JournalFeed(self._remembered)
+        self._inbox = CueInbox()
+        self._sheet = CueSheet(options.folder)
+        self._link = Link(options.hub_url, "/stage", options.key, epoch_offset=None)
+        self._link.on_welcome(self._feed.welcome)
+        self._link.on_entries(self._feed.entries)
+        local = options.folder / "media" if (options.folder / "journal.sqlite").exists() else None
+        self._media = MediaCache(options.folder / "cache", options.hub_url, options.key, local=local)
+        self._is_alone = False
+        self._pacer: Pacer | None = None
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def run(self) -> None:
+        self._link.start()
+        try:
+            remembered = self._await_show()
+            if not self._stopping.is_set():
+                self._perform(remembered)
+        finally:
+            self._link.close()
+            self._sheet.close()
+
+    def _await_show(self) -> Remembered | None:
+        """Wait for the hub; return what an earlier run remembered where the hub does not come in time."""
+        started_s = time.monotonic()
+        while not self._stopping.is_set():
+            if self._feed.caught_up.wait(0.02) and self._link.clock.is_synchronised:
+                return None
+            if self._remembered is not None and time.monotonic() - started_s > ALONE_AFTER_S:
+                log.warning("the hub does not answer: the stage goes on alone with what it remembers")
+                return self._remembered
+        return None
+
+    def _perform(self, remembered: Remembered | None) -> None:
+        opened_at_s = self._remembered.opened_at_s if self._remembered else None
+        clock = StageClock(self._link.clock, opened_at_s)
+        scene = self._opening(remembered)
+        program = ProgramFormat(self._options.width, self._options.height, scene.pictures_per_second)
+        wings = Wings(lambda part: open_part(part, self._media, program))
+        side_log = SideLog(self._options.folder / "recordings" / f"{self.run_id}.side.jsonl")
+        engine = Engine(program, scene, wings, LiveAsking(wings, program, side_log))
+        first_picture = program.picture_at_us(clock.now_us() + int(START_AHEAD_S * US_PER_S)) + 1
+        engine.settle(first_picture)  # sources begin to prepare while the outputs open
+        rack = open_rack(self._options, program, self.run_id, self._key)
+        first_picture = program.picture_at_us(clock.now_us()) + 1
+        pacer = self._pacer = Pacer(
+            engine,
+            clock,
+            rack.outputs,
+            side_log,
+            first_picture=first_picture,
+            inbox=self._inbox,
+            on_taken=self._taken,
+            on_beat=lambda picture: self._tell_levels(picture, rack),
+        )
+        self._announce(program, first_picture, rack)
+        pacer.start()
+        try:
+            while not self._stopping.wait(LOOK_EVERY_S):
+                self._look_for_hub()
+        finally:
+            pacer.close()
+            self._tell(EndRun(run_id=self.run_id, last_picture=pacer.next_picture - 1))
+            if rack.is_on("recording"):
+                self._tell(EndRecording(recording_id=self.recording_id, last_picture=pacer.next_picture - 1))
+            rack.close()
+            wings.close()
+            side_log.close()
+
+    # where the show stands
+
+    def _opening(self, remembered: Remembered | None) -> Scene:
+        """Return the scene to begin with; every cue that nobody took goes to the inbox from now on."""
+        if remembered is not None:
+            self._is_alone = True
+            self._feed.begin_alone(self._inbox.give)
+            self._sheet.go_on()
+            return remembered.scene
+        opening = self._feed.begin(self._inbox.give)
+        self._begin_sheet(opening.scene, opening.untold)
+        for act in opening.untold:
+            self._send(act)
+        return opening.scene
+
+    def _begin_sheet(self, scene: Scene, untold: tuple[Act, ...]) -> None:
+        show_id, opened_at_s = self._feed.show_id, self._feed.opened_at_s
+        assert show_id is not None
+        assert opened_at_s is not None
+        self._sheet.begin(Standing(show_id=show_id, opened_at_s=opened_at_s, scene=scene, untold=untold))
+
+    def _look_for_hub(self) -> None:
+        """After a start alone: once the hub is back, take what was missed and tell what it lacks."""
+        if not self._is_alone or not self._feed.caught_up.is_set():
+            return
+        self._is_alone = False
+        if self._remembered is not None and self._feed.show_id != self._remembered.show_id:
+            log.warning("the hub runs another show than the stage remembers: starting afresh")
+            (self._options.folder / "stage.jsonl").unlink(missing_ok=True)
+            self.stop()
+            return
+        for act in self._feed.give_missed():
+            self._send(act)
+
+    # telling
+
+    def _announce(self, program: ProgramFormat, first_picture: int, rack: Rack) -> None:
+        self._tell(
+            StartRun(
+                run_id=self.run_id,
+                first_picture=first_picture,
+                pictures_per_second=program.pictures_per_second,
+                width_px=program.width,
+                height_px=program.height,
+            )
+        )
+        if rack.is_on("recording"):
+            self._tell(
+                StartRecording(
+                    recording_id=self.recording_id,
+                    run_id=self.run_id,
+                    path=f"recordings/{self.run_id}.mkv",
+                    first_picture=first_picture,
+                )
+            )
+
+    def _taken(self, pending: PendingCue, picture: int) -> None:
+        """In the beat's thread: remember and tell that a cue took effect."""
+        act = TakeCue(cue_id=pending.cue_id, run_id=self.run_id, picture=picture, cue=pending.cue)
+        self._sheet.add(act)
+        self._send(act if pending.own else replace(act, cue=None))
+
+    def _tell(self, act: Act) -> None:
+        self._sheet.add(act)
+        self._send(act)
+
+    def _send(self, act: Act) -> None:
+        try:
+            self._link.act(act)
+        except TooMuch as error:  # it is in the cue sheet: the next run tells it
+            log.warning("the hub is not told now: %s", error)
+
+    def _tell_levels(self, picture: int, rack: Rack) -> None:
+        """In the beat's thread, once a picture; sends some of them."""
+        pacer = self._pacer
+        if pacer is None or picture % max(1, pacer.engine.program.pictures_per_second // LEVELS_PER_S):
+            return
+        reading = pacer.engine.desk.meters.read()
+        troubles = pacer.engine.wings.troubles()
+        self._link.send_levels(
+            Levels(
+                picture=picture,
+                master_peak_db=reading.master_peak_db,
+                master_rms_db=reading.master_rms_db,
+                strips=reading.strips,
+                late_pictures=pacer.late_pictures,
+                pictures=pacer.pictures,
+                outputs={**rack.states(), **({"media": troubles[0]} if troubles else {})},
+            )
+        )
+
+    # the stage's own keys
+
+    def _key(self, name: str) -> None:
+        """PANIC and BLACKOUT at the stage machine, hub or not. Called in the window's thread."""
+        pacer = self._pacer
+        if pacer is None:
+            return
+        if name.lower() in PANIC_KEYS:
+            self._give_own(Panic(on=pacer.scene.panic.end < 1.0))
+        elif name.lower() in BLACKOUT_KEYS:
+            self._give_own(Blackout(on=not pacer.scene.blackout))
+
+    def _give_own(self, cue: Cue) -> None:
+        cue_id = new_id()
+        self._feed.own(cue_id)
+        self._inbox.give(cue_id, cue, own=True)
