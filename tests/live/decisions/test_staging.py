@@ -91,7 +91,8 @@ def test_a_hand_made_cue_cannot_smuggle_a_contribution_in(table: Table) -> None:
 
 
 def test_words_and_colours_of_the_host_may_come_as_they_are(table: Table) -> None:
-    for number, source in enumerate((TextSource(text="Intermission"), SolidSource(color="#ffb238"))):
+    sources: list[TextSource | SolidSource] = [TextSource(text="Intermission"), SolidSource(color="#ffb238")]
+    for number, source in enumerate(sources):
         act = acts.GiveCue(cue_id=f"cue-0000{number}", cue=Put(layer_id=f"layer-000{number}", source=source))
         assert len(table.do(HOST, act)) == 1
 
@@ -107,7 +108,7 @@ def test_the_scene_changes_when_the_stage_says_so(table: Table) -> None:
     approve(table, photo)
     (cued,) = table.do(HOST, put(photo))
     assert isinstance(cued, Cued)
-    assert table.state.scene.layers == ()
+    assert not table.state.scene.layers
     table.do(STAGE, acts.TakeCue(cue_id=cued.cue_id, run_id="run-00001", picture=90))
     assert [layer.layer_id for layer in table.state.scene.layers] == ["layer-0001"]
     piece = table.state.contributions[photo]
