@@ -1,0 +1,13 @@
+"""Intake: what phones sent, opened only in disposable children, comes out as renditions that are safe to show.
+
+desk ── the queue, the hub's side     nursery ── orders children and ends them
+                                         │  job: the words between them
+zygote ── forks ──► child: sandbox (landlock, seccomp), then making:
+                      original, sniff          what it is, and how it is read
+                      photo, animation         pictures
+                      clip, sound              videos and sounds: framing, cadence, hearing, loudness, clip_file
+"""
+
+from live.intake.desk import Intake
+
+__all__ = ["Intake"]

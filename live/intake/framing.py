@@ -1,0 +1,137 @@
+"""Brings decoded pictures into the one shape that a clip has: upright, inside 1280×720, I420 in BT.709, limited range.
+
+What has that shape goes through untouched. A phone that is turned while it records may change size in the middle: the
+clip keeps its first size, later pictures are fitted into it.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import cast
+
+import av
+from av.filter import Graph
+
+MAX_WIDTH_PX, MAX_HEIGHT_PX = 1280, 720
+_BT709, _LIMITED, _FULL = 1, 1, 2
+_BT601 = 5
+_HD_FROM_LINES = 720
+_MICROSECOND = Fraction(1, 1_000_000)
+
+_TURNS: dict[tuple[int, int, int, int], str] = {
+    (1, 0, 0, 1): "",
+    (0, 1, -1, 0): "transpose=clock",
+    (-1, 0, 0, -1): "hflip,vflip",
+    (0, -1, 1, 0): "transpose=cclock",
+    (-1, 0, 0, 1): "hflip",
+    (1, 0, 0, -1): "vflip",
+    (0, 1, 1, 0): "transpose=cclock_flip",
+    (0, -1, -1, 0): "transpose=clock_flip",
+}
+"""The signs of a display matrix (a, b, c, d) → the filters that do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All of a decoded picture that decides how it is brought into shape."""
+
+    width: int
+    height: int
+    pix_fmt: str
+    full_range: bool
+    matrix: int
+    aspect: tuple[int, int]
+    turn: str
+
+
+class Framing:
+    """Made with the first picture, which settles the clip's size."""
+
+    def __init__(self, first: av.VideoFrame, aspect: tuple[int, int] = (1, 1)) -> None:
+        """`aspect` is that of one pixel, across to down."""
+        self._aspect = aspect
+        self.width, self.height = fitted(*_upright_size(self._look_of(first)))
+        self._look: Look | None = None
+        self._graph: Graph | None = None
+
+    def shape(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """Return the picture in the clip's shape; it may be the same object."""
+        look = self._look_of(frame)
+        if look != self._look:
+            self._look, self._graph = look, self._graph_for(look, frame)
+        if self._graph is None:
+            return frame
+        self._graph.vpush(frame)
+        return self._graph.vpull()
+
+    def _graph_for(self, look: Look, frame: av.VideoFrame) -> Graph | None:
+        size = (look.width, look.height)
+        plain = look.pix_fmt == "yuv420p" and not look.full_range and look.matrix == _BT709 and not look.turn
+        if plain and size == (self.width, self.height) and look.aspect[0] == look.aspect[1]:
+            return None
+        inside = fitted(*_upright_size(look), within=(self.width, self.height))
+        scaled = inside[::-1] if "transpose" in look.turn else inside
+        matrix, span = "bt709" if look.matrix == _BT709 else "bt601", "pc" if look.full_range else "tv"
+        came_as = f"in_color_matrix={matrix}:in_range={span}"
+        steps = [
+            f"scale={scaled[0]}:{scaled[1]}:flags=bilinear:{came_as}:out_color_matrix=bt709:out_range=tv",
+            "format=yuv420p",
+            *([look.turn] if look.turn else []),
+        ]
+        if inside != (self.width, self.height):
+            steps.append(f"pad={self.width}:{self.height}:-1:-1")
+        return _chain(frame, [*steps, "setsar=1"])
+
+    def _look_of(self, frame: av.VideoFrame) -> Look:
+        matrix = int(frame.colorspace)
+        if matrix not in (_BT709, _BT601, 6):  # not said, or one we treat by size, as players do
+            matrix = _BT709 if min(frame.width, frame.height) >= _HD_FROM_LINES else _BT601
+        return Look(
+            frame.width,
+            frame.height,
+            frame.format.name.replace("yuvj", "yuv"),
+            int(frame.color_range) == _FULL or frame.format.name.startswith("yuvj"),
+            _BT709 if matrix == _BT709 else _BT601,
+            self._aspect,
+            _turn_of(frame),
+        )
+
+
+def fitted(width: int, height: int, within: tuple[int, int] = (MAX_WIDTH_PX, MAX_HEIGHT_PX)) -> tuple[int, int]:
+    """The largest even size of this shape that is no larger than it is and lies within."""
+    scale = min(1.0, within[0] / width, within[1] / height)
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+def _upright_size(look: Look) -> tuple[int, int]:
+    across, down = look.aspect
+    width = look.width * across / down
+    wide, high = (width, look.height) if width >= look.width else (look.width, look.height * down / across)
+    return (round(high), round(wide)) if "transpose" in look.turn else (round(wide), round(high))
+
+
+def _turn_of(frame: av.VideoFrame) -> str:
+    """The filters for a picture's display matrix: nine integers, of which four say how it is turned."""
+    data = frame.side_data.get("DISPLAYMATRIX")
+    if data is None:
+        return ""
+    a, b, _, c, d = struct.unpack_from("<5i", cast(bytes, data))
+    size = math.hypot(a, b) or 1.0
+    return _TURNS.get((round(a / size), round(b / size), round(c / size), round(d / size)), "")
+
+
+def _chain(frame: av.VideoFrame, steps: list[str]) -> Graph:
+    graph = Graph()
+    last = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or _MICROSECOND
+    )
+    for step in (*steps, "buffersink"):
+        name, _, arguments = step.partition("=")
+        following = graph.add(name, arguments or None)
+        last.link_to(following)
+        last = following
+    graph.configure()
+    return graph

@@ -1,0 +1,241 @@
+"""The hub's side of the disposable children: orders one of the zygote, hears it out, ends it when it will not end.
+
+One zygote process serves all jobs; should it die, the next job starts another. A child has until it is silent for
+`silence_s`, or `total_s` have gone by in all; then it is killed with its group. What a child says is believed only as
+far as `job.Report` allows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+import structlog
+
+import live
+from live.errors import Unavailable
+from live.intake.job import MAX_LINE_BYTES, MAX_REPORTS, Job, Report, Step
+
+log = structlog.get_logger(__name__)
+
+_ZYGOTE_READY_S = 30.0
+_FAREWELL_S = 5.0
+
+
+class ChildLost(Exception):
+    """A child ended without an answer; `how` says so for the log, `hung` tells a hang from a fall."""
+
+    def __init__(self, how: str, *, hung: bool) -> None:
+        super().__init__(how)
+        self.hung = hung
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a child may be silent, and how long it may take in all."""
+
+    silence_s: float
+    total_s: float
+
+
+class Nursery:
+    """Start with `async with`, or `start` and `close`; `run` may be called by several tasks at once."""
+
+    def __init__(self) -> None:
+        self._zygote: asyncio.subprocess.Process | None = None
+        self._orders: socket.socket | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._forked: deque[asyncio.Future[int]] = deque()
+        self._ended: dict[int, asyncio.Future[int]] = {}
+        self._ordering = asyncio.Lock()
+        self._starting = asyncio.Lock()
+        self.zygotes_started = 0
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Start the zygote unless one runs. Raises Unavailable."""
+        async with self._starting:
+            if self._zygote is not None and self._zygote.returncode is None and self._orders is not None:
+                return
+            await self._dismiss()
+            ours, theirs = socket.socketpair()
+            with theirs:
+                self._zygote = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", "live.intake.zygote"),
+                    stdin=theirs.fileno(),
+                    stdout=asyncio.subprocess.PIPE,
+                    env=_bare_environment(),
+                    start_new_session=True,
+                )
+            self._orders = ours
+            ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._listening = asyncio.create_task(self._listen(self._zygote, ready))
+            try:
+                await asyncio.wait_for(ready, _ZYGOTE_READY_S)
+            except (TimeoutError, ConnectionError):
+                await self._dismiss()
+                raise Unavailable("expected intake's process to start, it did not; see its words on stderr") from None
+            self.zygotes_started += 1
+
+    async def close(self) -> None:
+        """End the zygote and every child of it."""
+        async with self._starting:
+            await self._dismiss()
+
+    async def run(
+        self, job: Job, original: Path, folder: Path, patience: Patience, on_step: Callable[[float], None]
+    ) -> Report:
+        """Do one job in a child of its own. Returns its last word (never a `Step`). Raises ChildLost, Unavailable."""
+        await self.start()
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                pid = await self._order_child(theirs, original, folder)
+        except BaseException:
+            ours.close()  # and a child that comes all the same hears nothing and ends
+            raise
+        reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_LINE_BYTES)
+        try:
+            writer.write(msgspec.json.encode(job) + b"\n")
+            async with asyncio.timeout(patience.total_s):
+                answer = await self._hear_out(reader, patience.silence_s, on_step)
+        except TimeoutError:
+            how = f"killed: silent for {patience.silence_s} s, or longer at it than {patience.total_s} s"
+            raise ChildLost(how, hung=True) from None
+        except (ValueError, msgspec.MsgspecError) as error:  # a line too long, or none of our words
+            raise ChildLost(f"killed: it said what no child says ({error})", hung=False) from None
+        finally:
+            writer.close()
+            status = await self._bury(pid)
+        if answer is None:
+            raise ChildLost(f"ended without a word, {_status_in_words(status)}", hung=False)
+        return answer
+
+    async def _order_child(self, channel: socket.socket, original: Path, folder: Path) -> int:
+        original_fd = os.open(original, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                async with self._ordering:
+                    if self._orders is None:
+                        raise ChildLost("the zygote is gone", hung=False)
+                    answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+                    self._forked.append(answer)
+                    socket.send_fds(self._orders, [b"F\n"], [channel.fileno(), original_fd, folder_fd])
+                    return await answer
+            finally:
+                os.close(folder_fd)
+        finally:
+            os.close(original_fd)
+
+    async def _hear_out(
+        self, reader: asyncio.StreamReader, silence_s: float, on_step: Callable[[float], None]
+    ) -> Report | None:
+        """Return the child's last word, None when it closed its mouth without one."""
+        for _ in range(MAX_REPORTS):
+            line = await asyncio.wait_for(reader.readline(), silence_s)
+            if not line:
+                return None
+            report: Report = msgspec.json.decode(line, type=Report)
+            if not isinstance(report, Step):
+                return report
+            on_step(report.fraction)
+        raise ValueError(f"more than {MAX_REPORTS} reports")
+
+    async def _bury(self, pid: int) -> int | None:
+        """Kill what is left of the child and wait until it is gone, whatever happens to the task that asks."""
+        ended = self._ended.get(pid)
+        if ended is None:
+            return None
+        if not ended.done() and self._orders is not None:
+            with contextlib.suppress(OSError):
+                self._orders.send(f"K {pid}\n".encode("ascii"))
+        try:
+            return await asyncio.wait_for(asyncio.shield(ended), _FAREWELL_S)
+        except (TimeoutError, ChildLost):
+            return None
+        finally:
+            self._ended.pop(pid, None)
+
+    async def _listen(self, zygote: asyncio.subprocess.Process, ready: asyncio.Future[None]) -> None:
+        assert zygote.stdout is not None
+        while line := await zygote.stdout.readline():
+            word, *numbers = line.decode("ascii").split()
+            if word == "ready":
+                ready.set_result(None)
+            elif word == "forked":
+                pid = int(numbers[0])
+                self._ended[pid] = asyncio.get_running_loop().create_future()
+                answer = self._forked.popleft()
+                if not answer.done():
+                    answer.set_result(pid)
+            elif word == "ended" and (ended := self._ended.get(int(numbers[0]))) is not None and not ended.done():
+                ended.set_result(int(numbers[1]))
+        self._mourn(ready)
+
+    def _mourn(self, ready: asyncio.Future[None]) -> None:
+        """The zygote is gone, and by its own doing every child: nobody may wait for them."""
+        if self._orders is not None:
+            self._orders.close()
+            self._orders = None
+        for waiting in (*self._forked, *self._ended.values()):
+            if not waiting.done():
+                waiting.set_exception(ChildLost("the zygote died", hung=False))
+                waiting.exception()  # may be nobody's to fetch
+        self._forked.clear()
+        if not ready.done():
+            ready.set_exception(ConnectionError("the zygote closed its mouth before it was ready"))
+
+    async def _dismiss(self) -> None:
+        if self._orders is not None:
+            self._orders.close()
+            self._orders = None
+        if self._zygote is not None:
+            try:
+                await asyncio.wait_for(self._zygote.wait(), _FAREWELL_S)
+            except TimeoutError:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._zygote.pid, signal.SIGKILL)
+                await self._zygote.wait()
+            self._zygote = None
+        if self._listening is not None:
+            await self._listening
+            self._listening = None
+
+
+def _bare_environment() -> dict[str, str]:
+    """Nothing of the hub's: no keys, no proxies, no home. Two arenas keep a threaded child's address space small."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(Path(live.__file__).resolve().parent.parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS: nothing of Apple's frameworks runs before the fork
+    }
+
+
+def _status_in_words(status: int | None) -> str:
+    if status is None:
+        return "nobody saw how"
+    return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
