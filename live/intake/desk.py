@@ -1,9 +1,9 @@
 """The intake's desk: contributions come in order, a few at a time are prepared in disposable children, outcomes go out.
 
-received → wait → child makes renditions in a scratch folder → store adopts them → `announce` (journaled). A job that was
-cut off at any point is simply done again: nothing is adopted twice under another name, and only an announced outcome
-counts. What is the author's to mend is told in a sentence (`ContributionFailed`); what is ours (disk full, journal away) is
-logged and left without an outcome, so that the next start takes it up again.
+received → wait → child makes renditions in a scratch folder → store adopts them → `announce` (journaled). A job that
+was cut off at any point is simply done again: nothing is adopted twice under another name, and only an announced
+outcome counts. What is the author's to mend is told in a sentence (`ContributionFailed`); what is ours (disk full,
+journal away) is logged and left without an outcome, so that the next start takes it up again.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Outcome = ContributionPrepared | ContributionFailed
 MediaKind = Literal["photo", "sound", "video"]
 
 MAX_WAITING = 20_000
-"""About 20 MB of rows; past it a contribution is told to come again."""
+"""About 20 MB of rows; past it a contribution is left without an outcome, for the next start to take up."""
 ATTEMPTS = 2
 _GIB = 1 << 30
 LIMITS: dict[MediaKind, Limits] = {
@@ -60,7 +60,6 @@ PATIENCE: dict[MediaKind, Patience] = {
 _PROBE = Job(kind="probe", limits=Limits(memory_bytes=2 * _GIB, cpu_s=10))
 _HUNG = "this file kept its opener busy for too long and was put aside; record it again or export it in another format"
 _FELL = "this file made its opener fall over and was put aside; record it again or export it in another format"
-_FULL = "too many pieces are waiting to be prepared; send this one again in a few minutes"
 
 
 class Intake:
@@ -86,7 +85,7 @@ class Intake:
         self._known: set[str] = set()
         self._something_waits = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self.counters: Counter[str] = Counter(prepared=0, failed=0, killed=0, postponed=0, turned_away=0)
+        self.counters: Counter[str] = Counter(prepared=0, failed=0, killed=0, postponed=0)
         self.sandbox: dict[str, object] = {"level": "unknown"}
         """What walls stand around a child, for the health page; known once started."""
 
@@ -126,8 +125,9 @@ class Intake:
         if received.contribution_id in self._known or received.original is None or received.kind == "text":
             return
         if len(self._queue) >= MAX_WAITING:
-            self.counters["turned_away"] += 1
+            self.counters["postponed"] += 1
             log.error("intake_queue_is_full", contribution_id=received.contribution_id, waiting=MAX_WAITING)
+            return
         self._known.add(received.contribution_id)
         self._queue.append(received)
         self._something_waits.set()
@@ -199,12 +199,7 @@ class Intake:
             report = await self._nursery.run(job, original, outputs, self._patience[kind], on_step)
         except ChildLost as lost:
             self.counters["killed"] += 1
-            log.warning(
-                "intake_child_lost",
-                contribution_id=received.contribution_id,
-                person_id=received.person_id,
-                how=str(lost),
-            )
+            log.warning("intake_child_lost", contribution_id=received.contribution_id, how=str(lost))
             raise BadMedia(_HUNG if lost.hung else _FELL) from None
         if isinstance(report, Made):
             return report

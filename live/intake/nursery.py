@@ -126,6 +126,8 @@ class Nursery:
         finally:
             writer.close()
             status = await self._bury(pid)
+        if answer is None and status is None:
+            raise _orphaned()
         if answer is None:
             raise ChildLost(f"ended without a word, {_status_in_words(status)}", hung=False)
         return answer
@@ -137,7 +139,7 @@ class Nursery:
             try:
                 async with self._ordering:
                     if self._orders is None:
-                        raise ChildLost("the zygote is gone", hung=False)
+                        raise _orphaned()
                     answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
                     self._forked.append(answer)
                     socket.send_fds(self._orders, [b"F\n"], [channel.fileno(), original_fd, folder_fd])
@@ -171,7 +173,7 @@ class Nursery:
                 self._orders.send(f"K {pid}\n".encode("ascii"))
         try:
             return await asyncio.wait_for(asyncio.shield(ended), _FAREWELL_S)
-        except (TimeoutError, ChildLost):
+        except (TimeoutError, Unavailable):
             return None
         finally:
             self._ended.pop(pid, None)
@@ -199,7 +201,7 @@ class Nursery:
             self._orders = None
         for waiting in (*self._forked, *self._ended.values()):
             if not waiting.done():
-                waiting.set_exception(ChildLost("the zygote died", hung=False))
+                waiting.set_exception(_orphaned())
                 waiting.exception()  # may be nobody's to fetch
         self._forked.clear()
         if not ready.done():
@@ -233,6 +235,10 @@ def _bare_environment() -> dict[str, str]:
         "MALLOC_ARENA_MAX": "2",
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS: nothing of Apple's frameworks runs before the fork
     }
+
+
+def _orphaned() -> Unavailable:
+    return Unavailable("expected intake's process to live, it died; do the job again, which starts another")
 
 
 def _status_in_words(status: int | None) -> str:
