@@ -21,6 +21,7 @@ from live.demo.palette import Palette, choose
 WIDTH, HEIGHT, PICTURES_PER_SECOND, PICTURES = 640, 360, 24, 120
 Grid = npt.NDArray[np.float32]
 Rgb = npt.NDArray[np.uint8]
+Motif = Callable[[Random, Palette], Iterator[Rgb]]
 
 
 def film(seed: int) -> bytes:
@@ -115,4 +116,4 @@ def _place(orbit: tuple[float, float, int, float], index: int) -> tuple[float, f
     return float(x), float(y)
 
 
-MOTIFS: tuple[Callable[[Random, Palette], Iterator[Rgb]], ...] = (silk, tunnel, sparks)
+MOTIFS: tuple[Motif, ...] = (silk, tunnel, sparks)

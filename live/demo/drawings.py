@@ -17,6 +17,8 @@ from live.demo.palette import Palette, at, choose, mix
 
 WIDTH, HEIGHT = 1440, 1080
 
+Motif = Callable[[Random, Palette], Image.Image]
+
 
 def draw(seed: int) -> bytes:
     """Return a JPEG of WIDTH × HEIGHT; the same for the same seed."""
@@ -143,4 +145,4 @@ def ripples(random: Random, palette: Palette) -> Image.Image:
     return Image.fromarray(picture.astype(np.uint8)).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
 
 
-MOTIFS: tuple[Callable[[Random, Palette], Image.Image], ...] = (hills, currents, windows, bubbles, ripples)
+MOTIFS: tuple[Motif, ...] = (hills, currents, windows, bubbles, ripples)

@@ -15,6 +15,7 @@ import soundfile
 from scipy.signal import fftconvolve
 
 Mono = npt.NDArray[np.float32]
+Voice = Callable[[Random], Mono]
 
 RATE_HZ = 48_000
 BEAT_S = 0.625  # 96 beats a minute
@@ -115,7 +116,7 @@ def heartbeat(random: Random) -> Mono:
     return track
 
 
-VOICES: tuple[Callable[[Random], Mono], ...] = (bells, plucks, pad, drops, heartbeat)
+VOICES: tuple[Voice, ...] = (bells, plucks, pad, drops, heartbeat)
 
 
 def in_a_hall(dry: Mono, seed: int) -> npt.NDArray[np.float32]:
