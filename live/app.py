@@ -15,6 +15,7 @@ from live.doors import Doors, json_answer
 from live.driver import Counters as DriverCounters
 from live.http_errors import errors_middleware
 from live.hub import Addresses, Hub
+from live.intake import Intake
 from live.keeper import Keeper
 from live.media import media_routes
 from live.messages.base import Message
@@ -63,6 +64,7 @@ class House:
     keeper: Keeper
     uploads: Uploads
     receiving: Receiving
+    intake: Intake
     streams: Streams
     metrics: Metrics = field(default_factory=Metrics)
 
@@ -107,12 +109,16 @@ async def open_house(settings: Settings) -> House:
     )
     hub = Hub(show, access, addresses, time.monotonic)
     doors = Doors(hub, access, Pages(show.opened.title), time.monotonic, TokenBucket(rate_per_s=100.0, burst=2000.0))
-    receiving = Receiving(hub, lambda: _Later())
+    receiving = Receiving(hub)
+    intake = Intake(
+        store, receiving.announce, hub.tell_progress, workers=settings.intake_workers, folder=show.folder.scratch
+    )
+    receiving.hand_on_to(intake)
     uploads = Uploads(
         show.folder.uploads, store, doors.admit_phone, receiving.receive, UploadLimits(), hub.tell_progress
     )
     streams = Streams(doors.admit_publisher, doors.admit_watcher, show.clock.now_us)
-    return House(settings, show, store, access, hub, doors, Keeper(show), uploads, receiving, streams)
+    return House(settings, show, store, access, hub, doors, Keeper(show), uploads, receiving, intake, streams)
 
 
 def make_app(house: House) -> web.Application:
@@ -131,12 +137,15 @@ def make_app(house: House) -> web.Application:
 
 async def _parts(house: House) -> AsyncIterator[None]:
     house.keeper.start()
+    await house.intake.start()
+    house.receiving.resume()
     await house.uploads.start()
     yield
     # The order matters: no new work comes in once everyone was told goodbye, and the journal closes last.
     await house.streams.close()
     await house.hub.close()
     await house.uploads.close()
+    await house.intake.close()
     await house.keeper.close()
     house.show.close()
 
@@ -169,6 +178,8 @@ def health(house: House) -> dict[str, object]:
         "audience": presence.audience,
         "stage": presence.stage,
         "contributions": len(house.show.state.contributions),
+        "preparing": house.intake.waiting,
+        "sandbox": house.intake.sandbox,
     }
 
 
@@ -191,9 +202,6 @@ def _add_numbers(house: House) -> None:
         }
     )
     house.metrics.add(lambda: {f"uploads_{name}": value for name, value in house.uploads.counters.items()})
+    house.metrics.add(lambda: {f"intake_{name}_total": value for name, value in house.intake.counters.items()})
+    house.metrics.add(lambda: {"intake_waiting": house.intake.waiting})
     house.metrics.add(lambda: {f"streams_{name}": value for name, value in house.streams.counters.items()})
-
-
-class _Later:
-    def submit(self, contribution: object) -> None:
-        log.warning("intake is not wired yet")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from live.access import Caller
@@ -19,8 +18,12 @@ class Prepares(Protocol):
 
 
 class Receiving:
-    def __init__(self, hub: Hub, intake: Callable[[], Prepares]) -> None:
+    def __init__(self, hub: Hub) -> None:
         self._hub = hub
+        self._intake: Prepares | None = None
+
+    def hand_on_to(self, intake: Prepares) -> None:
+        """Name the intake; the two know each other, so one of them is told later."""
         self._intake = intake
 
     async def receive(self, event: ContributionReceived) -> None:
@@ -28,8 +31,8 @@ class Receiving:
         events, _ = receive(self._hub.desk(Caller("audience", PersonId(event.person_id))), event)
         await self._hub.show.record(*events)
         for taken in events:
-            if isinstance(taken, ContributionReceived):
-                self._intake().submit(taken)
+            if isinstance(taken, ContributionReceived) and self._intake is not None:
+                self._intake.submit(taken)
 
     async def announce(self, outcome: ContributionPrepared | ContributionFailed) -> None:
         """Journal what intake made of a contribution."""
@@ -40,8 +43,8 @@ class Receiving:
         """Hand intake everything that a former hub received and did not get prepared."""
         for piece in list(self._hub.show.state.contributions.values()):
             is_open = piece.renditions is None and not piece.failure and not piece.withdrawn
-            if is_open and piece.original is not None:
-                self._intake().submit(
+            if is_open and piece.original is not None and self._intake is not None:
+                self._intake.submit(
                     ContributionReceived(
                         contribution_id=piece.contribution_id,
                         person_id=piece.person_id,
