@@ -1,24 +1,26 @@
 """The compositor: a list of pictures with their places becomes one program picture. I420 in, I420 out, back to front.
 
 Work follows change. Nothing changed: the same picture again. One full-screen picture: that very picture, not a copy. A
-layer that stood still keeps its scaled planes and is only copied; what opaque layers in front hide is left out, and the
-ground is painted black only where it shows. For one thread; the pictures handed out are never written to again.
+layer that stood still is copied, from the last program picture where nothing overlaps it, else from its own scaled
+planes; what opaque layers in front hide is left out, and the ground is painted only where it shows. For one thread; the
+pictures handed out are never written to again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 import cv2
 import numpy as np
 
 from stage.blending import Inked, fade, ink, lay
-from stage.picture import Picture, Plane
+from stage.canvases import Canvases
+from stage.picture import Picture
 from stage.placement import Box, Placement, place, visible
 from stage.ports import Cutout
-from stage.scaling import Job, Planes, Scaler, cropped, planes_of
+from stage.scaling import Job, Planes, Scaler, copy, cropped, planes_of
 
 OPAQUE_FROM = 1.0 - 1 / 512
 UNSEEN_BELOW = 1 / 512
@@ -48,14 +50,22 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a draw that is seen lands. `alone`: an opaque picture that no other draw meets, whole in the program."""
+
+    placement: Placement
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    placements: tuple[Placement | None, ...]
+    spots: tuple[Spot | None, ...]
     """None: not seen."""
     ground_seen: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scaled:
+class Kept:
     """A layer's picture at its placed size, kept while picture and placement stay the same."""
 
     source: Picture | Cutout
@@ -65,6 +75,11 @@ class Scaled:
     planes: Planes | None
     """An opaque picture's pixels, or None: then `bands` is a cut-out's ink."""
     bands: Sequence[Inked]
+
+    def holds(self, source: Picture | Cutout, placement: Placement) -> bool:
+        target = placement.target
+        same_size = self.width == target.width and self.height == target.height
+        return self.source is source and same_size and self.crop == placement.crop
 
 
 class Compositor:
@@ -76,11 +91,14 @@ class Compositor:
         self.width = width
         self.height = height
         self._black = Picture.black(width, height)
+        self._canvases = Canvases(width, height)
         self._scaler = Scaler()
         self._plans: dict[tuple[Shape, ...], Plan] = {}
-        self._scaled: dict[str, Scaled] = {}
+        self._kept: dict[str, Kept] = {}
+        self._alone: dict[str, tuple[Picture, Placement]] = {}
+        """What stands in the last picture, untouched by other layers."""
         self._last_draws: tuple[Draw, ...] | None = None
-        self._last: Picture = self._black
+        self._last = self._black
 
     def compose(self, draws: Sequence[Draw]) -> Picture:
         """Return the program picture of `draws`, drawn in order; the same object while they are unchanged."""
@@ -92,43 +110,42 @@ class Compositor:
 
     def _compose(self, draws: tuple[Draw, ...]) -> Picture:
         plan = self._plan(draws)
-        drawn = [(d, p) for d, p in zip(draws, plan.placements, strict=True) if p is not None]
-        layers = self._scale(drawn)
-        ground, rest = self._ground(drawn, plan.ground_seen)
-        if ground is not None and rest == len(drawn):
-            return ground
-        return self._paint(drawn[rest:], layers[rest:], ground)
-
-    def _ground(self, drawn: Sequence[tuple[Draw, Placement]], ground_seen: bool) -> tuple[Picture | None, int]:
-        """The picture to draw upon and the number of the first draw still to be drawn; None where all is covered."""
-        if drawn:
-            draw, placement = drawn[0]
-            if _opaque(draw) and isinstance(draw.picture, Picture) and self._is_whole(draw.picture, placement):
-                return draw.picture, 1
-        return (self._black if ground_seen or not drawn else None), 0
-
-    def _is_whole(self, picture: Picture, placement: Placement) -> bool:
-        program = Box(0, 0, self.width, self.height)
-        return placement.crop == placement.target == program and picture.width == self.width
-
-    def _paint(
-        self, drawn: Sequence[tuple[Draw, Placement]], layers: Sequence[Scaled], ground: Picture | None
-    ) -> Picture:
-        start = 0
-        first = drawn[0][0].picture if drawn else None
-        if ground is not None and isinstance(first, Picture) and self._is_whole(first, drawn[0][1]):
-            # Two whole pictures become a third in one pass, the chroma with the luma, instead of a copy and a pass.
-            opacity = drawn[0][0].opacity
-            canvas = Picture(cast(Plane, cv2.addWeighted(first.data, opacity, ground.data, 1.0 - opacity, 0.0)))
-            start = 1
-        elif ground is not None:
-            canvas = Picture(ground.data.copy())
+        drawn = [(draw, spot) for draw, spot in zip(draws, plan.spots, strict=True) if spot is not None]
+        first = drawn[0] if drawn else None
+        whole = first is not None and _opaque(first[0]) and self._is_whole(*first)
+        if first is not None and whole and isinstance(first[0].picture, Picture):
+            ground, drawn = first[0].picture, drawn[1:]
         else:
-            canvas = Picture.empty(self.width, self.height)
+            ground = self._black
+        if not drawn:
+            self._alone = {}
+            return ground
+        return self._paint(drawn, ground if whole or plan.ground_seen else None)
+
+    def _paint(self, drawn: list[tuple[Draw, Spot]], ground: Picture | None) -> Picture:
+        canvas = self._canvases.take()
+        first = drawn[0][0]
+        if ground is not None and isinstance(first.picture, Picture) and self._is_whole(*drawn[0]):
+            # Two whole pictures become a third in one pass, the chroma with the luma, instead of a copy and a pass.
+            opacity = first.opacity
+            cv2.addWeighted(first.picture.data, opacity, ground.data, 1.0 - opacity, 0.0, dst=canvas.data)
+            drawn = drawn[1:]
+        elif ground is not None:
+            np.copyto(canvas.data, ground.data)
         planes = planes_of(canvas)
-        for (draw, placement), layer in zip(drawn[start:], layers[start:], strict=True):
-            _draw(layer, placement, draw.opacity, planes)
+        self._scale(drawn, planes)
+        for draw, spot in drawn:
+            if not spot.alone:
+                _draw(self._kept[draw.layer_id], spot.placement, draw.opacity, planes)
         return canvas
+
+    def _is_whole(self, draw: Draw, spot: Spot) -> bool:
+        """Whether the draw is a picture of the program's size that fills it."""
+        program = Box(0, 0, self.width, self.height)
+        placement = spot.placement
+        if not isinstance(draw.picture, Picture) or not placement.crop == placement.target == program:
+            return False
+        return (draw.picture.width, draw.picture.height) == (self.width, self.height)
 
     def _plan(self, draws: Sequence[Draw]) -> Plan:
         shapes = tuple(_shape(draw) for draw in draws)
@@ -142,63 +159,76 @@ class Compositor:
     def _make_plan(self, shapes: Sequence[Shape]) -> Plan:
         placements = [place(s.width, s.height, Box(*s.area), s.fit, self.width, self.height) for s in shapes]
         seen, ground = visible([p.seen for p in placements], [s.opaque for s in shapes], self.width, self.height)
-        return Plan(tuple(p if shown else None for p, shown in zip(placements, seen, strict=True)), ground)
+        spots: list[Spot | None] = []
+        for i, (placement, shape) in enumerate(zip(placements, shapes, strict=True)):
+            others = (other.target for k, other in enumerate(placements) if seen[k] and k != i)
+            whole = shape.opaque and placement.seen == placement.target
+            alone = whole and not any(placement.target.meets(other) for other in others)
+            spots.append(Spot(placement, alone) if seen[i] else None)
+        return Plan(tuple(spots), ground)
 
-    def _scale(self, drawn: Sequence[tuple[Draw, Placement]]) -> list[Scaled]:
-        """Bring every layer to its size; only those whose picture or size changed are scaled, alike ones together."""
-        kept: dict[str, Scaled] = {}
-        stale: list[tuple[str, Picture, Placement]] = []
-        for draw, placement in drawn:
-            old = self._scaled.get(draw.layer_id)
-            if old is not None and _still_holds(old, draw.picture, placement):
-                kept[draw.layer_id] = old
-            elif isinstance(draw.picture, Picture):
-                stale.append((draw.layer_id, draw.picture, placement))
+    def _scale(self, drawn: Sequence[tuple[Draw, Spot]], canvas: Planes) -> None:
+        """Bring every layer to its size: those that stand alone on the canvas itself, the others to be kept.
+
+        Only what changed is scaled, and all of it at once, so that alike layers go together.
+        """
+        last = planes_of(self._last)
+        kept: dict[str, Kept] = {}
+        alone: dict[str, tuple[Picture, Placement]] = {}
+        jobs: list[Job] = []
+        for draw, spot in drawn:
+            picture, placement, name = draw.picture, spot.placement, draw.layer_id
+            old = self._kept.get(name)
+            if spot.alone and isinstance(picture, Picture):
+                alone[name] = picture, placement
+                into = cropped(canvas, placement.target)
+                if _stands(self._alone.get(name), picture, placement):
+                    copy(cropped(last, placement.target), into)
+                else:
+                    jobs.append(Job(picture, placement.crop, into))
+            elif old is not None and old.holds(picture, placement):
+                kept[name] = old
             else:
-                kept[draw.layer_id] = _cut(draw.picture, placement)
-        jobs = [Job(picture, p.crop, p.target.width, p.target.height) for _, picture, p in stale]
-        for (layer_id, picture, p), planes in zip(stale, self._scaler.scale(jobs), strict=True):
-            kept[layer_id] = Scaled(picture, p.crop, p.target.width, p.target.height, planes, ())
-        self._scaled = kept
-        return [kept[draw.layer_id] for draw, _ in drawn]
+                kept[name] = new = _keep(picture, placement)
+                if isinstance(picture, Picture) and new.planes is not None and not placement.unscaled:
+                    jobs.append(Job(picture, placement.crop, new.planes))
+        self._scaler.scale(jobs)
+        self._kept, self._alone = kept, alone
 
 
-def _cut(cutout: Cutout, placement: Placement) -> Scaled:
-    crop, target = placement.crop, placement.target
-    return Scaled(cutout, crop, target.width, target.height, None, ink(cutout, crop, target.width, target.height))
+def _keep(picture: Picture | Cutout, placement: Placement) -> Kept:
+    """A cut-out's ink is made at once, and what needs no scaling is the source itself; else planes to scale into."""
+    crop, width, height = placement.crop, placement.target.width, placement.target.height
+    if isinstance(picture, Cutout):
+        return Kept(picture, crop, width, height, None, ink(picture, crop, width, height))
+    planes = cropped(planes_of(picture), crop) if placement.unscaled else planes_of(Picture.empty(width, height))
+    return Kept(picture, crop, width, height, planes, ())
 
 
-def _still_holds(scaled: Scaled, picture: Picture | Cutout, placement: Placement) -> bool:
-    target = placement.target
-    size = target.width, target.height
-    return scaled.source is picture and (scaled.width, scaled.height) == size and scaled.crop == placement.crop
+def _stands(before: tuple[Picture, Placement] | None, picture: Picture, placement: Placement) -> bool:
+    return before is not None and before[0] is picture and before[1] == placement
 
 
-def _draw(layer: Scaled, placement: Placement, opacity: float, canvas: Planes) -> None:
+def _draw(layer: Kept, placement: Placement, opacity: float, canvas: Planes) -> None:
     """Draw a layer at its place: what lies outside the program is left out."""
     target, seen = placement.target, placement.seen
     if layer.planes is None:
         for band in layer.bands:
             _draw_band(band, target, seen, opacity, canvas)
         return
-    planes = cropped(layer.planes, _moved(seen, -target.x, -target.y))
+    planes = cropped(layer.planes, seen.moved(-target.x, -target.y))
     ground = cropped(canvas, seen)
     if opacity >= OPAQUE_FROM:
-        for into, plane in zip(ground, planes, strict=True):
-            np.copyto(into, plane)
+        copy(planes, ground)
     else:
         fade(planes, ground, opacity)
 
 
 def _draw_band(band: Inked, target: Box, seen: Box, opacity: float, canvas: Planes) -> None:
-    at = _moved(band.box, target.x, target.y)
+    at = band.box.moved(target.x, target.y)
     shown = at.within(seen.right, seen.bottom)
     if shown.width and shown.height:
-        lay(band.part(_moved(shown, -at.x, -at.y)), cropped(canvas, shown), opacity)
-
-
-def _moved(box: Box, x: int, y: int) -> Box:
-    return Box(box.x + x, box.y + y, box.width, box.height)
+        lay(band.part(shown.moved(-at.x, -at.y)), cropped(canvas, shown), opacity)
 
 
 def _opaque(draw: Draw) -> bool:

@@ -20,6 +20,7 @@ Plane: TypeAlias = npt.NDArray[np.uint8]
 Block: TypeAlias = npt.NDArray[np.float32]
 
 BLACK_Y, BLACK_UV = 16, 128
+BEYOND_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +64,9 @@ class Picture:
 
     @classmethod
     def empty(cls, width: int, height: int) -> Picture:
-        return cls(np.empty((height * 3 // 2, width), np.uint8))
+        """Of undefined content, with a few bytes behind its end that scalers may read."""
+        rows = height * 3 // 2
+        return cls(np.empty(rows * width + BEYOND_BYTES, np.uint8)[: rows * width].reshape(rows, width))
 
     @classmethod
     def solid(cls, width: int, height: int, yuv: tuple[int, int, int]) -> Picture:

@@ -34,6 +34,12 @@ class Box:
     def bottom(self) -> int:
         return self.y + self.height
 
+    def meets(self, other: Box) -> bool:
+        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+
+    def moved(self, x: int, y: int) -> Box:
+        return Box(self.x + x, self.y + y, self.width, self.height)
+
     def within(self, width: int, height: int) -> Box:
         """The part of it that lies in (0, 0, width, height); of no width or height where nothing does."""
         x, y = max(0, self.x), max(0, self.y)
@@ -47,6 +53,10 @@ class Placement:
     crop: Box
     target: Box
     seen: Box
+
+    @property
+    def unscaled(self) -> bool:
+        return self.crop.width == self.target.width and self.crop.height == self.target.height
 
 
 def place(width: int, height: int, area: Box, fit: Fit, program_width: int, program_height: int) -> Placement:

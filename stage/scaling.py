@@ -1,8 +1,8 @@
-"""Scaling of I420 planes, the quickest way that looks right for each size. Pictures in, planes out, colour untouched.
+"""Scaling of I420 planes, the quickest way that looks right for each size. Colour is untouched.
 
 Three ways, chosen by the sizes alone, so that the same picture always gives the same bytes:
 
-- enlarging: swscale's fast bilinear, twice as quick there as OpenCV;
+- enlarging: swscale's fast bilinear, nearly twice as quick there as OpenCV's;
 - reducing by less than half: OpenCV's bilinear. Four pictures of one size go through it as the four channels of one
   picture, which is a third quicker and gives the same bytes as one by one;
 - reducing further: halved by averaging two by two until less than half remains, so that fine detail does not flicker.
@@ -14,18 +14,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
-import av
 import cv2
 import numpy as np
-from av.video.plane import VideoPlane
-from av.video.reformatter import Interpolation, VideoReformatter
 
 from stage.picture import Picture, Plane
 from stage.placement import Box
+from stage.swscale import Enlarger, available
 
 Planes: TypeAlias = tuple[Plane, Plane, Plane]
 
-MAX_REFORMATTERS = 32
+MAX_KEPT = 32
 CHANNELS_AT_ONCE = 4
 
 
@@ -44,95 +42,75 @@ def cropped(planes: Planes, box: Box) -> Planes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """Scale `crop` of `picture` to width × height."""
+    """Scale `crop` of `picture` into the planes `into`, to whatever size they have."""
 
     picture: Picture
     crop: Box
-    width: int
-    height: int
-
-    @property
-    def whole(self) -> bool:
-        return (self.crop.width, self.crop.height) == (self.picture.width, self.picture.height)
+    into: Planes
 
 
 class Scaler:
     """Scales many pictures at a time. Keeps only swscale's tables and scratch; for one thread at a time."""
 
     def __init__(self) -> None:
-        self._reformatters: dict[tuple[int, int, int, int], VideoReformatter] = {}
-        self._scratch: dict[tuple[int, ...], Plane] = {}
+        self._enlargers: dict[tuple[int, int, int, int], Enlarger] = {}
+        self._scratch: dict[tuple[int, int], Plane] = {}
 
-    def scale(self, jobs: Sequence[Job]) -> list[Planes]:
-        """Return the scaled planes, in order. They may be views of the source where nothing was to be done."""
-        results: list[Planes | None] = [None] * len(jobs)
-        alike: dict[tuple[int, int, int, int], list[tuple[int, Planes]]] = {}
-        for i, job in enumerate(jobs):
+    def scale(self, jobs: Sequence[Job]) -> None:
+        alike: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[Planes, Planes]]] = {}
+        for job in jobs:
             planes = cropped(planes_of(job.picture), job.crop)
-            if (job.width, job.height) == (job.crop.width, job.crop.height):
-                results[i] = planes
-            elif job.width >= job.crop.width and job.height >= job.crop.height:
-                results[i] = self._enlarge(job, planes)
+            height, width = job.into[0].shape
+            if width >= job.crop.width and height >= job.crop.height:
+                if (width, height) != (job.crop.width, job.crop.height) and available():
+                    self._enlarge(planes, job.into)
+                    continue
             else:
-                planes = halved(planes, job.width, job.height)
-                rows, columns = planes[0].shape
-                if (columns, rows) == (job.width, job.height):
-                    results[i] = planes
-                else:
-                    alike.setdefault((columns, rows, job.width, job.height), []).append((i, planes))
-        for (_, _, width, height), group in alike.items():
-            for (i, _), scaled in zip(group, self._reduce([p for _, p in group], width, height), strict=True):
-                results[i] = scaled
-        return [planes for planes in results if planes is not None]
+                planes = halved(planes, width, height)
+            if planes[0].shape == (height, width):
+                copy(planes, job.into)
+            else:
+                alike.setdefault((planes[0].shape, (height, width)), []).append((planes, job.into))
+        for group in alike.values():
+            self._resize([(source[0], into[0]) for source, into in group])
+            self._resize([(source[c], into[c]) for source, into in group for c in (1, 2)])
 
-    def _enlarge(self, job: Job, planes: Planes) -> Planes:
-        picture = job.picture if job.whole else packed(planes)
-        key = picture.width, picture.height, job.width, job.height
-        reformatter = self._reformatters.get(key)
-        if reformatter is None:
-            if len(self._reformatters) >= MAX_REFORMATTERS:
-                self._reformatters.clear()
-            reformatter = self._reformatters[key] = VideoReformatter()
-        source = frame_of(picture)
-        frame = reformatter.reformat(
-            source, width=job.width, height=job.height, interpolation=Interpolation.FAST_BILINEAR, threads=1
-        )
-        y, u, v = (view(plane) for plane in frame.planes)
-        return y, u, v
+    def _enlarge(self, planes: Planes, into: Planes) -> None:
+        (rows, columns), (height, width) = planes[0].shape, into[0].shape
+        key = columns, rows, width, height
+        enlarger = self._enlargers.get(key)
+        if enlarger is None:
+            if len(self._enlargers) >= MAX_KEPT:
+                self._enlargers.clear()
+            enlarger = self._enlargers[key] = Enlarger(*key)
+        enlarger.scale(planes, into)
 
-    def _reduce(self, group: Sequence[Planes], width: int, height: int) -> list[Planes]:
-        luma = self._resize([y for y, _, _ in group], width, height)
-        chroma = self._resize([c for _, u, v in group for c in (u, v)], width // 2, height // 2)
-        return [(luma[i], chroma[2 * i], chroma[2 * i + 1]) for i in range(len(group))]
-
-    def _resize(self, sources: Sequence[Plane], width: int, height: int) -> list[Plane]:
+    def _resize(self, pairs: Sequence[tuple[Plane, Plane]]) -> None:
         """Bilinear, four planes at a time as channels of one picture; the rest singly. Both give the same bytes."""
-        results = [np.empty((height, width), np.uint8) for _ in sources]
-        together = len(sources) // CHANNELS_AT_ONCE * CHANNELS_AT_ONCE
+        rows, columns = pairs[0][0].shape
+        height, width = pairs[0][1].shape
+        together = len(pairs) // CHANNELS_AT_ONCE * CHANNELS_AT_ONCE
         for start in range(0, together, CHANNELS_AT_ONCE):
-            end = start + CHANNELS_AT_ONCE
-            four = cv2.merge(sources[start:end], dst=self._four(*sources[start].shape))
-            scaled = cv2.resize(four, (width, height), dst=self._four(height, width), interpolation=cv2.INTER_LINEAR)
-            cv2.split(scaled, mv=results[start:end])
-        for i in range(together, len(sources)):
-            cv2.resize(sources[i], (width, height), dst=results[i], interpolation=cv2.INTER_LINEAR)
-        return results
+            four = pairs[start : start + CHANNELS_AT_ONCE]
+            source, scaled = self._interleaved(rows, columns), self._interleaved(height, width)
+            cv2.merge([plane for plane, _ in four], dst=source)
+            cv2.resize(source, (width, height), dst=scaled, interpolation=cv2.INTER_LINEAR)
+            cv2.split(scaled, mv=[into for _, into in four])
+        for plane, into in pairs[together:]:
+            cv2.resize(plane, (width, height), dst=into, interpolation=cv2.INTER_LINEAR)
 
-    def _four(self, rows: int, columns: int) -> Plane:
-        """Scratch for four interleaved planes."""
-        key = rows, columns, CHANNELS_AT_ONCE
-        if key not in self._scratch:
-            if len(self._scratch) >= MAX_REFORMATTERS:
+    def _interleaved(self, rows: int, columns: int) -> Plane:
+        scratch = self._scratch.get((rows, columns))
+        if scratch is None:
+            if len(self._scratch) >= MAX_KEPT:
                 self._scratch.clear()
-            self._scratch[key] = np.empty(key, np.uint8)
-        return self._scratch[key]
+            scratch = self._scratch[rows, columns] = np.empty((rows, columns, CHANNELS_AT_ONCE), np.uint8)
+        return scratch
 
 
-def frame_of(picture: Picture) -> av.VideoFrame:
-    """The picture as PyAV's frame, without a copy where that works: `from_numpy_buffer` (PyAV 18) takes a height of
-    4n + 2 for 4n and puts the chroma in the wrong place."""
-    make = av.VideoFrame.from_ndarray if picture.height % 4 else av.VideoFrame.from_numpy_buffer
-    return make(picture.data, format="yuv420p")
+def copy(planes: Planes, into: Planes) -> None:
+    for target, plane in zip(into, planes, strict=True):
+        np.copyto(target, plane)
 
 
 def halved(planes: Planes, width: int, height: int) -> Planes:
@@ -145,15 +123,6 @@ def halved(planes: Planes, width: int, height: int) -> Planes:
     return planes
 
 
-def packed(planes: Planes) -> Picture:
-    """Copy planes into one picture."""
-    rows, columns = planes[0].shape
-    picture = Picture.empty(columns, rows)
-    for into, plane in zip(planes_of(picture), planes, strict=True):
-        np.copyto(into, plane)
-    return picture
-
-
 def resized(plane: Plane, width: int, height: int, way: int) -> Plane:
     """`cv2.resize`, which makes uint8 of uint8 though its stubs do not say so."""
     return cast(Plane, cv2.resize(plane, (width, height), interpolation=way))
@@ -162,8 +131,3 @@ def resized(plane: Plane, width: int, height: int, way: int) -> Plane:
 def _half(plane: Plane) -> Plane:
     rows, columns = plane.shape
     return resized(plane, columns // 2, rows // 2, cv2.INTER_AREA)
-
-
-def view(plane: VideoPlane) -> Plane:
-    """The pixels of a decoder's or scaler's plane without its padding; keeps the frame alive."""
-    return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
