@@ -4,23 +4,12 @@
  */
 
 import { css, html, LitElement, type PropertyDeclarations, type TemplateResult } from "lit";
+import { arc, SWEEP_DEGREES } from "./arc.ts";
 import { Draft } from "./draft.ts";
 import { look } from "./look.ts";
 
-const SWEEP_DEGREES = 270;
 /** A full turn takes this much pointer travel. */
 const TRAVEL_PX = 140;
-
-/** The arc of a dial from `from` to `to` (fractions of the sweep), on a circle of radius 14 about (18, 18). Pure. */
-export function arc(from: number, to: number): string {
-  const [low, high] = from < to ? [from, to] : [to, from];
-  const point = (fraction: number): string => {
-    const angle = ((fraction * SWEEP_DEGREES - SWEEP_DEGREES / 2 - 90) * Math.PI) / 180;
-    return `${(18 + 14 * Math.cos(angle)).toFixed(2)} ${(18 + 14 * Math.sin(angle)).toFixed(2)}`;
-  };
-  const large = (high - low) * SWEEP_DEGREES > 180 ? 1 : 0;
-  return `M${point(low)}A14 14 0 ${large} 1 ${point(high)}`;
-}
 
 export class Knob extends LitElement {
   static override properties: PropertyDeclarations = {

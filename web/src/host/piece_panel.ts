@@ -19,9 +19,9 @@ export class PiecePanel extends DeskElement {
     css`
       :host { display: flex; flex-direction: column; min-height: 0; }
       .body { flex: 1; min-height: 0; padding: 10px; display: flex; flex-direction: column; gap: 8px; overflow-y: auto; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent; }
-      hl-preview { flex: 1 1 170px; min-height: 120px; }
+      hl-preview { flex: 1 1 170px; min-height: 130px; }
       .who { font-size: 1.0625rem; font-weight: 650; }
-      .deeds { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; }
+      .deeds { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 6px; }
       .deeds .button { padding: 0 8px; justify-content: flex-start; gap: 5px; }
       .deeds kbd { margin-left: auto; }
       .deeds .wide { grid-column: 1 / -1; justify-content: center; min-height: 44px; font-size: 1rem; }

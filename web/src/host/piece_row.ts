@@ -25,15 +25,16 @@ export class PieceRow extends DeskElement {
     badgeLook,
     thumbnailLook,
     css`
-      :host { display: grid; grid-template-columns: 4px 100px minmax(0, 1fr) 74px; gap: 0 10px; align-items: center; height: 86px; padding: 5px 6px 5px 0; margin: 3px 6px; border-radius: 11px; border: 1px solid transparent; background: var(--raised); cursor: pointer; content-visibility: auto; }
+      :host { display: grid; grid-template-columns: 4px 92px minmax(0, 1fr) 74px; gap: 0 9px; align-items: center; height: 86px; padding: 5px 6px 5px 0; margin: 3px 6px; border-radius: 11px; border: 1px solid transparent; background: var(--raised); cursor: pointer; content-visibility: auto; }
       :host(:hover) { border-color: var(--line-strong); }
       :host([marked]) { background: #3a2d17; }
       :host([cursor]) { border-color: var(--amber); box-shadow: inset 0 0 0 1px var(--amber); }
       .side { align-self: stretch; border-radius: 0 3px 3px 0; background: var(--line); margin: 5px 0; }
       .side.approved { background: var(--good); } .side.held { background: var(--info); } .side.rejected { background: var(--live); } .side.onstage { background: var(--amber); }
-      .thumb { width: 100px; height: 68px; }
-      .info { display: grid; gap: 3px; min-width: 0; }
-      .name { font-weight: 650; font-size: 0.9375rem; }
+      .thumb { width: 92px; height: 68px; }
+      .info { display: grid; grid-template-columns: minmax(0, 1fr); gap: 3px; min-width: 0; }
+      .badges { overflow: hidden; }
+      .name { font-weight: 650; font-size: 0.9375rem; text-align: left; }
       .deeds { display: grid; grid-template-columns: 36px 36px; gap: 2px; }
       .deeds button { width: 36px; height: 36px; display: grid; place-items: center; border: 0; border-radius: 9px; background: transparent; color: var(--muted); }
       .deeds button:hover:not(:disabled) { background: #ffffff14; color: var(--text); }

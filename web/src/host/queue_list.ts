@@ -6,7 +6,6 @@
 
 import { css, html, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { styleMap } from "lit/directives/style-map.js";
 import { click, indexOf } from "./cursor.ts";
 import { DeskElement } from "./desk_element.ts";
 import { look } from "./look.ts";
@@ -61,7 +60,7 @@ export class QueueList extends DeskElement {
     return html`
       <div class="scroller" role="grid" tabindex="0" aria-label="Pieces" aria-multiselectable="true" aria-rowcount=${list.length}
         aria-activedescendant=${view.cursor ? `row-${view.cursor}` : ""} @scroll=${() => this.requestUpdate()}>
-        <div class="space" role="presentation" style=${styleMap({ height: `${list.length * ROW_HEIGHT_PX}px` })}>
+        <div class="space" role="presentation">
           ${repeat(
             rows,
             ({ piece }) => piece.contributionId,
@@ -69,7 +68,6 @@ export class QueueList extends DeskElement {
             <hl-piece-row role="row" id=${`row-${piece.contributionId}`} aria-rowindex=${at + 1} .desk=${this.desk} .piece=${piece}
               ?cursor=${piece.contributionId === view.cursor} ?marked=${view.marked.has(piece.contributionId)}
               aria-selected=${piece.contributionId === view.cursor || view.marked.has(piece.contributionId)}
-              style=${styleMap({ transform: `translateY(${at * ROW_HEIGHT_PX}px)` })}
               @click=${(event: MouseEvent) => click(view, list, piece.contributionId, event)}
               @dblclick=${() => this.#open(piece.contributionId)}></hl-piece-row>`,
           )}
@@ -79,7 +77,7 @@ export class QueueList extends DeskElement {
   }
 
   override updated(): void {
-    for (const row of this.renderRoot.querySelectorAll("hl-piece-row")) row.requestUpdate();
+    this.#lay();
     const { cursor } = this.desk.view;
     if (cursor === this.#cursorSeen || !this.#scroller) return;
     this.#cursorSeen = cursor;
@@ -93,6 +91,16 @@ export class QueueList extends DeskElement {
 
   get #scroller(): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>(".scroller");
+  }
+
+  /** By the style object: the page's policy forbids style attributes. */
+  #lay(): void {
+    const space = this.renderRoot.querySelector<HTMLElement>(".space");
+    if (space) space.style.height = `${this.desk.list.length * ROW_HEIGHT_PX}px`;
+    for (const row of this.renderRoot.querySelectorAll("hl-piece-row")) {
+      row.style.transform = `translateY(${(Number(row.ariaRowIndex) - 1) * ROW_HEIGHT_PX}px)`;
+      row.requestUpdate();
+    }
   }
 
   #open(id: string): void {

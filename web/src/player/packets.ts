@@ -23,8 +23,3 @@ export function unpack(message: ArrayBuffer): MediaPacket | null {
     payload: new Uint8Array(message, HEADER_BYTES),
   };
 }
-
-/** Whether `next` comes right after `last` (sequences wrap at 65,536). */
-export function follows(last: number | null, next: number): boolean {
-  return last === null || ((last + 1) & 0xffff) === next;
-}

@@ -83,7 +83,7 @@ export class Program {
     this.#hello = hello;
     const video = hello.tracks.find(({ kind, codec }) => kind === "video" && codec !== "jpeg");
     const audio = hello.tracks.find(({ kind }) => kind === "audio");
-    if (video) void this.#video?.configure(video).then(() => this.#feed.askKey());
+    if (video) void this.#video?.configure(video);
     if (audio) this.#sound?.configure(audio);
   }
 

@@ -1,14 +1,17 @@
 /**
  * H.264 packets in, pictures out, by WebCodecs.
  *
- * A gap, an error or a decoder that falls behind all end the same way: wait for the next key picture, and ask for one.
+ * An error and a decoder that falls behind end the same way: wait for the next key picture, and ask for one. Gaps need no
+ * watching for: the socket loses nothing, and where the hub skips, it goes on with a key picture.
  */
 
 import type { Track } from "../wire.ts";
-import { follows, type MediaPacket } from "./packets.ts";
+import type { MediaPacket } from "./packets.ts";
 
 /** More undecoded packets than this (a third of a second) and the picture would lag: skip to a key picture instead. */
 const MAX_BEHIND = 10;
+/** Packets kept while the browser is still asked whether it can decode them. */
+const MAX_EARLY = 64;
 
 export interface VideoTrackListener {
   picture(frame: VideoFrame, capturedUs: number): void;
@@ -20,7 +23,7 @@ export interface VideoTrackListener {
 export class VideoTrack {
   #decoder: VideoDecoder | null = null;
   #config: VideoDecoderConfig | null = null;
-  #last: number | null = null;
+  #early: MediaPacket[] = [];
   #waitsForKey = true;
 
   constructor(private readonly listener: VideoTrackListener) {}
@@ -34,13 +37,18 @@ export class VideoTrack {
       return;
     }
     this.#config = config;
+    const early = this.#early;
+    this.#early = [];
+    for (const packet of early) this.take(packet);
   }
 
   take(packet: MediaPacket): void {
-    const gap = !follows(this.#last, packet.sequence);
-    this.#last = packet.sequence;
-    if (!this.#config) return;
-    if (!packet.key && (gap || this.#waitsForKey || this.#isBehind())) {
+    if (!this.#config) {
+      if (packet.key) this.#early = [];
+      if (this.#early.length < MAX_EARLY) this.#early.push(packet);
+      return;
+    }
+    if (!packet.key && (this.#waitsForKey || this.#isBehind())) {
       this.#waitsForKey = true;
       this.listener.needKey();
       return;
@@ -53,7 +61,7 @@ export class VideoTrack {
     if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
     this.#decoder = null;
     this.#config = null;
-    this.#last = null;
+    this.#early = [];
     this.#waitsForKey = true;
   }
 
