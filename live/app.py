@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from aiohttp import web
 from live.access import Access, TokenBucket, read_secret
 from live.doors import Doors, json_answer
 from live.driver import Counters as DriverCounters
+from live.errors import HouselightsError
 from live.http_errors import errors_middleware
 from live.hub import Addresses, Hub
 from live.intake import Intake
@@ -33,6 +35,7 @@ from live.uploads import UploadLimits, Uploads
 log = structlog.get_logger()
 
 MAX_JSON_BYTES = 64 * 1024
+RESUME_EVERY_S = 30.0
 
 
 class Doorplate(Message, frozen=True):
@@ -137,17 +140,25 @@ def make_app(house: House) -> web.Application:
 
 async def _parts(house: House) -> AsyncIterator[None]:
     house.keeper.start()
-    await house.intake.start()
-    house.receiving.resume()
     await house.uploads.start()
+    # Phones and stage must not wait for the intake's first child: a hall comes back while it warms up.
+    preparing = asyncio.create_task(_prepare_for_ever(house))
     yield
     # The order matters: no new work comes in once everyone was told goodbye, and the journal closes last.
     await house.streams.close()
     await house.hub.close()
     await house.uploads.close()
+    preparing.cancel()
+    await asyncio.gather(preparing, return_exceptions=True)
     await house.intake.close()
     await house.keeper.close()
     house.show.close()
+
+
+async def _prepare_for_ever(house: House) -> None: """Start the intake, and hand it now and then whatever is still
+unprepared: after a restart, or put off for a full disk.""" try: await house.intake.start() except HouselightsError as
+error: log.error("no media can be prepared: everything else goes on", reason=str(error)) return while True:
+house.receiving.resume() await asyncio.sleep(RESUME_EVERY_S)
 
 
 def _watching_routes(house: House) -> list[web.RouteDef]:
