@@ -169,7 +169,7 @@ def open_sink(out: Path | None, program: ProgramFormat) -> Iterator[Sink]:
     if out.suffix == ".mkv":
         from stage.outputs.recorder import RecorderOutput
 
-        recorder = RecorderOutput(out, program)
+        recorder = RecorderOutput(out, program, waits=True)
         try:
             yield recorder
         finally:
@@ -189,7 +189,7 @@ class Digests:
         self._to = to
 
     def put_picture(self, number: int, picture: Picture) -> None:
-        print("picture", number, hashlib.sha256(memoryview(picture.data)).hexdigest(), file=self._to)
+        print("picture", number, hashlib.sha256(picture.data.tobytes()).hexdigest(), file=self._to)
 
     def put_block(self, first_frame: int, block: Block) -> None:
         print("block", first_frame // BLOCK_FRAMES, hashlib.sha256(block.tobytes()).hexdigest(), file=self._to)
@@ -208,8 +208,8 @@ class RawSink:
     def put_picture(self, number: int, picture: Picture) -> None:
         if self._last is not None:
             for _ in range(self._last[0] + 1, number):
-                self._pictures.write(memoryview(self._last[1].data))
-        self._pictures.write(memoryview(picture.data))
+                self._pictures.write(self._last[1].data.tobytes())
+        self._pictures.write(picture.data.tobytes())
         self._last = number, picture
 
     def put_block(self, first_frame: int, block: Block) -> None:
