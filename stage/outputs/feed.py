@@ -1,16 +1,22 @@
 """What the engine hands an output, waiting for the output's own thread: two bounded queues and a bell.
 
-The engine's thread puts and never waits; past its bound the oldest picture or block gives way and is counted. The
-output's thread takes in order of kind: sound first, as it is small and its loss is heard.
+The engine's thread puts and never waits; past its bound the oldest picture or block gives way and is counted. Only an
+offline render has a feed that waits for room instead. The output's thread takes sound first: it is small, and its
+loss is heard.
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from typing import TypeVar
 
 from live.mailbox import DropOldest
 from stage.picture import Block, Picture
+
+T = TypeVar("T")
+
+ROOM_CHECK_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +34,9 @@ class PlacedBlock:
 class Feed:
     """One writer (the engine), one reader (the output's thread)."""
 
-    def __init__(self, pictures: int, blocks: int) -> None:
+    def __init__(self, pictures: int, blocks: int, *, waits: bool = False) -> None:
+        self._waits = waits
+        self._room = threading.Event()
         self._pictures: DropOldest[NumberedPicture] = DropOldest(pictures)
         self._blocks: DropOldest[PlacedBlock] = DropOldest(blocks)
         self._bell = threading.Event()
@@ -51,19 +59,16 @@ class Feed:
         return self._ended
 
     def put_picture(self, number: int, picture: Picture) -> None:
-        if not self._ended:
-            self._pictures.put(NumberedPicture(number, picture))
-            self._bell.set()
+        self._put(self._pictures, NumberedPicture(number, picture))
 
     def put_block(self, first_frame: int, block: Block) -> None:
-        if not self._ended:
-            self._blocks.put(PlacedBlock(first_frame, block))
-            self._bell.set()
+        self._put(self._blocks, PlacedBlock(first_frame, block))
 
     def end(self) -> None:
         """Take nothing more; what waits can still be taken."""
         self._ended = True
         self._bell.set()
+        self._room.set()
 
     def clear(self) -> None:
         """Throw away what waits (not counted as dropped: nobody wants it)."""
@@ -75,7 +80,16 @@ class Feed:
         while True:
             self._bell.clear()
             item = self._blocks.take() or self._pictures.take()
+            self._room.set()
             if item is not None or self._ended:
                 return item
             if not self._bell.wait(timeout_s):
                 return None
+
+    def _put(self, queue: DropOldest[T], item: T) -> None:
+        while self._waits and len(queue) == queue.capacity and not self._ended:
+            self._room.clear()
+            self._room.wait(ROOM_CHECK_S)
+        if not self._ended:
+            queue.put(item)
+            self._bell.set()

@@ -44,10 +44,11 @@ class RecorderOutput:
 
     name = "recording"
 
-    def __init__(self, path: Path, program: ProgramFormat) -> None:
+    def __init__(self, path: Path, program: ProgramFormat, *, waits: bool = False) -> None:
+        """`waits` is for the offline render, which is faster than any encoder: then nothing is dropped."""
         self._path = path
         self._program = program
-        self._feed = Feed(PICTURES_WAITING, BLOCKS_WAITING)
+        self._feed = Feed(PICTURES_WAITING, BLOCKS_WAITING, waits=waits)
         self._state = "on"
         self._syncer = _Syncer(path)
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)

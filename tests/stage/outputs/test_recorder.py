@@ -35,7 +35,7 @@ def play(output: RecorderOutput, pictures: int, *, left_out: frozenset[int] = fr
     for n in range(pictures):
         number = FIRST_PICTURE + n
         if n not in left_out:
-            output.put_picture(number, grey(40 + n * 6))
+            output.put_picture(number, grey(40 + n * 6 % 180))
         for block in SMALL.blocks(number):
             output.put_block(block * BLOCK_FRAMES, tone(block * BLOCK_FRAMES))
 
@@ -102,6 +102,14 @@ def test_missing_blocks_are_silence_and_move_nothing(tmp_path: Path) -> None:
     assert len(sound) == 6 * BLOCK_FRAMES
     assert not sound[2 * BLOCK_FRAMES : 4 * BLOCK_FRAMES].any()
     np.testing.assert_allclose(sound[4 * BLOCK_FRAMES :], np.concatenate((tone(1920), tone(2400))), atol=1 / 32768)
+
+
+def test_an_offline_render_loses_nothing_however_fast_it_is(tmp_path: Path) -> None:
+    output = RecorderOutput(tmp_path / "run.mkv", SMALL, waits=True)
+    play(output, 200)
+    output.close()
+    assert output.dropped == 0
+    assert len(pictures_of(tmp_path / "run.mkv")) == 200
 
 
 def test_key_pictures_come_at_least_every_second(tmp_path: Path) -> None:
