@@ -44,8 +44,8 @@ LEVELS_PER_S = 10
 START_AHEAD_S = 0.05
 """Between knowing the show and the first picture."""
 
-PANIC_KEYS = frozenset({"p", "escape"})
-BLACKOUT_KEYS = frozenset({"b"})
+PANIC_KEYS = frozenset({"p", "escape", "f9"})
+BLACKOUT_KEYS = frozenset({"b", "f8"})
 
 
 class StageRun:
