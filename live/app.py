@@ -142,23 +142,43 @@ async def _parts(house: House) -> AsyncIterator[None]:
     house.keeper.start()
     await house.uploads.start()
     # Phones and stage must not wait for the intake's first child: a hall comes back while it warms up.
-    preparing = asyncio.create_task(_prepare_for_ever(house))
-    yield
+    starting = asyncio.create_task(_start_intake(house))
+    preparing = asyncio.create_task(_prepare_again_and_again(house, starting))
+    try:
+        yield
+    finally:
+        preparing.cancel()
+        await starting  # never broken off in the middle: a half-born child would be nobody's to end
+        await _stop(house)
+
+
+async def _stop(house: House) -> None:
     # The order matters: no new work comes in once everyone was told goodbye, and the journal closes last.
     await house.streams.close()
     await house.hub.close()
     await house.uploads.close()
-    preparing.cancel()
-    await asyncio.gather(preparing, return_exceptions=True)
     await house.intake.close()
     await house.keeper.close()
     house.show.close()
 
 
-async def _prepare_for_ever(house: House) -> None: """Start the intake, and hand it now and then whatever is still
-unprepared: after a restart, or put off for a full disk.""" try: await house.intake.start() except HouselightsError as
-error: log.error("no media can be prepared: everything else goes on", reason=str(error)) return while True:
-house.receiving.resume() await asyncio.sleep(RESUME_EVERY_S)
+async def _start_intake(house: House) -> bool:
+    if house.settings.intake_workers == 0:
+        return False
+    try:
+        await house.intake.start()
+    except HouselightsError as error:
+        log.error("no media can be prepared: everything else goes on", reason=str(error))
+        return False
+    return True
+
+
+async def _prepare_again_and_again(house: House, starting: asyncio.Task[bool]) -> None:
+    """Hand the intake what is unprepared: what a former hub left, and what a full disk put off."""
+    is_running = await asyncio.shield(starting)
+    while is_running:
+        house.receiving.resume()
+        await asyncio.sleep(RESUME_EVERY_S)
 
 
 def _watching_routes(house: House) -> list[web.RouteDef]:

@@ -26,6 +26,7 @@ class Settings:
     media_url: str | None = None
     """`s3://bucket/prefix` when it outgrows the disk."""
     intake_workers: int = 2
+    """How many files are prepared at once; 0 leaves them as they came, to be prepared by a later start."""
     opening: Opening = field(default_factory=Opening)
 
     def base_url(self) -> str:

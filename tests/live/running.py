@@ -22,12 +22,13 @@ from live.show import Opening
 
 
 @asynccontextmanager
-async def running_house(folder: Path, port: int | None = None) -> AsyncIterator[House]:
+async def running_house(folder: Path, port: int | None = None, *, intake_workers: int = 0) -> AsyncIterator[House]:
+    """Run a hub. By default it prepares no media, which most tests do not need and which takes a second to start."""
     settings = Settings(
         folder=folder,
         host="127.0.0.1",
         port=port or free_port("127.0.0.1", 0),
-        public_url=None,
+        intake_workers=intake_workers,
         opening=Opening(title="Test night"),
     )
     house = await open_house(settings)
