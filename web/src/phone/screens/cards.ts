@@ -1,4 +1,4 @@
-// This phone's pieces as a list of cards, newest first: those on their way, those that arrived, those the hub tells of.
+// This phone's pieces as a list of cards: what is on stage now, then newest first what is on its way, arrived, known to the hub.
 import { html, nothing, type TemplateResult } from "lit";
 import { WORDS } from "../kinds.ts";
 import type { Services } from "../services.ts";
@@ -17,7 +17,8 @@ export function cardsOf({ hub, outbox }: Services): readonly Card[] {
     .map((piece) =>
       cardOfPiece(piece, outbox.bytesSent(piece.contributionId), hub.line === "away", outbox.isStranger(piece)),
     );
-  return [...kept.reverse(), ...arrived.reverse(), ...told];
+  const live = told.filter((card) => card.tone === "live");
+  return [...live, ...kept.reverse(), ...arrived.reverse(), ...told.filter((card) => card.tone !== "live")];
 }
 
 export function cardView(card: Card, opened: () => void): TemplateResult {

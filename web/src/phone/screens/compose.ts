@@ -97,7 +97,7 @@ class Compose extends Sheet {
         <phone-consent .services=${this.services} .consent=${consent} @consent=${this.#consented}></phone-consent>
       </details>
       ${this.#problem ? html`<p class="refusal" role="alert">${icon("alert")}<span>${this.#problem}</span></p>` : nothing}
-      <div class="send-row">
+      <div class="send-row" data-kind=${this.kind}>
         ${beside}
         <button type="button" class="primary" ?disabled=${!canSend || this.#isSending} @click=${this.#send}>${icon("send")}<span>Send</span></button>
       </div>

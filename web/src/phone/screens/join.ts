@@ -17,15 +17,15 @@ class Join extends PageElement {
         <p class="lead">Your words, pictures and sounds can be part of this show.</p>
         <form @submit=${this.#submit}>
           ${boot.code && !this.#refusal ? html`<input type="hidden" name="code" .value=${boot.code} />` : this.#codeField()}
-          <label class="field">
-            <span>Your name</span>
-            <input name="name" required maxlength="80" autocomplete="name" enterkeyhint="go" .value=${person.name} />
-          </label>
-          <label class="field">
-            <span>Credit line <small>optional</small></span>
-            <input name="credit" maxlength="80" autocomplete="off" .value=${person.credit} aria-describedby="credit-hint" />
+          <div class="field">
+            <label for="name">Your name</label>
+            <input id="name" name="name" required maxlength="80" autocomplete="name" enterkeyhint="go" .value=${person.name} />
+          </div>
+          <div class="field">
+            <label for="credit">Credit line <small>optional</small></label>
+            <input id="credit" name="credit" maxlength="80" autocomplete="off" .value=${person.credit} aria-describedby="credit-hint" />
             <small id="credit-hint">How the stage and the credits name you. Empty: your name.</small>
-          </label>
+          </div>
           <p class="notice">
             <strong>16 and over.</strong> Show no faces of people who have not said yes. You choose for each piece what it may be used for.
           </p>
@@ -38,9 +38,10 @@ class Join extends PageElement {
 
   #codeField(): TemplateResult {
     return html`
-      <label class="field">
-        <span>Code on the screen</span>
+      <div class="field">
+        <label for="code">Code on the screen</label>
         <input
+          id="code"
           class="code"
           name="code"
           required
@@ -51,7 +52,7 @@ class Join extends PageElement {
           spellcheck="false"
           .value=${this.services.boot.code}
         />
-      </label>
+      </div>
     `;
   }
 

@@ -11,6 +11,7 @@ class Phone extends PageElement {
   #open: Open = null;
   #said = "";
   #isOut = false;
+  #hasJustJoined = false;
   #silence: ReturnType<typeof setTimeout> | undefined;
   readonly #known = new Map<string, Status>();
 
@@ -25,7 +26,10 @@ class Phone extends PageElement {
     outbox.watch(() => {
       if (outbox.isUninvited) this.#isOut = true;
     });
-    hub.things.watch(() => this.#tellNews());
+    hub.things.watch(() => {
+      this.#tellName();
+      this.#tellNews();
+    });
     this.addEventListener("open", (event) => this.#show((event as CustomEvent<Open>).detail));
     this.addEventListener("say", (event) => this.#say((event as CustomEvent<string>).detail));
     this.addEventListener("joined", () => this.#enter());
@@ -58,9 +62,20 @@ class Phone extends PageElement {
 
   #enter(): void {
     this.#isOut = false;
+    this.#hasJustJoined = true;
     this.services.hub.start();
     this.services.outbox.invited();
     this.requestUpdate();
+  }
+
+  /** A phone that was in this show before is still the same person, by the name it gave then: tell the new one. */
+  #tellName(): void {
+    const { hub, person } = this.services;
+    const { me } = hub.things;
+    if (!this.#hasJustJoined || !me) return;
+    this.#hasJustJoined = false;
+    const { name, credit } = person;
+    if (me.name !== name || me.credit !== credit) void hub.act({ type: "set_name", name, credit });
   }
 
   #show(open: Open): void {

@@ -34,7 +34,7 @@ class SharedPiece extends Sheet {
     return html`
       ${this.#shown(piece)}
       <h3>Answer it with your own</h3>
-      <div class="tiles small">
+      <div class="tiles low">
         ${KINDS.filter((kind) => kinds.includes(kind)).map(
           (kind) =>
             html`<button type="button" class="tile" data-kind=${kind} @click=${() => this.#answer(kind)}>${icon(kind)}<span>${WORDS[kind].label}</span></button>`,

@@ -12,15 +12,15 @@ class You extends Sheet {
     const me = hub.things.me;
     return html`
       <form @submit=${this.#save}>
-        <label class="field">
-          <span>Your name</span>
-          <input name="name" required maxlength="80" autocomplete="name" data-focus .value=${me?.name ?? person.name} />
-        </label>
-        <label class="field">
-          <span>Credit line <small>optional</small></span>
-          <input name="credit" maxlength="80" autocomplete="off" .value=${me?.credit ?? person.credit} aria-describedby="credit-hint" />
+        <div class="field">
+            <label for="name">Your name</label>
+            <input id="name" name="name" required maxlength="80" autocomplete="name" data-focus .value=${me?.name ?? person.name} />
+          </div>
+        <div class="field">
+            <label for="credit">Credit line <small>optional</small></label>
+            <input id="credit" name="credit" maxlength="80" autocomplete="off" .value=${me?.credit ?? person.credit} aria-describedby="credit-hint" />
           <small id="credit-hint">How the stage and the credits name you. Empty: your name.</small>
-        </label>
+          </div>
         <button class="primary">Save</button>
       </form>
       <p class="notice">

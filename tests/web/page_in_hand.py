@@ -1,0 +1,54 @@
+"""What a person does with the phone page, as verbs; every step is found by what a screen reader would find."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from live.messages.ids import Kind
+
+LABELS: dict[Kind, str] = {"text": "Text", "photo": "Photo", "sound": "Sound", "video": "Video"}
+
+
+def start(page: Page, kind: Kind) -> None:
+    page.get_by_role("button", name=LABELS[kind], exact=True).click()
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def send_text(page: Page, text: str) -> None:
+    start(page, "text")
+    page.get_by_label("Your text").fill(text)
+    send(page)
+
+
+def take_photo(page: Page) -> None:
+    start(page, "photo")
+    page.get_by_role("button", name="Take the photo").click()
+    expect(page.get_by_alt_text("Your photo")).to_be_visible()
+
+
+def record(page: Page, kind: Kind, seconds: int = 1) -> None:
+    """Record until the page's own clock shows `seconds`."""
+    start(page, kind)
+    page.get_by_role("button", name="Start recording").click()
+    expect(page.locator(".clock")).to_contain_text(f"0:0{seconds}")
+    page.get_by_role("button", name="Stop recording").click()
+    expect(page.get_by_label(f"Your {kind}", exact=True)).to_be_visible()
+
+
+def pick(page: Page, kind: Kind, file: Path | FilePayload) -> None:
+    start(page, kind)
+    page.get_by_label("Pick from this phone").set_input_files(file)
+
+
+def card(page: Page, contribution_id: str = "") -> Locator:
+    return page.locator(f'.card[data-id="{contribution_id}"]' if contribution_id else ".card")
+
+
+def expect_status(page: Page, status: str, contribution_id: str = "") -> None:
+    expect(card(page, contribution_id).locator(".status")).to_have_text(status)

@@ -1,0 +1,198 @@
+"""Until the hub has it on disk the phone holds the only copy: nothing may lose a piece, and none may arrive twice."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
+
+from live.messages.events import ContributionReceived
+from tests.web.conftest import OpenPhone, come_in
+from tests.web.hall import Host, Hub
+from tests.web.page_in_hand import card, expect_status, pick, send, send_text, start
+
+pytestmark = pytest.mark.browser
+
+
+class Gate:
+    """Lets the first `open_for` PATCHes of an upload through and holds the next, as a dead spot of the Wi-Fi would."""
+
+    def __init__(self, context: BrowserContext, open_for: int) -> None:
+        self._context, self._left = context, open_for
+        self._held: list[Route] = []
+        context.route("**/files/**", self._meet)
+
+    def wait_until_shut(self, page: Page) -> None:
+        """Return when a PATCH is held: then some parts are on the hub and some are not."""
+        while not self._held:
+            page.wait_for_event("request", timeout=20_000)
+
+    def open(self) -> None:
+        """From now on everything passes; what is held is dropped, as a dead connection is."""
+        self._left = 1_000_000
+        for route in self._held:
+            route.abort("connectionreset")
+        self._held.clear()
+
+    def _meet(self, route: Route) -> None:
+        if route.request.method != "PATCH" or self._left > 0:
+            self._left -= route.request.method == "PATCH"
+            route.continue_()
+        else:
+            self._held.append(route)
+
+
+def noise_png(seed: int = 7) -> FilePayload:
+    """About 2 MB: four parts of an upload."""
+    picture = np.random.default_rng(seed).integers(0, 256, (800, 860, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG", compress_level=0)
+    return {"name": "noise.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
+
+
+def assert_arrived_once(hub: Hub, host: Host, file: FilePayload) -> None:
+    [piece] = host.wait_for(1)
+    [received] = hub.journaled(ContributionReceived)
+    assert received.contribution_id == piece.contribution_id
+    assert hub.original(piece.contribution_id) == file["buffer"]
+
+
+def test_a_tab_killed_in_mid_upload_goes_on_where_it_was(phone: Page, hub: Hub, host: Host) -> None:
+    gate = Gate(phone.context, open_for=1)
+    file = noise_png()
+    pick(phone, "photo", file)
+    send(phone)
+    gate.wait_until_shut(phone)
+    assert hub.journaled(ContributionReceived) == []
+    phone.close()
+
+    again = phone.context.new_page()
+    offsets: list[str] = []
+    again.on("request", lambda request: offsets.append(request.headers.get("upload-offset", request.method)))
+    gate.open()
+    again.goto(hub.url)
+    assert_arrived_once(hub, host, file)
+    assert "HEAD" in offsets
+    assert "0" not in offsets, "the parts that were on the hub already were sent again"
+
+
+def test_a_hub_killed_in_mid_upload_and_restarted_has_it_once(phone: Page, hub: Hub, host: Host) -> None:
+    gate = Gate(phone.context, open_for=1)
+    file = noise_png()
+    pick(phone, "photo", file)
+    send(phone)
+    gate.wait_until_shut(phone)
+    hub.kill()
+    gate.open()
+    expect(phone.get_by_text("The show is out of reach.")).to_be_visible()
+    hub.start()
+    expect(phone.get_by_text("The show is out of reach.")).to_be_hidden()
+    assert_arrived_once(hub, host, file)
+
+
+def test_everything_can_be_made_while_the_hub_is_away_and_arrives_once(phone: Page, hub: Hub, host: Host) -> None:
+    hub.kill()
+    expect(phone.get_by_text("The show is out of reach.")).to_be_visible()
+    file = noise_png()
+    send_text(phone, "Kept.")
+    pick(phone, "photo", file)
+    send(phone)
+    expect(phone.locator(".status").get_by_text("Safe on this phone")).to_have_count(2)
+    hub.start()
+    pieces = host.wait_for(2)
+    assert {piece.kind for piece in pieces} == {"text", "photo"}
+    assert len(hub.journaled(ContributionReceived)) == 2
+
+
+def test_a_text_written_while_the_hub_was_away_survives_a_killed_tab(phone: Page, hub: Hub, host: Host) -> None:
+    hub.kill()
+    expect(phone.get_by_text("The show is out of reach.")).to_be_visible()
+    send_text(phone, "Still here.")
+    phone.close()
+    hub.start()
+    phone.context.new_page().goto(hub.url)
+    [piece] = host.wait_for(1)
+    assert piece.text == "Still here."
+
+
+def test_words_that_were_not_sent_yet_survive_a_killed_tab(phone: Page, hub: Hub) -> None:
+    start(phone, "text")
+    phone.get_by_label("Your text").fill("Half a sen")
+    phone.close()
+    again = phone.context.new_page()
+    again.goto(hub.url)
+    start(again, "text")
+    expect(again.get_by_label("Your text")).to_have_value("Half a sen")
+
+
+def test_two_tabs_of_one_phone_send_a_piece_once(phone: Page, hub: Hub, host: Host) -> None:
+    gate = Gate(phone.context, open_for=1)
+    file = noise_png()
+    pick(phone, "photo", file)
+    send(phone)
+    gate.wait_until_shut(phone)
+    second = phone.context.new_page()
+    second.goto(hub.url)
+    expect(card(second)).to_have_count(1)
+    gate.open()
+    assert_arrived_once(hub, host, file)
+    expect(card(second).locator(".status")).not_to_have_text("Sending")
+
+
+def test_progress_shows_the_bytes(phone: Page) -> None:
+    gate = Gate(phone.context, open_for=1)
+    pick(phone, "photo", noise_png())
+    send(phone)
+    gate.wait_until_shut(phone)
+    expect_status(phone, "Sending")
+    expect(card(phone).locator(".detail")).to_contain_text("of 2.1 MB")
+    expect(phone.get_by_role("progressbar", name="Sending your photo")).to_be_visible()
+
+
+def test_the_phone_lets_go_of_the_bytes_once_the_hub_has_them(phone: Page, host: Host) -> None:
+    pick(phone, "photo", noise_png())
+    send(phone)
+    host.wait_for(1)
+    expect(card(phone).locator(".status")).not_to_have_text("Sending")
+    left = phone.evaluate(
+        """async () => {
+          const open = indexedDB.open("houselights");
+          await new Promise((done) => (open.onsuccess = done));
+          const shelves = open.result.transaction(["pieces", "parts"]);
+          return Promise.all(["pieces", "parts"].map((name) => {
+            const counting = shelves.objectStore(name).count();
+            return new Promise((done) => (counting.onsuccess = () => done(counting.result)));
+          }));
+        }"""
+    )
+    assert left == [0, 0]
+
+
+def test_a_piece_made_for_another_show_is_not_sent_to_this_one(phone: Page, hub: Hub) -> None:
+    hub.kill()
+    expect(phone.get_by_text("The show is out of reach.")).to_be_visible()
+    send_text(phone, "For them only.")
+    hub.become_another_show()
+    hub.start()
+    phone.goto(f"{hub.url}/j/{hub.code}")
+    come_in(phone, "Mina")
+    expect_status(phone, "Made for another show")
+    assert hub.journaled(ContributionReceived) == []
+
+
+def test_a_phone_that_the_hub_no_longer_knows_joins_again_and_sends_what_it_kept(
+    open_phone: OpenPhone, hub: Hub, host: Host
+) -> None:
+    page = open_phone()
+    come_in(page, "Mina")
+    hub.kill()
+    expect(page.get_by_text("The show is out of reach.")).to_be_visible()
+    send_text(page, "Kept through it all.")
+    page.context.clear_cookies()
+    hub.start()
+    page.get_by_role("button", name="Come in").click()
+    [piece] = host.wait_for(1)
+    assert piece.text == "Kept through it all."

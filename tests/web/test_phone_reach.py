@@ -1,0 +1,201 @@
+"""The page is for everyone: no mouse, no sight, no encryption, a slow network."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from live.messages.events import ContributionReceived
+from tests.media_files import photo_jpeg
+from tests.web.conftest import PLAIN_HTTP_NAME, OpenPhone, come_in
+from tests.web.hall import ROOT, Host, Hub, Stage
+from tests.web.page_in_hand import LABELS, card, expect_status, pick, record, send, send_text, start, take_photo
+
+pytestmark = pytest.mark.browser
+
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+MOST_BYTES = 60 * 1024
+AT_REST = """Promise.all(
+  document.getAnimations().filter((one) => one.effect.getTiming().iterations === 1).map((one) => one.finished),
+)"""
+FOCUSED_NAME = """() => {
+  const focused = document.activeElement;
+  return (focused.labels?.[0]?.innerText ?? focused.ariaLabel ?? focused.innerText ?? "").trim();
+}"""
+
+
+def assert_axe_finds_nothing(page: Page, state: str) -> None:
+    """Run axe-core over the page as it is, once nothing moves any more (a colour half faded in has no contrast)."""
+    page.evaluate(AT_REST)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    said = [(rule["id"], rule["help"], [node["html"] for node in rule["nodes"]]) for rule in found]
+    assert not said, f"{state}: {json.dumps(said, indent=2)}"
+
+
+def test_axe_finds_nothing_on_the_way_in(open_phone: OpenPhone, hub: Hub) -> None:
+    page = open_phone()
+    expect(page.get_by_role("button", name="Come in")).to_be_visible()
+    assert_axe_finds_nothing(page, "join")
+    page.goto(hub.url)
+    page.get_by_label("Code on the screen").fill("WRONG")
+    page.get_by_label("Your name", exact=True).fill("Mina")
+    page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert_axe_finds_nothing(page, "join, refused")
+
+
+def _writing(page: Page) -> None:
+    start(page, "text")
+    page.get_by_label("Your text").fill("x" * 281)
+    page.get_by_text("For stage and anthology").click()
+
+
+def _recorded(page: Page) -> None:
+    record(page, "sound")
+
+
+def _recording(page: Page) -> None:
+    start(page, "video")
+    page.get_by_role("button", name="Start recording").click()
+    expect(page.get_by_role("button", name="Stop recording")).to_be_visible()
+
+
+def _own_name(page: Page) -> None:
+    page.get_by_role("button", name="You and your name").click()
+
+
+@pytest.mark.parametrize("reach", [_writing, take_photo, _recording, _recorded, _own_name])
+def test_axe_finds_nothing_while_something_is_made(reach: Callable[[Page], None], phone: Page) -> None:
+    reach(phone)
+    assert_axe_finds_nothing(phone, reach.__name__)
+
+
+def test_axe_finds_nothing_however_pieces_stand(phone: Page, host: Host, stage: Stage, hub: Hub) -> None:
+    host.set_prompt("Say something.")
+    for text in ("waits", "was approved", "was declined", "was on stage", "is on stage"):
+        send_text(phone, text)
+    ids = {piece.text: piece.contribution_id for piece in host.wait_for(5)}
+    for text in ("was approved", "was on stage", "is on stage"):
+        host.judge(ids[text], "approved")
+    host.judge(ids["was declined"], "rejected")
+    host.share(ids["was approved"])
+    host.put_on_stage(ids["was on stage"])
+    expect_status(phone, "ON STAGE now", ids["was on stage"])
+    host.put_on_stage(ids["is on stage"], alone=True)
+    expect_status(phone, "ON STAGE now", ids["is on stage"])
+    assert_axe_finds_nothing(phone, "first screen")
+    card(phone, ids["is on stage"]).click()
+    assert_axe_finds_nothing(phone, "own piece")
+    phone.get_by_role("button", name="Close").click()
+    phone.get_by_role("button", name="was approved Mina’s text").click()
+    assert_axe_finds_nothing(phone, "shared piece")
+    phone.get_by_role("button", name="Close").click()
+    hub.kill()
+    expect(phone.get_by_text("The show is out of reach.")).to_be_visible()
+    send_text(phone, "kept")
+    assert_axe_finds_nothing(phone, "hub away")
+
+
+def test_everything_can_be_done_from_the_keyboard(open_phone: OpenPhone, host: Host) -> None:
+    page = open_phone(touch=False)
+    keys = page.keyboard
+    _tab_to(page, "Your name")
+    keys.type("Mina")
+    keys.press("Enter")
+    expect(page.get_by_role("navigation", name="Answer with")).to_be_visible()
+    _tab_to(page, "Text")
+    keys.press("Enter")
+    expect(page.get_by_label("Your text")).to_be_focused()
+    keys.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Text", exact=True)).to_be_focused()
+    keys.press("Enter")
+    keys.type("By keys alone.")
+    _tab_to(page, "Send")
+    keys.press("Enter")
+    [piece] = host.wait_for(1)
+    assert piece.text == "By keys alone."
+    _tab_to(page, "Sound")
+    keys.press("Space")
+    expect(page.get_by_role("button", name="Start recording")).to_be_enabled()
+    _tab_to(page, "Start recording")
+    keys.press("Space")
+    expect(page.locator(".clock")).to_contain_text("0:01")
+    _tab_to(page, "Stop recording")
+    keys.press("Space")
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_focused()
+    keys.press("Enter")
+    assert [piece.kind for piece in host.wait_for(2)] == ["text", "sound"]
+
+
+def _tab_to(page: Page, name: str) -> None:
+    """Press Tab until the focus is on what is called so; everything is reached within one round."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED_NAME) == name:
+            return
+    raise AssertionError(f"Tab does not reach {name!r}")
+
+
+@pytest.mark.parametrize("kind", ["photo", "sound", "video"])
+def test_plain_http_offers_the_phones_own_apps_and_says_why(kind: str, open_phone: OpenPhone) -> None:
+    page = open_phone(name=PLAIN_HTTP_NAME)
+    assert page.evaluate("isSecureContext") is False
+    come_in(page, "Mina")
+    start(page, kind)  # type: ignore[arg-type]  # a Literal, passed through parametrize
+    expect(
+        page.get_by_text("This page came over plain Wi-Fi (http), so the browser keeps camera and microphone from it.")
+    ).to_be_visible()
+    own_app = page.locator("input[capture]")
+    assert own_app.get_attribute("accept") == {"photo": "image/*", "sound": "audio/*", "video": "video/*"}[kind]
+    assert_axe_finds_nothing(page, f"plain http, {LABELS[kind]}")  # type: ignore[index]  # as above
+
+
+def test_over_plain_http_a_photo_from_the_phones_camera_arrives(
+    open_phone: OpenPhone, hub: Hub, host: Host, tmp_path: Path
+) -> None:
+    page = open_phone(name=PLAIN_HTTP_NAME)
+    come_in(page, "Mina")
+    photo = photo_jpeg(tmp_path / "camera.jpg")
+    start(page, "photo")
+    page.get_by_label("Open the camera").set_input_files(photo)
+    send(page)
+    [piece] = host.wait_for(1)
+    [received] = hub.journaled(ContributionReceived)
+    assert received.original is not None
+    assert hub.original(piece.contribution_id) == photo.read_bytes()
+    expect(card(page).locator(".status")).not_to_have_text("Sending")
+
+
+def test_a_refused_camera_is_explained_and_the_library_is_offered(
+    open_phone: OpenPhone, tmp_path: Path, host: Host
+) -> None:
+    page = open_phone()
+    come_in(page, "Mina")
+    page.evaluate("navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError') }")
+    pick(page, "photo", photo_jpeg(tmp_path / "library.jpg"))
+    send(page)
+    assert host.wait_for(1)[0].kind == "photo"
+    start(page, "video")
+    expect(page.get_by_text("This page may not use the camera and microphone.")).to_be_visible()
+
+
+def test_the_whole_page_is_small(open_phone: OpenPhone, hub: Hub) -> None:
+    """Page, script and style together, as gzip sends them (a browser that takes Brotli gets less)."""
+    page = open_phone()
+    static = ROOT / "web" / "static"
+    manifest: dict[str, str] = json.loads((static / "manifest.json").read_text())
+    parts = {name: len((static / f"{manifest[name]}.gz").read_bytes()) for name in ("phone.js", "phone.css")}
+    parts["page"] = len(gzip.compress(page.request.get(hub.url).body()))
+    print(
+        {name: f"{size / 1024:.1f} KB" for name, size in parts.items()}, f"{sum(parts.values()) / 1024:.1f} KB in all"
+    )
+    assert sum(parts.values()) <= MOST_BYTES
+    fetched = page.evaluate("performance.getEntriesByType('resource').map((e) => new URL(e.name).pathname)")
+    assert sorted(fetched) == sorted(f"/static/{manifest[name]}" for name in ("phone.js", "phone.css"))

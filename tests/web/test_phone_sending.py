@@ -1,0 +1,228 @@
+"""Each kind of piece goes from the hand to the hub, and the phone says truly how it stands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from live.messages.events import ContributionReceived, PersonNamed
+from live.messages.ids import Kind
+from live.uploads.limits import UploadLimits
+from tests.media_files import write_wav
+from tests.web.conftest import OpenPhone, come_in, launch
+from tests.web.hall import Host, Hub, Stage
+from tests.web.page_in_hand import card, expect_status, pick, record, send, send_text, start, take_photo
+
+pytestmark = pytest.mark.browser
+
+FAMILY = "👩‍👩‍👧"
+"""Seven code points, eighteen bytes and more, and one character to anyone who reads it."""
+
+
+def test_the_code_is_asked_for_where_the_link_did_not_bring_it(open_phone: OpenPhone, hub: Hub) -> None:
+    page = open_phone()
+    page.goto(hub.url)
+    page.get_by_label("Code on the screen").fill("WRONG")
+    page.get_by_label("Your name", exact=True).fill("Mina")
+    page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_role("alert")).to_contain_text("not the code of this show")
+    page.get_by_label("Code on the screen").fill(hub.code.lower())
+    page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_role("navigation", name="Answer with")).to_be_visible()
+
+
+def test_the_prompt_stands_large_and_changes_when_the_host_changes_it(phone: Page, host: Host) -> None:
+    host.set_prompt("What did you hear on the way here?")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("What did you hear on the way here?")
+    host.set_prompt("And on the way back?")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("And on the way back?")
+
+
+def test_a_text_goes_from_waiting_to_the_stage_and_back(phone: Page, host: Host, stage: Stage) -> None:
+    send_text(phone, "The tram sang one note.")
+    [piece] = host.wait_for(1)
+    assert piece.text == "The tram sang one note."
+    expect_status(phone, "Waiting")
+    host.judge(piece.contribution_id, "approved")
+    expect_status(phone, "Approved")
+    host.put_on_stage(piece.contribution_id)
+    expect_status(phone, "ON STAGE now")
+    expect(phone.locator(".toast")).to_have_text("You are on stage now. Look up!")
+    host.clear_stage()
+    expect(card(phone).locator(".status")).to_have_text(re.compile(r"^Was on stage at \d\d:\d\d( [AP]M)?$"))
+
+
+def test_a_piece_that_is_not_taken_is_declined_gently(phone: Page, host: Host) -> None:
+    send_text(phone, "Perhaps.")
+    [piece] = host.wait_for(1)
+    host.judge(piece.contribution_id, "rejected")
+    expect_status(phone, "Not this time")
+
+
+def test_280_characters_are_counted_as_people_count_and_one_more_is_refused_with_a_word(
+    phone: Page, host: Host
+) -> None:
+    start(phone, "text")
+    phone.get_by_label("Your text").fill(FAMILY * 281)
+    expect(phone.locator("#counter")).to_contain_text("1 too many. A tiny story has at most 280 characters.")
+    expect(phone.get_by_role("button", name="Send", exact=True)).to_be_disabled()
+    phone.get_by_label("Your text").fill(FAMILY * 280)
+    send(phone)
+    [piece] = host.wait_for(1)
+    assert piece.text == FAMILY * 280
+
+
+def test_a_photo_is_taken_in_the_page(phone: Page, host: Host, hub: Hub) -> None:
+    take_photo(phone)
+    send(phone)
+    [piece] = host.wait_for(1)
+    assert piece.kind == "photo"
+    assert hub.original(piece.contribution_id)[:3] == b"\xff\xd8\xff"
+
+
+@pytest.mark.parametrize("kind", ["sound", "video"])
+def test_sound_and_video_are_recorded_in_the_page_and_trimmed(kind: Kind, phone: Page, host: Host, hub: Hub) -> None:
+    record(phone, kind, seconds=2)
+    start_thumb = phone.get_by_role("slider", name="Where it starts")
+    start_thumb.focus()
+    for _ in range(5):
+        start_thumb.press("ArrowRight")
+    end_s = float(phone.get_by_role("slider", name="Where it ends").input_value())
+    send(phone)
+    [piece] = host.wait_for(1)
+    [received] = hub.journaled(ContributionReceived)
+    assert received.contribution_id == piece.contribution_id
+    assert received.kind == kind
+    assert received.trim is not None
+    assert received.trim.start_us == 500_000
+    assert received.trim.end_us == pytest.approx(end_s * 1e6, abs=100_000)
+    assert received.original is not None
+    assert received.original.claimed_type == f"{'audio' if kind == 'sound' else 'video'}/webm"
+
+
+def test_a_take_can_be_recorded_again(phone: Page, host: Host, hub: Hub) -> None:
+    record(phone, "sound")
+    phone.get_by_role("button", name="Again").click()
+    expect(phone.get_by_role("button", name="Start recording")).to_be_enabled()
+    phone.get_by_role("button", name="Close").click()
+    assert hub.journaled(ContributionReceived) == []
+
+
+def test_a_file_that_is_empty_is_refused_with_a_word(phone: Page) -> None:
+    pick(phone, "photo", {"name": "nothing.jpg", "mimeType": "image/jpeg", "buffer": b""})
+    expect(phone.get_by_role("alert")).to_contain_text("This file is empty")
+    expect(phone.get_by_role("button", name="Send", exact=True)).to_be_disabled()
+
+
+def test_a_file_the_hub_will_never_take_says_why_and_can_be_deleted(phone: Page, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.jpg"
+    huge.write_bytes(b"\xff\xd8\xff")
+    with huge.open("r+b") as file:
+        file.truncate(UploadLimits().kind_bytes["photo"] + 1)
+    pick(phone, "photo", huge)
+    expect(phone.get_by_text("This browser can't show it, but the show can take it.")).to_be_visible()
+    send(phone)
+    expect_status(phone, "Could not be sent")
+    expect(card(phone).locator(".detail")).to_contain_text("60")
+    card(phone).click()
+    phone.get_by_role("button", name="Delete it from this phone").click()
+    expect(card(phone)).to_have_count(0)
+
+
+def test_consent_is_chosen_per_piece_remembered_and_changed_later(phone: Page, host: Host) -> None:
+    start(phone, "text")
+    phone.get_by_label("Your text").fill("Mine.")
+    phone.get_by_text("For stage and anthology, with your name").click()
+    phone.get_by_role("switch", name="Allow a paid release").check()
+    phone.get_by_role("switch", name="Leave my name out").check()
+    send(phone)
+    [piece] = host.wait_for(1)
+    assert piece.consent.paid
+    assert piece.consent.anonymous
+    assert piece.name == ""
+
+    card(phone).click()
+    phone.get_by_role("switch", name="Leave my name out").uncheck()
+    changed = host.wait_until(lambda known: not known[piece.contribution_id].consent.anonymous)
+    assert changed[piece.contribution_id].name == "Mina"
+    assert changed[piece.contribution_id].consent.paid
+    phone.get_by_role("button", name="Close").click()
+    start(phone, "text")
+    expect(phone.get_by_text("For stage, anthology and paid release, without your name")).to_be_visible()
+
+
+def test_a_piece_can_be_taken_back(phone: Page, host: Host) -> None:
+    send_text(phone, "On second thought…")
+    [piece] = host.wait_for(1)
+    card(phone).click()
+    phone.get_by_role("button", name="Take it back for good").click()
+    host.wait_until(lambda known: known[piece.contribution_id].state == "withdrawn")
+    phone.get_by_role("button", name="Close").click()
+    expect_status(phone, "Taken back")
+
+
+def test_a_shared_piece_is_answered_and_the_parent_is_journaled(open_phone: OpenPhone, phone: Page, host: Host) -> None:
+    send_text(phone, "Who answers this?")
+    [parent] = host.wait_for(1)
+    host.judge(parent.contribution_id, "approved")
+    host.share(parent.contribution_id)
+
+    other = open_phone()
+    come_in(other, "Noor")
+    other.get_by_role("button", name="Who answers this? Mina’s text").click()
+    other.get_by_role("dialog", name="Mina’s text").get_by_role("button", name="Text", exact=True).click()
+    expect(other.get_by_text("Answering Mina’s text")).to_be_visible()
+    other.get_by_label("Your text").fill("I do.")
+    send(other)
+    answer = host.wait_for(2)[1]
+    assert answer.parents == (parent.contribution_id,)
+    expect(card(phone)).to_contain_text("Remixed once")
+
+
+def test_the_name_is_asked_once_and_can_be_changed(phone: Page, hub: Hub) -> None:
+    phone.reload()
+    phone.get_by_role("button", name="You and your name").click()
+    expect(phone.get_by_label("Your name", exact=True)).to_have_value("Mina")
+    phone.get_by_label("Credit line").fill("DJ Mina")
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.get_by_role("dialog")).to_have_count(0)
+    phone.get_by_role("button", name="You and your name").click()
+    expect(phone.get_by_label("Credit line")).to_have_value("DJ Mina")
+    assert [(event.name, event.credit) for event in hub.journaled(PersonNamed)] == [("Mina", "DJ Mina")]
+
+
+def test_a_silent_microphone_is_told_while_recording_and_before_sending(
+    playwright: Playwright, open_phone: OpenPhone, tmp_path: Path
+) -> None:
+    silent = write_wav(tmp_path / "silent.wav", np.zeros((48_000, 2), np.float32))
+    browser = launch(playwright, f"--use-file-for-fake-audio-capture={silent}")
+    try:
+        page = open_phone(browser)
+        come_in(page, "Mina")
+        start(page, "sound")
+        page.get_by_role("button", name="Start recording").click()
+        expect(page.get_by_text("We hear nothing. Is the microphone covered or switched off?")).to_be_visible()
+        page.get_by_role("button", name="Stop recording").click()
+        expect(page.get_by_role("alert")).to_contain_text("We heard nothing in it.")
+    finally:
+        browser.close()
+
+
+def test_a_microphone_that_another_app_takes_is_told_and_what_was_recorded_is_kept(phone: Page, host: Host) -> None:
+    start(phone, "video")
+    phone.get_by_role("button", name="Start recording").click()
+    expect(phone.locator(".clock")).to_contain_text("0:01")
+    microphone = "document.querySelector('.viewfinder video').srcObject.getAudioTracks()[0]"
+    phone.evaluate(f"{microphone}.dispatchEvent(new Event('mute'))")
+    expect(phone.get_by_text("Another app took the microphone")).to_be_visible()
+    phone.evaluate(f"{microphone}.dispatchEvent(new Event('unmute'))")
+    expect(phone.get_by_text("Another app took the microphone")).to_have_count(0)
+    phone.evaluate(f"{microphone}.dispatchEvent(new Event('ended'))")
+    expect(phone.get_by_role("alert")).to_contain_text("The microphone went away.")
+    send(phone)
+    [piece] = host.wait_for(1)
+    assert piece.kind == "video"
