@@ -23,6 +23,8 @@ from live.scene import apply
 log = logging.getLogger(__name__)
 
 FILE_NAME = "stage.jsonl"
+FRESH_S = 60.0
+"""A sheet touched within this time is that of a stage just killed; an older one may be of another night."""
 
 
 class Standing(Tagged, frozen=True):
@@ -49,6 +51,11 @@ class Remembered:
     opened_at_s: float
     scene: Scene
     acts: tuple[Act, ...]
+    touched_at_s: float = 0.0
+    """Wall time at which the run was last known to run."""
+
+    def is_fresh(self, now_s: float) -> bool:
+        return abs(now_s - self.touched_at_s) < FRESH_S
 
     @property
     def taken(self) -> frozenset[str]:
@@ -88,6 +95,11 @@ class CueSheet:
             log.error("the cue sheet cannot be written any more: %s", error)
             self.close()
 
+    def touch(self) -> None:
+        """Note that the run still runs; call it now and then."""
+        if self._file is not None:
+            os.utime(self._file)
+
     def close(self) -> None:
         if self._file is not None:
             os.close(self._file)
@@ -107,12 +119,16 @@ def read_cue_sheet(folder: Path) -> Remembered | None:
             log.warning("a line of the cue sheet is passed over: %s", error)
     if not lines or not isinstance(lines[0], Standing):
         return None
-    return _remember(lines[0], [line for line in lines[1:] if not isinstance(line, Standing)])
+    return _remember(lines[0], [line for line in lines[1:] if not isinstance(line, Standing)], path.stat().st_mtime)
 
 
-def _remember(standing: Standing, acts: list[Act]) -> Remembered:
+def forget_cue_sheet(folder: Path) -> None:
+    (folder / FILE_NAME).unlink(missing_ok=True)
+
+
+def _remember(standing: Standing, acts: list[Act], touched_at_s: float) -> Remembered:
     scene = standing.scene
     for act in acts:
         if isinstance(act, TakeCue) and act.cue is not None:
             scene = apply(scene, act.cue, act.picture)
-    return Remembered(standing.show_id, standing.opened_at_s, scene, (*standing.untold, *acts))
+    return Remembered(standing.show_id, standing.opened_at_s, scene, (*standing.untold, *acts), touched_at_s)

@@ -1,8 +1,8 @@
 """One run of the stage, from start to stop: the wiring of link, engine, pacer, outputs and memory.
 
 Data runs one way: hub → feed → pacer → outputs; what was taken goes back to the hub and into the cue sheet. A run
-begins when it is known where the show stands: from the hub, or, where the hub does not answer and an earlier run left
-its cue sheet, from that.
+begins when it is known where the show stands: from the cue sheet of a run just killed, else from the hub, else, where
+the hub does not answer, from an older sheet.
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ import time
 
 from msgspec.structs import replace
 
-from live.clock import US_PER_S
-from live.errors import TooMuch
-from live.link import Link
 from live.messages.acts import EndRecording, EndRun, StartRecording, StartRun, TakeCue
 from live.messages.ids import new_id
 from live.messages.scene import Blackout, Cue, Panic, Scene
 from live.messages.views import Levels
 from stage.asking import LiveAsking
-from stage.cue_sheet import Act, CueSheet, Remembered, Standing, read_cue_sheet
+from stage.cue_sheet import Act, CueSheet, Standing, forget_cue_sheet, read_cue_sheet
 from stage.engine import Engine
+from stage.hub_line import HubLine
 from stage.journal_feed import JournalFeed
 from stage.media_cache import MediaCache
 from stage.options import Options
@@ -37,12 +35,10 @@ from stage.wings import Wings
 
 log = logging.getLogger(__name__)
 
-ALONE_AFTER_S = 0.6
-"""A stage that remembers waits this long for the hub, then goes on screen by itself."""
+ALONE_AFTER_S = 5.0
+"""A stage with an old memory waits this long for the hub, then goes on alone."""
 LOOK_EVERY_S = 0.1
 LEVELS_PER_S = 10
-START_AHEAD_S = 0.05
-"""Between knowing the show and the first picture."""
 
 PANIC_KEYS = frozenset({"p", "escape", "f9"})
 BLACKOUT_KEYS = frozenset({"b", "f8"})
@@ -60,9 +56,14 @@ class StageRun:
         self._feed = JournalFeed(self._remembered)
         self._inbox = CueInbox()
         self._sheet = CueSheet(options.folder)
-        self._link = Link(options.hub_url, "/stage", options.key, epoch_offset=None)
-        self._link.on_welcome(self._feed.welcome)
-        self._link.on_entries(self._feed.entries)
+        self._clock = StageClock(self._remembered.opened_at_s if self._remembered else None)
+        self._line = HubLine(
+            options.hub_url,
+            options.key,
+            self._clock,
+            on_welcome=self._feed.welcome,
+            on_entries=self._feed.entries,
+        )
         local = options.folder / "media" if (options.folder / "journal.sqlite").exists() else None
         self._media = MediaCache(options.folder / "cache", options.hub_url, options.key, local=local)
         self._is_alone = False
@@ -72,41 +73,38 @@ class StageRun:
         self._stopping.set()
 
     def run(self) -> None:
-        self._link.start()
+        self._line.start()
         try:
-            remembered = self._await_show()
+            self._await_show()
             if not self._stopping.is_set():
-                self._perform(remembered)
+                self._perform()
         finally:
-            self._link.close()
+            self._line.close()
             self._sheet.close()
 
-    def _await_show(self) -> Remembered | None:
-        """Wait for the hub; return what an earlier run remembered where the hub does not come in time."""
+    def _await_show(self) -> None:
+        """Wait until it is known where the show stands; sets `_is_alone` where an earlier run knows and not the hub."""
         started_s = time.monotonic()
         while not self._stopping.is_set():
-            if self._feed.caught_up.wait(0.02) and self._link.clock.is_synchronised:
-                return None
-            if self._remembered is not None and time.monotonic() - started_s > ALONE_AFTER_S:
-                log.warning("the hub does not answer: the stage goes on alone with what it remembers")
-                return self._remembered
-        return None
+            waited_s = time.monotonic() - started_s
+            if self._remembered is not None and (self._remembered.is_fresh(time.time()) or waited_s > ALONE_AFTER_S):
+                self._is_alone = True
+                return
+            if self._feed.caught_up.wait(0.02) and self._clock.is_synchronised:
+                return
 
-    def _perform(self, remembered: Remembered | None) -> None:
-        opened_at_s = self._remembered.opened_at_s if self._remembered else None
-        clock = StageClock(self._link.clock, opened_at_s)
-        scene = self._opening(remembered)
+    def _perform(self) -> None:
+        scene = self._opening()
         program = ProgramFormat(self._options.width, self._options.height, scene.pictures_per_second)
         wings = Wings(lambda part: open_part(part, self._media, program))
         side_log = SideLog(self._options.folder / "recordings" / f"{self.run_id}.side.jsonl")
         engine = Engine(program, scene, wings, LiveAsking(wings, program, side_log))
-        first_picture = program.picture_at_us(clock.now_us() + int(START_AHEAD_S * US_PER_S)) + 1
-        engine.settle(first_picture)  # sources begin to prepare while the outputs open
+        engine.settle(program.picture_at_us(self._clock.now_us()))  # sources begin to prepare while the outputs open
         rack = open_rack(self._options, program, self.run_id, self._key)
-        first_picture = program.picture_at_us(clock.now_us()) + 1
+        first_picture = program.picture_at_us(self._clock.now_us()) + 1
         pacer = self._pacer = Pacer(
             engine,
-            clock,
+            self._clock,
             rack.outputs,
             side_log,
             first_picture=first_picture,
@@ -118,7 +116,8 @@ class StageRun:
         pacer.start()
         try:
             while not self._stopping.wait(LOOK_EVERY_S):
-                self._look_for_hub()
+                self._meet_hub()
+                self._sheet.touch()
         finally:
             pacer.close()
             self._tell(EndRun(run_id=self.run_id, last_picture=pacer.next_picture - 1))
@@ -130,37 +129,34 @@ class StageRun:
 
     # where the show stands
 
-    def _opening(self, remembered: Remembered | None) -> Scene:
-        """Return the scene to begin with; every cue that nobody took goes to the inbox from now on."""
-        if remembered is not None:
-            self._is_alone = True
+    def _opening(self) -> Scene:
+        """Return the scene to begin with; cues that nobody took go to the inbox, at once or once the hub is met."""
+        if self._is_alone and self._remembered is not None:
             self._feed.begin_alone(self._inbox.give)
             self._sheet.go_on()
-            return remembered.scene
+            return self._remembered.scene
         opening = self._feed.begin(self._inbox.give)
-        self._begin_sheet(opening.scene, opening.untold)
-        for act in opening.untold:
-            self._send(act)
+        self._begin_sheet(opening.scene)
+        self._line.open_up(opening.untold)
         return opening.scene
 
-    def _begin_sheet(self, scene: Scene, untold: tuple[Act, ...]) -> None:
+    def _begin_sheet(self, scene: Scene) -> None:
         show_id, opened_at_s = self._feed.show_id, self._feed.opened_at_s
         assert show_id is not None
         assert opened_at_s is not None
-        self._sheet.begin(Standing(show_id=show_id, opened_at_s=opened_at_s, scene=scene, untold=untold))
+        self._sheet.begin(Standing(show_id=show_id, opened_at_s=opened_at_s, scene=scene))
 
-    def _look_for_hub(self) -> None:
-        """After a start alone: once the hub is back, take what was missed and tell what it lacks."""
+    def _meet_hub(self) -> None:
+        """Once the hub is heard after a start alone: take what was missed and tell what it lacks."""
         if not self._is_alone or not self._feed.caught_up.is_set():
             return
         self._is_alone = False
         if self._remembered is not None and self._feed.show_id != self._remembered.show_id:
             log.warning("the hub runs another show than the stage remembers: starting afresh")
-            (self._options.folder / "stage.jsonl").unlink(missing_ok=True)
+            forget_cue_sheet(self._options.folder)
             self.stop()
             return
-        for act in self._feed.give_missed():
-            self._send(act)
+        self._line.open_up(self._feed.give_missed())
 
     # telling
 
@@ -188,17 +184,11 @@ class StageRun:
         """In the beat's thread: remember and tell that a cue took effect."""
         act = TakeCue(cue_id=pending.cue_id, run_id=self.run_id, picture=picture, cue=pending.cue)
         self._sheet.add(act)
-        self._send(act if pending.own else replace(act, cue=None))
+        self._line.act(act if pending.own else replace(act, cue=None))
 
     def _tell(self, act: Act) -> None:
         self._sheet.add(act)
-        self._send(act)
-
-    def _send(self, act: Act) -> None:
-        try:
-            self._link.act(act)
-        except TooMuch as error:  # it is in the cue sheet: the next run tells it
-            log.warning("the hub is not told now: %s", error)
+        self._line.act(act)
 
     def _tell_levels(self, picture: int, rack: Rack) -> None:
         """In the beat's thread, once a picture; sends some of them."""
@@ -207,7 +197,7 @@ class StageRun:
             return
         reading = pacer.engine.desk.meters.read()
         troubles = pacer.engine.wings.troubles()
-        self._link.send_levels(
+        self._line.send_levels(
             Levels(
                 picture=picture,
                 master_peak_db=reading.master_peak_db,
