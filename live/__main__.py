@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -69,6 +70,29 @@ def show(
     hub_options = ["--port", str(_free_port(port)), "--title", title, "--size", size, "--rate", str(rate)]
     hub_options += ["--public-url", public_url] if public_url else []
     _keep(folder, hub_options, [*stage_options, "--size", size, "--rate", str(rate)], with_stage=stage)
+
+
+@app.command
+def demo(
+    *,
+    folder: Folder = Path("shows/demo"),
+    port: int = 8000,
+    people: int = 12,
+    window: bool = True,
+    speaker: bool = True,
+    stage: bool = True,
+) -> None:
+    """Open a show and let a made-up audience and a made-up host play in it, so that it can be watched at once.
+
+    Parameters
+    ----------
+    people
+        How many send their made-up stories, drawings, sounds and clips.
+    """
+    switches = {"window": window, "speaker": speaker}
+    stage_options = [f"--{name}" if on else f"--no-{name}" for name, on in switches.items()]
+    hub_options = ["--port", str(_free_port(port)), "--title", "Houselights demo"]
+    _keep(folder, hub_options, stage_options, with_stage=stage, people=people)
 
 
 @app.command
@@ -156,12 +180,25 @@ def print_doorplate(plate: Doorplate) -> None:
     console.print("\n  Ctrl-C closes the show; the same command opens it again where it was.\n")
 
 
-def _keep(folder: Path, hub_options: list[str], stage_options: list[str], *, with_stage: bool) -> None:
+def _keep(folder: Path, hub_options: list[str], stage_options: list[str], *, with_stage: bool, people: int = 0) -> None:
+    """Keep hub and stage running until Ctrl-C; with `people`, let that many made-up ones play."""
     from live.logs import start_logging
     from live.supervisor import Plan, keep_show
 
     start_logging()
-    asyncio.run(keep_show(Plan(folder, hub_options, stage_options, with_stage), print_doorplate))
+    asyncio.run(keep_show(Plan(folder, hub_options, stage_options, with_stage), print_doorplate, _evening(people)))
+
+
+def _evening(people: int) -> Callable[[Doorplate], Coroutine[None, None, None]] | None:
+    if people == 0:
+        return None
+
+    async def play(plate: Doorplate) -> None:
+        from live.demo import run_demo
+
+        await run_demo(plate.url, plate.host.partition("key=")[2], people)
+
+    return play
 
 
 def _free_port(wanted: int) -> int:

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,14 +99,21 @@ class Plan:
     with_stage: bool = True
 
 
-async def keep_show(plan: Plan, opened: Callable[[Doorplate], None]) -> None:
-    """Run hub and stage until SIGTERM or SIGINT. `opened` is called once, when the hub answers."""
+Company = Callable[[Doorplate], Coroutine[None, None, None]]
+
+
+async def keep_show(plan: Plan, opened: Callable[[Doorplate], None], company: Company | None = None) -> None:
+    """Run hub and stage until SIGTERM or SIGINT. `opened` is called once, when the hub answers.
+
+    `company(plate)` runs beside them from then on (the demo's made-up evening); its end or failure ends nothing else.
+    """
     doors = plan.folder / "doors.json"
     doors.unlink(missing_ok=True)
     command = [sys.executable, "-m", "live", "hub", "--folder", str(plan.folder), "--quiet", *plan.hub_options]
     hub = Keeping(lambda: Program("hub", command, {}))
     running = [asyncio.create_task(hub.run())]
     kept = [hub]
+    beside: asyncio.Task[None] | None = None
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -118,12 +125,24 @@ async def keep_show(plan: Plan, opened: Callable[[Doorplate], None]) -> None:
                 stage = Keeping(lambda: _stage(plan, read_doorplate(doors) or plate))
                 kept.append(stage)
                 running.append(asyncio.create_task(stage.run()))
+            if company is not None:
+                beside = asyncio.create_task(_beside(company(plate)))
             await stop.wait()
     finally:
+        if beside is not None:
+            beside.cancel()
+            await asyncio.gather(beside, return_exceptions=True)
         # The stage first: it still tells the hub how its run ended.
         for keeping in reversed(kept):
             await keeping.stop()
         await asyncio.gather(*running)
+
+
+async def _beside(company: Coroutine[None, None, None]) -> None:
+    try:
+        await company
+    except (HouselightsError, OSError) as error:
+        log.error("the made-up evening ended", reason=str(error))
 
 
 def _stage(plan: Plan, plate: Doorplate) -> Program:
