@@ -1,7 +1,7 @@
 """Errors on their way out over HTTP: what a handler raises becomes a status and a `Problem` as JSON.
 
-Only errors raised on purpose keep their sentence. Anything else is a fault of ours: it is logged whole and answered with
-a plain 500, so that no path, no row and no stack of this machine reaches a page.
+Only errors raised on purpose keep their sentence. Anything else is a fault of ours: it is logged whole and answered
+with a plain 500, so that no path, no row and no stack of this machine reaches a page.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ async def errors_middleware(request: web.Request, handler: Handler) -> web.Strea
     try:
         return await handler(request)
     except HouselightsError as error:
+        _break_off_if_begun(request)
         return problem_response(error)
     except (web.HTTPException, ConnectionError):
         raise
-    except Exception:  # noqa: BLE001  one broken request must not take down the hub
+    except Exception:
         _log.exception("request failed", method=request.method, path=request.path)
+        _break_off_if_begun(request)
         return _answer(
             500, Problem(code="error", message="something went wrong on the hub; try again, its log says what")
         )
@@ -40,6 +42,14 @@ def problem_response(error: HouselightsError) -> web.Response:
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(max(1, math.ceil(retry_after_s)))
     return response
+
+
+def _break_off_if_begun(request: web.Request) -> None:
+    """Where an answer is on its way already, a second one would be read as its body: break the connection instead."""
+    if request.writer.output_size > 0:
+        if request.transport is not None:
+            request.transport.abort()
+        raise ConnectionResetError("the answer broke off")
 
 
 def _answer(status: int, problem: Problem) -> web.Response:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from aiohttp import hdrs, web
 
-from live.errors import BadInput, HouselightsError, NotFound
+from live.errors import BadInput, NotFound
 from live.http_errors import problem_response
 from live.store import Store, Stored
 
@@ -111,14 +111,8 @@ async def _send(
     await response.prepare(request)
     if request.method == hdrs.METH_HEAD:
         return response
-    try:
-        async for chunk in store.stream(key, span.start, span.end):
-            await response.write(chunk)
-    except (HouselightsError, OSError) as error:
-        # The head is out: the only honest way left to say that the body is short is to break the connection off.
-        if request.transport is not None:
-            request.transport.abort()
-        raise ConnectionResetError(f"{key} broke off: {error}") from error
+    async for chunk in store.stream(key, span.start, span.end):
+        await response.write(chunk)
     await response.write_eof()
     return response
 

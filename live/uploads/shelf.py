@@ -81,8 +81,13 @@ class Shelf:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="uploads")
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: function(*args, **kwargs))
+        """Run in a thread. A cancelled caller still waits for it: nobody may close a file that a thread is writing."""
+        done = asyncio.get_running_loop().run_in_executor(self._threads, lambda: function(*args, **kwargs))
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait([done])
+            raise
 
     def close(self) -> None:
         self._threads.shutdown()

@@ -1,0 +1,298 @@
+"""One stream of live media: what its publisher sends is handed on, as it is, to everybody who watches.
+
+Pure: it knows packets, tracks and time, no socket and no task, and never looks inside a picture; `live.streams`
+is the rim around it. Data runs publisher → `Relay.publish` → each `Ear` → subscriber, and nobody waits for anybody: an
+ear that cannot follow loses what it has not heard and goes on at the next key picture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from live.errors import BadInput
+from live.messages.packets import FLAG_KEY, HEADER, HEADER_BYTES, MAX_PACKET_BYTES, Hello, Track
+
+_STREAM_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+MOST_TRACKS = 8
+KEY_EVERY_US = 500_000
+"""A publisher is asked for a key picture at most this often, however many ask."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How far behind an ear may be, and how much a late joiner is given; past any of them it is skipped ahead."""
+
+    packets: int = 512
+    bytes: int = 8 << 20
+    age_us: int = 2_000_000
+
+
+Choice = Callable[[Track], bool]
+"""Which tracks a subscriber wants."""
+
+
+def everything_but_stills(track: Track) -> bool:
+    """Stills (JPEG, each picture by itself) cost most and are sent to those only who ask for them."""
+    return track.codec != "jpeg"
+
+
+def only_stills(track: Track) -> bool:
+    return track.codec == "jpeg"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One packet on its way through: the message as it came, and what its header says."""
+
+    message: bytes
+    track: Track
+    key: bool
+
+    @property
+    def is_picture(self) -> bool:
+        return self.track.kind == "video"
+
+    @property
+    def is_still(self) -> bool:
+        """Only the newest is worth sending."""
+        return only_stills(self.track)
+
+
+class Ear:
+    """What one subscriber has still to hear, of the tracks it chose."""
+
+    def __init__(self, name: str, chooses: Choice, on_news: Callable[[], None], bounds: Bounds) -> None:
+        self.name = name
+        self.skipped = 0
+        self._chooses = chooses
+        self._on_news = on_news
+        self._bounds = bounds
+        self._pictures: frozenset[int] = frozenset()
+        self._hello_due: Hello | None = None
+        self._heard: deque[tuple[int, Heard]] = deque()  # arrival (µs), packet
+        self._bytes = 0
+        self._needs_key: set[int] = set()
+        self.wanted: frozenset[int] = frozenset()
+
+    @property
+    def needs_key(self) -> bool:
+        return bool(self._needs_key)
+
+    def begin(self, hello: Hello) -> None:
+        """A publisher began, or began afresh: forget the packets of the one before."""
+        self._drop_all()
+        self._hello_due = hello
+        self.wanted = frozenset(track.track for track in hello.tracks if self._chooses(track))
+        self._pictures = frozenset(track.track for track in hello.tracks if track.kind == "video") & self.wanted
+        self._needs_key = set(self._pictures)
+        self._on_news()
+
+    def offer(self, heard: Heard, now_us: int) -> None:
+        if heard.track.track not in self.wanted:
+            return
+        if heard.is_still:
+            self._drop_stills(heard.track.track)
+        if self._is_full(heard, now_us):
+            self.skipped += len(self._heard)
+            self._drop_all()
+            self._needs_key = set(self._pictures)
+        if heard.is_picture and heard.key:
+            self._needs_key.discard(heard.track.track)
+        elif heard.track.track in self._needs_key:
+            self.skipped += 1
+            return
+        self._heard.append((now_us, heard))
+        self._bytes += len(heard.message)
+        self._on_news()
+
+    def take(self) -> Hello | Heard | None:
+        """The next thing to hear, or None for now. A hello comes before the packets it describes."""
+        if self._hello_due is not None:
+            due, self._hello_due = self._hello_due, None
+            return due
+        if not self._heard:
+            return None
+        _, heard = self._heard.popleft()
+        self._bytes -= len(heard.message)
+        return heard
+
+    def _is_full(self, heard: Heard, now_us: int) -> bool:
+        bounds = self._bounds
+        too_many = len(self._heard) >= bounds.packets or self._bytes + len(heard.message) > bounds.bytes
+        return bool(self._heard) and (too_many or now_us - self._heard[0][0] > bounds.age_us)
+
+    def _drop_stills(self, track: int) -> None:
+        kept = [entry for entry in self._heard if entry[1].track.track != track]
+        if len(kept) < len(self._heard):
+            self.skipped += len(self._heard) - len(kept)
+            self._heard = deque(kept)
+            self._bytes = sum(len(heard.message) for _, heard in kept)
+
+    def _drop_all(self) -> None:
+        self._heard.clear()
+        self._bytes = 0
+
+
+class Backlog:
+    """What a late joiner needs to see a picture at once: per video track the packets from its last key picture on, and
+    the sound between them, in the order they came.
+    """
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._heard: list[Heard] = []
+        self._bytes = 0
+        self._running: set[int] = set()  # video tracks that have a key picture in here
+
+    def __iter__(self) -> Iterator[Heard]:
+        return iter(self._heard)
+
+    def keep(self, heard: Heard) -> None:
+        number = heard.track.track
+        if heard.is_picture and heard.key:
+            self.forget(number)
+            self._running.add(number)
+        elif not self._running or (heard.is_picture and number not in self._running):
+            return
+        self._heard.append(heard)
+        self._bytes += len(heard.message)
+        if len(self._heard) > self._bounds.packets or self._bytes > self._bounds.bytes:
+            self.clear()  # key pictures too far apart to keep what lies between: a joiner waits for the next
+
+    def forget(self, track: int) -> None:
+        """Drop the track, and then the sound that came before any picture that is left."""
+        self._running.discard(track)
+        kept = [heard for heard in self._heard if heard.track.track != track]
+        first = next((place for place, heard in enumerate(kept) if heard.is_picture), len(kept))
+        self._heard = kept[first:]
+        self._bytes = sum(len(heard.message) for heard in self._heard)
+
+    def clear(self) -> None:
+        self._heard.clear()
+        self._bytes = 0
+        self._running.clear()
+
+
+class Relay:
+    """One stream: at most one publisher, and the ears that hear it."""
+
+    def __init__(self, stream_id: str, bounds: Bounds) -> None:
+        self.stream_id = stream_id
+        self.counts: Counter[str] = Counter()
+        self._bounds = bounds
+        self._hello: Hello | None = None
+        self._tracks: dict[int, Track] = {}
+        self._ears: list[Ear] = []
+        self._backlog = Backlog(bounds)
+        self._key_asked_us: int | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self._hello is not None
+
+    @property
+    def watchers(self) -> int:
+        return len(self._ears)
+
+    def wanted(self) -> tuple[int, ...]:
+        """The tracks that somebody watches now, sorted."""
+        return tuple(sorted(frozenset().union(*(ear.wanted for ear in self._ears))))
+
+    def begin(self, hello: Hello) -> None:
+        """A publisher says what it sends; `check_hello` passed it."""
+        self._hello = hello
+        self._tracks = {track.track: track for track in hello.tracks}
+        self._backlog.clear()
+        self._key_asked_us = None
+        for ear in self._ears:
+            ear.begin(hello)
+
+    def end(self) -> None:
+        """The publisher went. Whoever watches stays, and hears the next one."""
+        self._hello = None
+        self._tracks = {}
+        self._backlog.clear()
+
+    def publish(self, message: bytes, now_us: int) -> None:
+        """Hand one packet on. Raises BadInput for what is no packet of a track that was announced."""
+        heard = self._read(message)
+        self.counts["packets_in"] += 1
+        self.counts["bytes_in"] += len(message)
+        self._backlog.keep(heard)
+        for ear in self._ears:
+            ear.offer(heard, now_us)
+
+    def join(self, ear: Ear, now_us: int) -> None:
+        self._ears.append(ear)
+        if self._hello is None:
+            return
+        ear.begin(self._hello)
+        for heard in self._backlog:
+            ear.offer(heard, now_us)
+
+    def leave(self, ear: Ear) -> None:
+        self._ears.remove(ear)
+        self.counts["skipped"] += ear.skipped
+        for number, track in self._tracks.items():
+            if only_stills(track) and number not in self.wanted():
+                self._backlog.forget(number)  # it stops here; who comes in a minute must not see this minute's picture
+
+    def may_ask_key(self, now_us: int) -> bool:
+        """True at most once in KEY_EVERY_US: then the publisher is to be asked."""
+        if self._hello is None or (self._key_asked_us is not None and now_us - self._key_asked_us < KEY_EVERY_US):
+            return False
+        self._key_asked_us = now_us
+        self.counts["keys_asked"] += 1
+        return True
+
+    def count_out(self, heard: Heard) -> None:
+        self.counts["packets_out"] += 1
+        self.counts["bytes_out"] += len(heard.message)
+
+    def counted(self) -> Counter[str]:
+        """Totals of this stream, with what the present ears have skipped."""
+        counts = self.counts.copy()
+        counts["skipped"] += sum(ear.skipped for ear in self._ears)
+        return counts
+
+    def _read(self, message: bytes) -> Heard:
+        if not HEADER_BYTES < len(message) <= MAX_PACKET_BYTES:
+            raise BadInput(
+                f"expected a media packet of more than {HEADER_BYTES} and at most {MAX_PACKET_BYTES} bytes, "
+                f"got {len(message)}; send one encoded access unit a message, behind its header"
+            )
+        number, flags, *_ = HEADER.unpack_from(message)
+        if number not in self._tracks:
+            raise BadInput(f"expected a packet of tracks {sorted(self._tracks)}, as the hello said, got track {number}")
+        return Heard(message, self._tracks[number], bool(flags & FLAG_KEY))
+
+
+def is_stream_id(text: str) -> bool:
+    """`program`, or an id; stricter than it must be, as it stands in addresses and logs."""
+    return _STREAM_ID.fullmatch(text) is not None
+
+
+def check_hello(hello: Hello, stream_id: str) -> None:
+    """Raises BadInput."""
+    numbers = [track.track for track in hello.tracks]
+    if hello.stream_id != stream_id:
+        raise BadInput(f"expected a hello of stream {stream_id!r}, as in the address, got {hello.stream_id[:80]!r}")
+    if not 1 <= len(numbers) <= MOST_TRACKS or len(set(numbers)) < len(numbers):
+        raise BadInput(f"expected 1 to {MOST_TRACKS} tracks, each number once, got {numbers[: 2 * MOST_TRACKS]}")
+    if not all(0 <= number <= 255 for number in numbers):
+        raise BadInput(f"expected track numbers from 0 to 255, got {numbers}")
+
+
+def parse_tracks(query: str | None) -> Choice:
+    """Read `?tracks=0,1`. Raises BadInput."""
+    if query is None:
+        return everything_but_stills
+    numbers = query.split(",")
+    if len(numbers) > MOST_TRACKS or not all(number.isascii() and number.isdigit() for number in numbers):
+        raise BadInput(f"expected ?tracks= with up to {MOST_TRACKS} track numbers like 0,1, got {query[:40]!r}")
+    asked = frozenset(int(number) for number in numbers)
+    return lambda track: track.track in asked

@@ -1,0 +1,305 @@
+"""Live media over WebSockets: `GET /live/STREAM/publish` and `/live/STREAM/watch`; `/live/STREAM/mjpeg` for no scripts.
+
+Nothing is decoded. A publisher says a `Hello`, then sends packets; a subscriber gets the hello, and the packets from
+the last key picture on (`live.relay`). Here are the sockets: who is let in, one task that writes to each, and its end.
+A subscriber that never reads is let go by name; the newest connection of a publisher takes the place of the older.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from aiohttp import WSCloseCode, WSMsgType, hdrs, web
+
+from live.errors import BadInput, HouselightsError, NotFound, TooLarge, TooMuch, Unavailable
+from live.messages.coding import from_json
+from live.messages.packets import MAX_PACKET_BYTES, Hello
+from live.relay import Bounds, Choice, Ear, Relay, check_hello, is_stream_id, only_stills, parse_tracks
+from live.stream_ends import BOUNDARY, Key, Publisher, Subscriber, keep_little_unsent, refuse, say_goodbye
+
+AdmitStream = Callable[[web.Request, str], Awaitable[None]]
+"""Returns where the asker may publish or watch the stream, else raises NotAllowed, BadToken or BadOrigin."""
+
+COUNTERS = (
+    "packets_in", "bytes_in", "packets_out", "bytes_out", "skipped", "keys_asked", "let_go", "refused", "replaced",
+)  # fmt: skip
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamLimits:
+    streams: int = 64
+    watchers_per_stream: int = 200
+    watchers: int = 1000
+    hello_s: float = 10.0
+    """A publisher says its hello within this time."""
+    write_s: float = 10.0
+    """One write to a subscriber may take this long; then it is let go."""
+    heartbeat_s: float = 15.0
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+class Streams:
+    """`routes` goes into the hub's app; `close` lets everybody go, for a graceful stop."""
+
+    def __init__(
+        self,
+        admit_publisher: AdmitStream,
+        admit_watcher: AdmitStream,
+        now_us: Callable[[], int],
+        limits: StreamLimits | None = None,
+    ) -> None:
+        self._admit_publisher = admit_publisher
+        self._admit_watcher = admit_watcher
+        self._now_us = now_us
+        self._limits = limits or StreamLimits()
+        self._relays: dict[str, Relay] = {}
+        self._publishers: dict[str, Publisher] = {}
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._readers: set[asyncio.BaseTransport] = set()  # of multipart pictures
+        self._past: Counter[str] = Counter()  # streams that ended, and who never got so far
+        self._is_open = True
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/live/{stream}/publish", self._publish, allow_head=False),
+            web.get("/live/{stream}/watch", self._watch, allow_head=False),
+            web.get("/live/{stream}/mjpeg", self._watch_pictures, allow_head=False),
+        ]
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """Totals of all streams since the start, and how many there are now."""
+        total = self._past.copy()
+        for relay in self._relays.values():
+            total.update(relay.counted())
+        now = {"streams": len(self._relays), "publishers": len(self._publishers), "watchers": self._watchers()}
+        return {name: total[name] for name in COUNTERS} | now
+
+    @property
+    def stream_counters(self) -> dict[str, dict[str, int]]:
+        return {
+            stream_id: {name: counts[name] for name in COUNTERS} | {"watchers": relay.watchers}
+            for stream_id, relay in self._relays.items()
+            for counts in (relay.counted(),)
+        }
+
+    async def start(self) -> None:
+        self._is_open = True
+
+    async def close(self) -> None:
+        """Say goodbye to everyone; who does not answer soon is cut off."""
+        self._is_open = False
+        reason = "the hub is being stopped"
+        await asyncio.gather(*(say_goodbye(each, WSCloseCode.GOING_AWAY, reason) for each in list(self._sockets)))
+        for transport in self._readers:
+            transport.close()
+
+    # publishers
+
+    async def _publish(self, request: web.Request) -> web.StreamResponse:
+        stream_id = self._open_stream(request)
+        await self._admit_publisher(request, stream_id)
+        self._check_streams(stream_id)
+        web_socket = self._socket(MAX_PACKET_BYTES + 1)
+        await web_socket.prepare(request)
+        async with self._serving(web_socket):
+            hello = await self._hello(web_socket)
+            if hello is not None:
+                await self._hear(web_socket, stream_id, hello)
+        return web_socket
+
+    async def _hello(self, web_socket: web.WebSocketResponse) -> Hello | None:
+        """Return the hello, or None where the publisher left without one. Raises BadInput."""
+        try:
+            message = await web_socket.receive(timeout=self._limits.hello_s)
+        except TimeoutError:
+            raise BadInput(f"expected a hello within {self._limits.hello_s:.0f} s, got nothing") from None
+        if message.type is WSMsgType.BINARY:
+            raise BadInput("expected a hello as text first, got a binary message; say which tracks are coming")
+        return from_json(message.data, Hello) if message.type is WSMsgType.TEXT else None
+
+    async def _hear(self, web_socket: web.WebSocketResponse, stream_id: str, hello: Hello) -> None:
+        """Relay what a publisher sends until it leaves or a newer one takes its place. Raises BadInput."""
+        check_hello(hello, stream_id)
+        relay = self._relay(stream_id)
+        relay.begin(hello)
+        publisher = Publisher(web_socket)
+        older = self._publishers.get(stream_id)
+        self._publishers[stream_id] = publisher
+        publisher.want(relay.wanted())
+        tasks = [asyncio.create_task(publisher.tell())]
+        if older is not None:
+            relay.counts["replaced"] += 1
+            tasks.append(
+                asyncio.create_task(say_goodbye(older.web_socket, WSCloseCode.OK, "replaced by a newer connection"))
+            )
+        try:
+            async for message in web_socket:
+                if self._publishers.get(stream_id) is not publisher:
+                    return
+                if message.type is WSMsgType.ERROR:
+                    raise TooLarge(f"expected packets of at most {MAX_PACKET_BYTES} bytes: {message.data}")
+                if message.type is not WSMsgType.BINARY:
+                    raise BadInput("expected media packets as binary messages after the hello, got text")
+                relay.publish(message.data, self._now_us())
+        finally:
+            if self._publishers.get(stream_id) is publisher:
+                del self._publishers[stream_id]
+                relay.end()
+            self._tidy(relay)
+            tasks[0].cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    # subscribers
+
+    async def _watch(self, request: web.Request) -> web.StreamResponse:
+        stream_id, chooses = await self._admitted(request)
+        web_socket = self._socket(1024)
+        await web_socket.prepare(request)
+        async with self._serving(web_socket), self._joined(request, stream_id, chooses) as (relay, subscriber):
+            writing = asyncio.create_task(self._write(request, web_socket, relay, subscriber))
+            try:
+                async for message in web_socket:
+                    if message.type is not WSMsgType.TEXT:
+                        raise BadInput('expected {"type":"key"} from a subscriber, got a binary message')
+                    from_json(message.data, Key)
+                    self._ask_key(relay)
+            finally:
+                writing.cancel()
+                await asyncio.gather(writing, return_exceptions=True)
+        return web_socket
+
+    async def _write(
+        self, request: web.Request, web_socket: web.WebSocketResponse, relay: Relay, subscriber: Subscriber
+    ) -> None:
+        try:
+            await subscriber.write_socket(web_socket, relay)
+        except TimeoutError:
+            self._let_go(request, relay, subscriber.ear)
+        except ConnectionError:
+            return
+
+    async def _watch_pictures(self, request: web.Request) -> web.StreamResponse:
+        stream_id, _ = await self._admitted(request)
+        response = web.StreamResponse(
+            headers={
+                hdrs.CONTENT_TYPE: f"multipart/x-mixed-replace; boundary={BOUNDARY}",
+                hdrs.CACHE_CONTROL: "no-store",
+                "X-Content-Type-Options": "nosniff",
+            }
+        )
+        await response.prepare(request)
+        transport = request.transport
+        if transport is None:
+            return response
+        self._readers.add(transport)
+        try:
+            async with self._joined(request, stream_id, only_stills) as (relay, subscriber):
+                try:
+                    await subscriber.write_pictures(request, response, relay)
+                except TimeoutError:
+                    self._let_go(request, relay, subscriber.ear)
+        finally:
+            self._readers.discard(transport)
+        return response
+
+    async def _admitted(self, request: web.Request) -> tuple[str, Choice]:
+        stream_id = self._open_stream(request)
+        await self._admit_watcher(request, stream_id)
+        self._check_streams(stream_id)
+        relay = self._relays.get(stream_id)
+        if self._watchers() >= self._limits.watchers or (
+            relay is not None and relay.watchers >= self._limits.watchers_per_stream
+        ):
+            raise TooMuch("as many watch as the hub can serve; try again in a while", retry_after_s=10.0)
+        return stream_id, parse_tracks(request.query.get("tracks"))
+
+    @asynccontextmanager
+    async def _joined(
+        self, request: web.Request, stream_id: str, chooses: Choice
+    ) -> AsyncIterator[tuple[Relay, Subscriber]]:
+        keep_little_unsent(request)
+        news = asyncio.Event()
+        ear = Ear(f"{request.remote}#{id(request):x}", chooses, news.set, self._limits.bounds)
+        relay = self._relay(stream_id)
+        relay.join(ear, self._now_us())
+        self._tell_want(relay)
+        if ear.needs_key:
+            self._ask_key(relay)
+        try:
+            yield relay, Subscriber(ear, news, self._limits.write_s)
+        finally:
+            relay.leave(ear)
+            self._tell_want(relay)
+            self._tidy(relay)
+
+    def _let_go(self, request: web.Request, relay: Relay, ear: Ear) -> None:
+        relay.counts["let_go"] += 1
+        _log.warning(
+            "subscriber let go: does not read", stream=relay.stream_id, subscriber=ear.name, skipped=ear.skipped
+        )
+        if request.transport is not None:
+            request.transport.abort()
+
+    def _tell_want(self, relay: Relay) -> None:
+        publisher = self._publishers.get(relay.stream_id)
+        if publisher is not None:
+            publisher.want(relay.wanted())
+
+    def _ask_key(self, relay: Relay) -> None:
+        publisher = self._publishers.get(relay.stream_id)
+        if publisher is not None and relay.may_ask_key(self._now_us()):
+            publisher.ask_key()
+
+    # sockets and streams
+
+    def _socket(self, most_bytes: int) -> web.WebSocketResponse:
+        return web.WebSocketResponse(
+            compress=False, max_msg_size=most_bytes, heartbeat=self._limits.heartbeat_s, timeout=1.0
+        )
+
+    @asynccontextmanager
+    async def _serving(self, web_socket: web.WebSocketResponse) -> AsyncIterator[None]:
+        """While a socket is served; what it does wrong is said to it before it is closed."""
+        self._sockets.add(web_socket)
+        try:
+            yield
+        except HouselightsError as error:
+            self._past["refused"] += 1
+            _log.warning("media socket refused", code=error.code, error=str(error))
+            await refuse(web_socket, error)
+        finally:
+            self._sockets.discard(web_socket)
+
+    def _open_stream(self, request: web.Request) -> str:
+        """Return the stream's id. Raises NotFound, or Unavailable while the hub stops."""
+        if not self._is_open:
+            raise Unavailable("the hub is being stopped; come again in a moment")
+        stream_id = request.match_info["stream"]
+        if not is_stream_id(stream_id):
+            raise NotFound(f"no stream {stream_id[:80]!r}; the program is /live/program/watch")
+        return stream_id
+
+    def _check_streams(self, stream_id: str) -> None:
+        if stream_id not in self._relays and len(self._relays) >= self._limits.streams:
+            raise TooMuch(f"expected at most {self._limits.streams} streams at once", retry_after_s=10.0)
+
+    def _watchers(self) -> int:
+        return sum(relay.watchers for relay in self._relays.values())
+
+    def _relay(self, stream_id: str) -> Relay:
+        return self._relays.setdefault(stream_id, Relay(stream_id, self._limits.bounds))
+
+    def _tidy(self, relay: Relay) -> None:
+        """A stream without publisher and subscribers is no stream."""
+        is_idle = relay.watchers == 0 and relay.stream_id not in self._publishers
+        if is_idle and self._relays.get(relay.stream_id) is relay:
+            self._past.update(relay.counted())
+            del self._relays[relay.stream_id]
