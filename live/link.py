@@ -28,7 +28,7 @@ from live.messages.views import Ack, Changes, Entries, Levels, Pong, Welcome
 log = structlog.get_logger()
 
 ACTS_CAPACITY = 10_000
-RETRY_FIRST_S, RETRY_MOST_S = 0.2, 2.0
+RETRY_FIRST_S, RETRY_MOST_S = 0.1, 0.5
 LAST_WORDS_S = 1.0
 CLOCK_QUICK_S, CLOCK_SLOW_S, CLOCK_QUICK_PINGS = 0.1, 2.0, 8
 
