@@ -38,7 +38,7 @@ class File:
 
 
 class Upload:
-    """One file on its way. `read` gives the bytes to send for a stretch (tests lose the line there)."""
+    """One file on its way. `read(url, part)` gives the bytes to send for a stretch (tests lose the line there)."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Upload:
         hub_url: str,
         token: str,
         file: File,
-        read: Callable[[bytes], AsyncIterator[bytes]] | None = None,
+        read: Callable[[str, bytes], AsyncIterator[bytes]] | None = None,
     ) -> None:
         self._session = session
         self._files_url = f"{hub_url}/files"
@@ -102,7 +102,9 @@ class Upload:
         part = self._file.data[offset : offset + PART_BYTES]
         headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
         headers["Content-Length"] = str(len(part))
-        async with self._session.patch(self._url, headers=self._headers | headers, data=self._read(part)) as response:
+        async with self._session.patch(
+            self._url, headers=self._headers | headers, data=self._read(self._url, part)
+        ) as response:
             if response.status in GONE:
                 self._url = None
                 raise TryAgain
@@ -125,5 +127,5 @@ async def _check(response: aiohttp.ClientResponse, *expected: int) -> None:
     raise Refused(f"{response.status}: {(await response.text())[:500]}")
 
 
-async def _whole(part: bytes) -> AsyncIterator[bytes]:
+async def _whole(_url: str, part: bytes) -> AsyncIterator[bytes]:
     yield part

@@ -1,0 +1,57 @@
+"""Where the browsers of this machine are, and how tests start them: quiet, with camera and microphone made by code."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+CHROMIUM = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+FIREFOX = ("firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox")
+
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    # A page in the back must go on at full speed: several share one machine here.
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
+def find(names: tuple[str, ...]) -> str:
+    """Return the first of these programs that is here. Raises FileNotFoundError."""
+    for name in names:
+        if found := shutil.which(name):
+            return found
+    raise FileNotFoundError(f"expected one of {', '.join(names)} on this machine, found none; make test installs them")
+
+
+def chromium_arguments(
+    *, camera: Path | None = None, microphone: Path | None = None, insecure_name: str | None = None
+) -> list[str]:
+    """Return Chromium's arguments. `camera` is a Y4M, `microphone` a WAV; `insecure_name` a host that leads here."""
+    arguments = list(QUIET)
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
+    if camera is not None and microphone is not None:
+        arguments += [
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={camera}",
+            f"--use-file-for-fake-audio-capture={microphone}",
+        ]
+    if insecure_name is not None:
+        arguments.append(f"--host-resolver-rules=MAP {insecure_name} 127.0.0.1")
+    return arguments
