@@ -82,7 +82,7 @@ class RecorderOutput:
                 self._syncer.start()
                 while (item := self._feed.take()) is not None:
                     file.write(item)
-        except (OSError, ValueError) as error:  # FFmpeg's errors are one or the other
+        except Exception as error:  # FFmpeg, disk or encoder: none may take down the show
             reason = getattr(error, "strerror", None) or error
             self._state = f"recording ended: {reason} at {str(self._path)!r}; make room or choose another folder"
             log.warning("recording ended", path=str(self._path), error=str(error))
