@@ -206,7 +206,6 @@ class _Window:
         if not self._renderer:
             raise NoDisplay(self._error())
         sdl.SDL_SetYUVConversionMode(YUV_BT709)
-        sdl.SDL_RenderSetLogicalSize(self._renderer, program.width, program.height)
         self._texture = sdl.SDL_CreateTexture(
             self._renderer, sdl.SDL_PIXELFORMAT_IYUV, sdl.SDL_TEXTUREACCESS_STREAMING, program.width, program.height
         )
@@ -227,12 +226,32 @@ class _Window:
 
     def draw(self) -> None:
         """Show what the card holds; waits for the display's next refresh where it can."""
+        self._paint()
+        self._sdl.SDL_RenderPresent(self._renderer)
+
+    def pixels(self) -> Pixels:
+        """Draw once more and read the window back."""
         sdl = self._sdl
+        width, height = self._paint()
+        image = np.zeros((height, width, 3), np.uint8)
+        sdl.SDL_RenderReadPixels(self._renderer, None, sdl.SDL_PIXELFORMAT_RGB24, image.ctypes.data, width * 3)
+        sdl.SDL_RenderPresent(self._renderer)
+        return image
+
+    def _paint(self) -> tuple[int, int]:
+        """Draw the picture as large as it fits, in its shape, on black. Returns the window's size in pixels."""
+        sdl = self._sdl
+        across, down = ctypes.c_int(), ctypes.c_int()
+        sdl.SDL_GetRendererOutputSize(self._renderer, ctypes.byref(across), ctypes.byref(down))
+        width, height = across.value, down.value
+        scale = min(width / self._program.width, height / self._program.height)
+        shown_width, shown_height = round(self._program.width * scale), round(self._program.height * scale)
+        place = sdl.SDL_Rect((width - shown_width) // 2, (height - shown_height) // 2, shown_width, shown_height)
         sdl.SDL_SetRenderDrawColor(self._renderer, 0, 0, 0, 255)
         sdl.SDL_RenderClear(self._renderer)
-        if sdl.SDL_RenderCopy(self._renderer, self._texture, None, None) != 0:
+        if sdl.SDL_RenderCopy(self._renderer, self._texture, None, place) != 0:
             raise NoDisplay(self._error())
-        sdl.SDL_RenderPresent(self._renderer)
+        return width, height
 
     def events(self) -> list[str]:
         """What happened since: names of keys pressed, `redraw`, `close`."""
@@ -250,21 +269,6 @@ class _Window:
         self._fullscreen = not self._fullscreen
         flag = self._sdl.SDL_WINDOW_FULLSCREEN_DESKTOP if self._fullscreen else 0
         self._sdl.SDL_SetWindowFullscreen(self._window, flag)
-
-    def pixels(self) -> Pixels:
-        """Draw once more and read the window back, before it is presented."""
-        sdl = self._sdl
-        width, height = ctypes.c_int(), ctypes.c_int()
-        sdl.SDL_GetRendererOutputSize(self._renderer, ctypes.byref(width), ctypes.byref(height))
-        sdl.SDL_RenderClear(self._renderer)
-        sdl.SDL_RenderCopy(self._renderer, self._texture, None, None)
-        image = np.zeros((height.value, width.value, 3), np.uint8)
-        whole = sdl.SDL_Rect(0, 0, width.value, height.value)
-        sdl.SDL_RenderSetLogicalSize(self._renderer, 0, 0)
-        sdl.SDL_RenderReadPixels(self._renderer, whole, sdl.SDL_PIXELFORMAT_RGB24, image.ctypes.data, width.value * 3)
-        sdl.SDL_RenderSetLogicalSize(self._renderer, self._program.width, self._program.height)
-        sdl.SDL_RenderPresent(self._renderer)
-        return image
 
     def close(self) -> None:
         sdl = self._sdl
