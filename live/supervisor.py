@@ -58,8 +58,12 @@ class Keeping:
             program = self._program()
             started_s = time.monotonic()
             self.starts += 1
+            # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops the parts in order.
             self._process = await asyncio.create_subprocess_exec(
-                *program.command, env={**os.environ, **program.environment}, stdin=asyncio.subprocess.DEVNULL
+                *program.command,
+                env={**os.environ, **program.environment},
+                stdin=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
             )
             status = await self._process.wait()
             if self._stopping.is_set():

@@ -1,0 +1,61 @@
+"""The supervisor keeps hub and stage running; here with the real hub and a kill -9."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from live.app import Doorplate
+from live.supervisor import Keeping, Plan, Program, keep_show, read_doorplate
+
+LOOK_AGAIN_S = 0.02
+
+
+async def until_plate(doors: Path, is_so: Callable[[Doorplate], bool]) -> Doorplate:
+    async with asyncio.timeout(30):
+        while True:
+            plate = read_doorplate(doors)
+            if plate is not None and is_so(plate):
+                return plate
+            await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def test_a_hub_killed_with_9_is_back_as_the_same_show_and_everything_stops_when_asked(tmp_path: Path) -> None:
+    opened: asyncio.Future[Doorplate] = asyncio.get_running_loop().create_future()
+    plan = Plan(tmp_path, ["--port", "0", "--host", "127.0.0.1"], [], with_stage=False)
+    running = asyncio.create_task(keep_show(plan, opened.set_result))
+    async with asyncio.timeout(30):
+        first = await opened
+    os.kill(first.pid, signal.SIGKILL)
+    second = await until_plate(tmp_path / "doors.json", lambda plate: plate.pid != first.pid)
+    assert second.stage_key == first.stage_key
+    os.kill(os.getpid(), signal.SIGTERM)
+    async with asyncio.timeout(30):
+        await running
+    assert not _is_alive(second.pid)
+
+
+async def test_a_process_that_dies_at_once_is_started_again_with_growing_pauses(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    command = [sys.executable, "-c", f"open({str(fifo)!r}, 'w').write('x')"]
+    keeping = Keeping(lambda: Program("short-lived", command, {}))
+    running = asyncio.create_task(keeping.run())
+    async with asyncio.timeout(30):
+        for _ in range(3):
+            assert await asyncio.to_thread(fifo.read_text) == "x"
+    await keeping.stop()
+    await running
+    assert keeping.starts >= 3
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
