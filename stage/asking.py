@@ -65,6 +65,7 @@ class LiveAsking:
         self._hold = round(HOLD_S * program.pictures_per_second)
         self._go = max(1, round(GO_S * program.pictures_per_second))
         self._last: dict[Drawable, _Last] = {}
+        self._hopeless: set[Drawable] = set()
         self._asked: set[Drawable] = set()
         self._shown: dict[str, Given | None] = {}
         self._noted_shown: dict[str, Given | None] = {}
@@ -105,16 +106,19 @@ class LiveAsking:
 
     def _ask(self, part: Drawable, position: int, number: int, last: _Last | None) -> _Last | None:
         source = self._wings.picture(part)
-        if source is None:
+        if source is None or part in self._hopeless:
             return None
         try:
             image = source.picture_at(position, exact=False)
-            last = self._last[part] = _Last(image, source.shown_position())
         except Exception:
             log.exception("a source broke at program picture %d and leaves the stage: %r", number, part)
             if last is None:  # it never gave a picture: there is nothing to hold
+                self._hopeless.add(part)
                 return None
             last.broken_at = number
+            return last
+        if image is not None:
+            last = self._last[part] = _Last(image, source.shown_position())
         return last
 
     def _answer(self, name: str, last: _Last, position: int, number: int) -> Answer | None:
@@ -152,7 +156,8 @@ class ReplayedAsking:
         if given is None:
             return None
         source = self._wings.picture(part)
-        return None if source is None else Answer(source.picture_at(position - given.lag, exact=True), given.level)
+        image = None if source is None else source.picture_at(position - given.lag, exact=True)
+        return None if image is None else Answer(image, given.level)
 
     def painted(self, number: int) -> None:
         pass

@@ -25,13 +25,14 @@ class PictureSource(Protocol):
     Deterministic: the same position gives the same bytes, live and offline. `prepare` does the slow part (open, decode
     the first picture, typeset) and may be called from a worker thread; until it returned, the layer is not shown.
     `picture_at` is called with rising positions mostly; live it must answer within a few ms (decode ahead in a thread
-    of one's own), and where the exact picture is not there yet gives the newest earlier one; `exact=True` (offline)
-    waits instead. It returns the same object again while nothing changed: the compositor caches by identity.
+    of one's own), and where the exact picture is not there yet gives the newest earlier one, or None where there is
+    none (a restarted stage begins in the middle of a clip); `exact=True` (offline) waits instead. It returns the same
+    object again while nothing changed: the compositor caches by identity.
     """
 
     def prepare(self) -> None: ...
 
-    def picture_at(self, position: int, *, exact: bool) -> Picture | Cutout: ...
+    def picture_at(self, position: int, *, exact: bool) -> Picture | Cutout | None: ...
 
     def shown_position(self) -> int:
         """The position whose picture the last `picture_at` really gave (the side log keeps it when it differs)."""
@@ -43,8 +44,8 @@ class PictureSource(Protocol):
 class SoundSource(Protocol):
     """Gives sound by position: frames since the strip began. Deterministic like PictureSource; past the end, silence.
 
-    Live, `read` answers None where the sound is not decoded yet: the strip rests for this block and the side log says so
-    (silence given in its place would be lost to the offline render). `exact=True` waits and never answers None.
+    Live, `read` answers None where the sound is not decoded yet: the strip rests for this block and the side log says
+    so (silence given in its place would be lost to the offline render). `exact=True` waits and never answers None.
     """
 
     def prepare(self) -> None: ...
@@ -55,8 +56,10 @@ class SoundSource(Protocol):
 
 
 class Output(Protocol):
-    """Somewhere the program goes. It may never hold up or break the engine: `put_*` copy or queue (bounded, oldest gives
-    way, counted in `dropped`), the work happens in a thread of its own, and trouble is told by `state`, not raised."""
+    """Somewhere the program goes. It may never hold up or break the engine: `put_*` copy or queue (bounded, oldest
+    gives way, counted in `dropped`), the work happens in a thread of its own, and trouble is told by `state`, not
+    raised.
+    """
 
     name: str
 

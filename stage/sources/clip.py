@@ -80,7 +80,7 @@ class ClipSource:
                     f"expected a clip with pictures, got none: {self.trouble or 'it is empty'}; prepare it again"
                 )
 
-    def picture_at(self, position: int, *, exact: bool) -> Picture:
+    def picture_at(self, position: int, *, exact: bool) -> Picture | None:
         with self._changed:
             settled = self._advance(position)
             if exact and not settled:
@@ -88,9 +88,7 @@ class ClipSource:
             first = self._queue[0] if self._queue else None
             if first is not None and self._has_begun(first, position):
                 self._show(first, position)
-        if self._given is None:
-            raise RuntimeError("expected prepare() before picture_at(): there is no picture yet")
-        return self._given.picture
+        return None if self._given is None else self._given.picture
 
     def shown_position(self) -> int:
         return self._shown
