@@ -65,6 +65,7 @@ class Pacer:
         self._pending = PendingCues(engine.program.pictures_per_second, self._is_ready)
         self._inbox = inbox
         self._to_paint: deque[tuple[int, Scene]] = deque()
+        self._failing: list[Output] = []
         self._painting = threading.Condition()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -112,7 +113,7 @@ class Pacer:
         scene = self.engine.settle(picture)
         for first_frame, block in self.engine.sound(picture):
             for output in self._outputs:
-                with _costing_only(output):
+                with self._costing_only(output):
                     output.put_block(first_frame, block)
         self._hand_over(picture, scene)
         self._on_beat(picture)
@@ -176,14 +177,15 @@ class Pacer:
         picture = self.engine.picture(scene, number)
         self.pictures += 1
         for output in self._outputs:
-            with _costing_only(output):
+            with self._costing_only(output):
                 output.put_picture(number, picture)
 
-
-@contextmanager
-def _costing_only(output: Output) -> Iterator[None]:
-    """An output that raises, against its promise, costs only itself."""
-    try:
-        yield
-    except Exception:
-        log.exception("output %s failed", output.name)
+    @contextmanager
+    def _costing_only(self, output: Output) -> Iterator[None]:
+        """An output that raises, against its promise, costs only itself. Said once: it would raise at every picture."""
+        try:
+            yield
+        except Exception:
+            if output not in self._failing:
+                self._failing.append(output)
+                log.exception("output %s failed", output.name)
