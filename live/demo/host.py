@@ -31,7 +31,7 @@ FADE_MS = 900
 SHARE_EVERY = 3
 """One scene in so many, its first piece is offered for remixing."""
 
-WORDS = Rect(x=0.08, y=0.52, width=0.84, height=0.3)
+WORDS = Rect(x=0.2, y=0.18, width=0.6, height=0.6)
 INSET = Rect(x=0.64, y=0.07, width=0.3, height=0.3)
 WHOLE = Rect(x=0.0, y=0.0, width=1.0, height=1.0)
 
@@ -124,16 +124,17 @@ def is_fit_for_stage(view: ContributionView) -> bool:
     return view.state == "ready" and view.verdict == "approved" and view.consent.stage
 
 
+# From rich to plain.
 COMBINATIONS: tuple[tuple[Kind, ...], ...] = (
-    ("photo", "text"),
-    ("video", "text"),
-    ("video",),
-    ("photo", "sound", "text"),
-    ("photo", "photo", "video"),
     ("video", "video", "photo", "photo"),
+    ("photo", "photo", "video"),
     ("video", "photo"),
+    ("photo", "sound", "text"),
+    ("video", "text"),
+    ("photo", "text"),
     ("photo", "sound"),
     ("text", "sound"),
+    ("video",),
     ("photo",),
     ("text",),
 )
@@ -147,8 +148,8 @@ def choose(views: Iterable[ContributionView], shown: Counter[str], random: Rando
     possible = [kinds for kinds in COMBINATIONS if has(ready, kinds)]
     if not possible:
         return []
-    # Mostly rich scenes, of what has not been seen yet; the plain ones where there is little.
-    kinds = random.choice(possible[: max(1, min(len(possible), 8))])
+    # Rich scenes as soon as there is enough for them; the plain ones where there is little.
+    kinds = random.choice(possible[:5] if len(possible) > 6 else possible)
     chosen: list[ContributionView] = []
     for kind in kinds:
         chosen.append(next(view for view in ready if view.kind == kind and view not in chosen))
