@@ -13,7 +13,7 @@ from stage.text import PAPER, draw_lines, fitted, with_shadow
 
 BOX_WIDTH, BOX_HEIGHT = 0.84, 0.74
 """Of the program; the lower third keeps its place below."""
-MOST_SIZE, LEAST_SIZE = 0.17, 0.03
+MOST_SIZE, LEAST_SIZE = 0.2, 0.03
 """Of the program's height."""
 
 
