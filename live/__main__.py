@@ -150,7 +150,7 @@ async def _serve(settings: Settings, quiet: bool) -> None:
     runner = web.AppRunner(make_app(house), access_log=None, handle_signals=False, shutdown_timeout=3.0)
     await runner.setup()
     await web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG).start()
-    house.hang_doorplate()
+    house.keep_doorplate()
     if not quiet:
         print_doorplate(house.doorplate())
     stop = asyncio.Event()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -22,6 +22,7 @@ from live.keeper import Keeper
 from live.media import media_routes
 from live.messages.base import Message
 from live.messages.coding import to_json
+from live.messages.events import Entry, KeysTurned
 from live.messages.ids import Role
 from live.metrics import Metrics
 from live.pages import Pages
@@ -85,8 +86,18 @@ class House:
             mirror=link_of(hall, "stage", self.access.key("crew")),
         )
 
-    def hang_doorplate(self) -> None:
-        """Write `doors.json`, readable by the owner only: it holds the keys of the show."""
+    def keep_doorplate(self) -> None:
+        """Write `doors.json` now and whenever links are revoked."""
+        self._hang_doorplate()
+
+        def renew(entries: Sequence[Entry]) -> None:
+            if any(isinstance(entry.event, KeysTurned) for entry in entries):
+                self._hang_doorplate()
+
+        self.show.listen(renew)
+
+    def _hang_doorplate(self) -> None:
+        # Readable by the owner only: it holds the keys of the show.
         path = self.show.folder.doors
         part = path.with_suffix(".part")
         part.touch(mode=0o600)

@@ -9,7 +9,7 @@ with anything waiting does not get them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,17 @@ from live.driver import ControlServer
 from live.errors import BadToken, HouselightsError, NotAllowed, TooMuch
 from live.messages.base import Message
 from live.messages.coding import from_plain, to_plain
-from live.messages.events import Cued, Entry, RecordingEnded, RecordingStarted, RunEnded, RunStarted, ShowOpened, Taken
+from live.messages.events import (
+    Cued,
+    Entry,
+    KeysTurned,
+    RecordingEnded,
+    RecordingStarted,
+    RunEnded,
+    RunStarted,
+    ShowOpened,
+    Taken,
+)
 from live.messages.ids import Role
 from live.messages.views import Ack, Entries, Levels, Pong, Presence, Problem, Progress, Welcome
 from live.projection import changes_for
@@ -47,6 +57,7 @@ STAGE_EVENTS = (ShowOpened, Cued, Taken, RunStarted, RunEnded, RecordingStarted,
 ENTRIES_PER_MESSAGE = 500
 QUEUE_SHORT = 4
 PUMP_PAUSE_S = 0.02
+ANSWER_FIRST_S = 1.0
 
 
 @dataclass(slots=True, eq=False)
@@ -171,8 +182,9 @@ class Hub:
             client.pump.cancel()
         self._presence()
 
-    async def let_go(self, client: Client, error: HouselightsError) -> None:
+    async def let_go(self, client: Client, error: HouselightsError, *, after_s: float = 0.0) -> None:
         """Say why, then disconnect."""
+        await asyncio.sleep(after_s)
         await self._send(client, "bye", problem_of(error))
         await self.server.disconnect(client.sid, namespace=client.namespace)
 
@@ -185,10 +197,23 @@ class Hub:
         people = {state.contributions[i].person_id for i in touched} | set(
             state.touched_people.between(after, state.offset)
         )
+        for entry in entries:
+            if isinstance(entry.event, KeysTurned) and entry.event.role != "audience":
+                self._revoke(entry.event.role)
         is_public = state.prompt_offset > after or not touched.isdisjoint(state.ever_shared)
         for client in self.clients.values():
             if client.caller.role != "audience" or is_public or client.caller.person_id in people:
                 self._wake(client)
+
+    def _revoke(self, role: Role) -> None:
+        """Whoever came in by a link of this role has to show the new one."""
+        error = BadToken(
+            f"expected the newest {role} link, this one was revoked just now; ask the host for the new one"
+        )
+        # A host who turns the host's own keys gets the answer, which holds the new link, before the line is cut.
+        grace_s = ANSWER_FIRST_S if role == "host" else 0.0
+        for client in [client for client in self.clients.values() if client.caller.role == role]:
+            self._beside(self.let_go(client, error, after_s=grace_s))
 
     def _wake(self, client: Client) -> None:
         client.is_dirty = True
@@ -239,9 +264,13 @@ class Hub:
             if self.server.waiting(client.sid, client.namespace) > 0:
                 self.counters.cosmetics_dropped += 1
                 continue
-            task = asyncio.create_task(self._send(client, event, message))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._beside(self._send(client, event, message))
+
+    def _beside(self, coroutine: Coroutine[None, None, None]) -> None:
+        """Let something run beside what is going on, and keep hold of it so that it is not lost."""
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def tell_progress(self, progress: Progress) -> None:
         self.tell_cosmetic(

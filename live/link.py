@@ -34,10 +34,17 @@ CLOCK_QUICK_S, CLOCK_SLOW_S, CLOCK_QUICK_PINGS = 0.1, 2.0, 8
 
 
 class Link:
-    """See the module. `epoch_offset` is where a client that remembers wants to go on."""
+    """See the module. `token` may be a function, asked at every connection (keys are turned during a show);
+    `epoch_offset` is where a client that remembers wants to go on.
+    """
 
     def __init__(
-        self, hub_url: str, namespace: str, token: str, *, epoch_offset: tuple[str, int] | None = None
+        self,
+        hub_url: str,
+        namespace: str,
+        token: str | Callable[[], str],
+        *,
+        epoch_offset: tuple[str, int] | None = None,
     ) -> None:
         self._hub_url, self._namespace, self._token = hub_url, namespace, token
         self._epoch, self._offset = epoch_offset or ("", 0)
@@ -134,7 +141,8 @@ class Link:
         client.on("entries", self._got_entries, namespace=self._namespace)
         client.on("changes", self._got_changes, namespace=self._namespace)
         client.on("connect_error", self._refused, namespace=self._namespace)
-        auth = {"token": self._token, "epoch": self._epoch, "offset": self._offset}
+        token = self._token if isinstance(self._token, str) else self._token()
+        auth = {"token": token, "epoch": self._epoch, "offset": self._offset}
         try:
             await client.connect(
                 self._hub_url, auth=auth, namespaces=[self._namespace], transports=["websocket"], wait_timeout=3

@@ -224,6 +224,18 @@ async def test_a_device_that_floods_is_slowed_alone(house: House) -> None:
     await calm.close()
 
 
+async def test_whoever_holds_a_revoked_link_is_let_go_at_once_and_not_let_in_again(house: House) -> None:
+    host = await host_of(house)
+    old = house.access.key("moderator")
+    moderator = await Socket(house, "/host", old).connect()
+    ack = await host.act(acts.TurnKeys(role="moderator"))
+    await moderator.client.wait()
+    assert await refusal(house, "/host", old) == "bad_token"
+    assert ack.result.endswith(house.access.key("moderator"))
+    await (await Socket(house, "/host", house.access.key("moderator")).connect()).close()
+    await host.close()
+
+
 HANDSHAKE = """GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r
 Host: 127.0.0.1:{port}\r
 Upgrade: websocket\r
