@@ -16,6 +16,9 @@ from live.errors import HouselightsError, TooMuch
 from live.messages.coding import to_json
 from live.messages.views import Problem
 
+CLIENT_CLOSED = 499
+"""The usual number, outside HTTP itself, for a request whose connection ended before its answer."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -24,13 +27,15 @@ async def errors_middleware(request: web.Request, handler: Handler) -> web.Strea
     try:
         return await handler(request)
     except HouselightsError as error:
-        _break_off_if_begun(request)
-        return problem_response(error)
-    except (web.HTTPException, ConnectionError):
+        return problem_response(error) if request.writer.output_size == 0 else broken_off(request)
+    except web.HTTPException:
         raise
+    except ConnectionError:
+        return broken_off(request)
     except Exception:
         _log.exception("request failed", method=request.method, path=request.path)
-        _break_off_if_begun(request)
+        if request.writer.output_size > 0:
+            return broken_off(request)
         return _answer(
             500, Problem(code="error", message="something went wrong on the hub; try again, its log says what")
         )
@@ -44,12 +49,13 @@ def problem_response(error: HouselightsError) -> web.Response:
     return response
 
 
-def _break_off_if_begun(request: web.Request) -> None:
-    """Where an answer is on its way already, a second one would be read as its body: break the connection instead."""
-    if request.writer.output_size > 0:
-        if request.transport is not None:
-            request.transport.abort()
-        raise ConnectionResetError("the answer broke off")
+def broken_off(request: web.Request) -> web.Response:
+    """Break the connection: its reader has gone, or an answer went wrong after its head was out, and a second one would
+    be read as the first one's body. What is returned is for the access log; it cannot be sent any more.
+    """
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=CLIENT_CLOSED)
 
 
 def _answer(status: int, problem: Problem) -> web.Response:

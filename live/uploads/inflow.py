@@ -65,8 +65,10 @@ class Inflow:
         except TimeoutError:
             self.ending = "idle"
         except asyncio.CancelledError:
+            self._held.append(_left_in(self._content))
             self.ending = "stopped"
-        except Exception:
+        except Exception:  # whatever the wire breaks with, the bytes before it are good
+            self._held.append(_left_in(self._content))
             self.ending = "broken"
         finally:
             self._news.set()
@@ -82,3 +84,10 @@ class Inflow:
     async def _cancel_when_stopped(self, pump: asyncio.Task[None]) -> None:
         await self._stop.wait()
         pump.cancel()
+
+
+def _left_in(content: StreamReader) -> bytes:
+    """The bytes that arrived before the line broke. aiohttp has them, but whoever asks it for more gets the exception
+    first, and there is no public way around it.
+    """
+    return content._read_nowait(-1)

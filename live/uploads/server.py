@@ -17,7 +17,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from live.errors import BadInput, Conflict, HouselightsError, TooLarge, Unavailable
-from live.http_errors import problem_response
+from live.http_errors import broken_off, problem_response
 from live.messages.ids import PersonId
 from live.messages.views import Progress
 from live.store import Store
@@ -253,7 +253,7 @@ class Uploads:
         """Wrap a table of methods in what every tus answer, good or bad, must carry."""
 
         async def answer(request: web.Request) -> web.Response:
-            method = request.headers.get("X-HTTP-Method-Override", request.method).upper()
+            method = _method(request)
             try:
                 if method not in table:
                     raise MethodNotAllowed(f"expected one of {', '.join(table)}, got {method[:20]!r}")
@@ -267,11 +267,19 @@ class Uploads:
                     response.headers["Tus-Version"] = tus.VERSION
                 if isinstance(error, MethodNotAllowed):
                     response.headers[hdrs.ALLOW] = ", ".join(table)
+            except ConnectionError:
+                return broken_off(request)
             response.headers["Tus-Resumable"] = tus.VERSION
             response.headers[hdrs.CACHE_CONTROL] = "no-store"
             return response
 
         return answer
+
+
+def _method(request: web.Request) -> str:
+    """Who cannot say PATCH or DELETE says POST and means them. A GET means GET: its origin was not checked."""
+    override = request.headers.get("X-HTTP-Method-Override")
+    return override.upper() if override and request.method == hdrs.METH_POST else request.method
 
 
 async def _no_word_yet(request: web.Request) -> None:

@@ -1,4 +1,4 @@
-"""A small real hub for upload tests: the uploads, a media folder, and a journal that is one fsynced line a contribution.
+"""A small real hub for upload tests: uploads, a media folder, and a journal that is one fsynced line a contribution.
 
 In a test: `async with running_hub(folder) as hub`. As a process of its own, for tests that kill it:
 `python -m tests.live.uploads.hub FOLDER PORT`; it prints `ready` once it listens.
