@@ -117,15 +117,18 @@ def slate_level(scene: Scene, picture: int) -> float:
 
 
 def credited(scene: Scene, picture: int) -> tuple[Credit, ...]:
-    """Whom to name now: each person seen or heard, once, in the order of layers and then strips; nobody unnamed."""
+    """Whom to name now: each person seen or heard, once, in the order of layers and then strips.
+
+    Who stays anonymous is there with an empty name; who is named for one piece and not for another is named.
+    """
     if scene.blackout or panic_level(scene, picture) >= 1.0:
         return ()
     shown = (one.layer.credit for one in placed(scene, picture))
     sounding = (one.strip.credit for one in heard(scene, picture) if one.gain > 0.0 and not one.mute)
     people: dict[str, Credit] = {}
     for credit in (*shown, *sounding):
-        if credit is not None and credit.name:
-            people.setdefault(credit.person_id, credit)
+        if credit is not None and (credit.name or credit.person_id not in people):
+            people[credit.person_id] = credit
     return tuple(people.values())
 
 

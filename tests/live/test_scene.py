@@ -275,7 +275,12 @@ class TestCredits:
             (0, put("layer-cc", SOUND, credit=BO)),
             (0, put("layer-dd", credit=NOBODY)),
         )
-        assert credited(scene, 1) == (ADA, BO)
+        assert credited(scene, 1) == (ADA, NOBODY, BO)
+
+    def test_who_is_named_for_one_piece_is_named(self) -> None:
+        hidden = Credit(person_id=ADA.person_id, name="")
+        scene = fold((0, put("layer-aa", credit=hidden)), (0, put("layer-bb", credit=ADA)))
+        assert credited(scene, 1) == (ADA,)
 
     def test_who_is_neither_seen_nor_heard_is_not_named(self) -> None:
         scene = fold((0, put("layer-aa", CLIP, credit=ADA)), (1, SetLayer(layer_id="layer-aa", on=False)))
