@@ -54,13 +54,13 @@ def wanted(scene: Scene, picture: int) -> frozenset[Part]:
 
 def open_part(part: Part, media: MediaFiles, program: ProgramFormat) -> Opened:
     """Make the source of a part; it is not prepared yet. Imports late: a stage without clips needs no decoder."""
-    from stage.sources import opening
+    from stage.sources.opening import open_picture_source, open_sound_source
 
     match part:
         case PicturePart():
-            return opening.open_picture_source(part.source, media, program)
+            return open_picture_source(part.source, media, program)
         case SoundPart():
-            return opening.open_sound_source(part.source, media)
+            return open_sound_source(part.source, media)
         case SlatePart():
             from stage.sources.slate import SlateSource
 
