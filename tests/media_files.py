@@ -35,6 +35,7 @@ QUARTERS: tuple[Colour, Colour, Colour, Colour] = ((200, 40, 40), (40, 180, 60),
 FIRST_TONE_HZ, SECOND_TONE_HZ = 440, 880
 TONE_PEAK = 0.25
 SAMPLE_RATE_HZ = 48_000
+_BT709, _BT601 = 1, 5
 GPS_LATITUDE = (52.0, 31.0, 12.0)
 
 
@@ -278,7 +279,8 @@ def _video(
     video = cast(VideoStream, container.add_stream(codec, rate=rate, options=options))
     video.width, video.height = size
     video.pix_fmt = "yuv420p"
-    video.codec_context.colorspace = video.codec_context.color_primaries = video.codec_context.color_trc = 1
+    matrix = _BT601 if codec in ("libvpx", "h263") else _BT709  # the only one that these two know
+    video.codec_context.colorspace = video.codec_context.color_primaries = video.codec_context.color_trc = matrix
     video.codec_context.color_range = 1
     if rotation:
         video.set_display_rotation(-rotation)
@@ -298,9 +300,10 @@ def _write(
     rotation: Rotation,
 ) -> None:  # fmt: skip
     pictures = round(seconds * rate)
+    bt601 = video.codec_context.colorspace == _BT601
     sound = sound_frames(audio, seconds) if audio is not None else iter(())
     for index in range(pictures):
-        frame = _frame(size, rotation, index / max(1, pictures - 1), video.pix_fmt or "yuv420p")
+        frame = _frame(size, rotation, index / max(1, pictures - 1), video.pix_fmt or "yuv420p", bt601=bt601)
         frame.pts, frame.time_base = index, Fraction(1, rate)
         container.mux(video.encode(frame))
         while audio is not None and (piece := next(sound, None)) is not None:
@@ -313,31 +316,32 @@ def _write(
 
 
 @cache
-def _still_planes(size: Size, rotation: Rotation) -> npt.NDArray[np.uint8]:
+def _still_planes(size: Size, rotation: Rotation, bt601: bool) -> npt.NDArray[np.uint8]:
     """The quarters as stored for `rotation`, in I420."""
     shown = (size[1], size[0]) if rotation in (90, 270) else size
-    return _i420(np.asarray(quarters(shown).rotate(rotation, expand=True)))
+    return _i420(np.asarray(quarters(shown).rotate(rotation, expand=True)), 0.299 if bt601 else 0.2126)
 
 
-def _frame(size: Size, rotation: Rotation, share: float, pix_fmt: str) -> av.VideoFrame:
+def _frame(size: Size, rotation: Rotation, share: float, pix_fmt: str, *, bt601: bool = False) -> av.VideoFrame:
     """The quarters with the square as bright as `share` of the clip says."""
-    planes = _still_planes(size, rotation).copy()
+    planes = _still_planes(size, rotation, bt601).copy()
     width, height = size
     grey = (40 + round(180 * share)) * 219 // 255 + 16
     planes[height * 3 // 8 : height * 5 // 8, width * 3 // 8 : width * 5 // 8] = grey
     for plane in planes.reshape(-1)[width * height :].reshape(2, height // 2, width // 2):
         plane[height * 3 // 16 : height * 5 // 16, width * 3 // 16 : width * 5 // 16] = 128
     frame = av.VideoFrame.from_ndarray(planes, "yuv420p")
-    frame.colorspace, frame.color_range = 1, 1  # BT.709, limited
+    frame.colorspace, frame.color_range = (5 if bt601 else 1), 1
     return frame if pix_fmt == "yuv420p" else frame.reformat(format=pix_fmt)
 
 
-def _i420(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """BT.709, limited range, chroma by plain averaging."""
+def _i420(rgb: npt.NDArray[np.uint8], red_weight: float) -> npt.NDArray[np.uint8]:
+    """Limited range, chroma by plain averaging; the weight of red tells BT.601 from BT.709."""
+    blue_weight = 0.114 if red_weight == 0.299 else 0.0722
     r, g, b = (rgb[..., index].astype(np.float32) for index in range(3))
-    y = 0.2126 * r + 0.7152 * g + 0.0722 * b
+    y = red_weight * r + (1 - red_weight - blue_weight) * g + blue_weight * b
     planes = [16 + y * 219 / 255]
-    for colour, span in ((b, 1.8556), (r, 1.5748)):
+    for colour, span in ((b, 2 * (1 - blue_weight)), (r, 2 * (1 - red_weight))):
         full = 128 + (colour - y) / span * 224 / 255
         planes.append((full[::2, ::2] + full[1::2, ::2] + full[::2, 1::2] + full[1::2, 1::2]) / 4)
     packed = np.concatenate([plane.ravel() for plane in planes])

@@ -28,8 +28,8 @@ class Cadence(Generic[T]):
         return settled
 
     def end(self, end_s: float) -> list[tuple[int, T]]:
-        """The last picture stands until `end_s`, and for one slot at least."""
-        return self._fill(max(self._waiting_slot + 1, round(end_s * PICTURES_PER_SECOND)))
+        """The last picture stands until `end_s`; there is one slot at least."""
+        return self._fill(max(1, round(end_s * PICTURES_PER_SECOND)))
 
     def _fill(self, until_slot: int) -> list[tuple[int, T]]:
         if self._waiting is None:  # what is before the first picture shows the first

@@ -76,12 +76,14 @@ def make_sound(fd: int, form: Format, trim: Trim | None, progress: Progress) -> 
 def checked_duration_s(fd: int, form: Format, container: InputContainer) -> float:
     """How long it says it is, or, where it does not say, how far its packets reach. Raises BadMedia past the limit."""
     duration_us = container.duration
-    if duration_us is None or duration_us <= 0:
+    said = duration_us is not None and duration_us > 0
+    if duration_us is None or not said:
         with open_media(fd, form) as again:
             duration_us = _reach_us(again)
     if duration_us > MAX_DURATION_US + 1_000_000:
+        got = _in_words(duration_us) if said else "more"
         raise BadMedia(
-            f"expected at most {MAX_DURATION_US // 60_000_000} minutes, got {_in_words(duration_us)}; "
+            f"expected at most {MAX_DURATION_US // 60_000_000} minutes, got {got}; "
             "cut it on your phone and send the part that matters"
         )
     return duration_us / 1e6
@@ -108,7 +110,7 @@ def _moving(container: InputContainer) -> VideoStream | None:
 
 
 def _in_words(duration_us: int) -> str:
-    minutes = duration_us // 60_000_000
+    minutes = -(-duration_us // 60_000_000)
     return f"{minutes // 60} hours {minutes % 60} minutes" if minutes >= 60 else f"{minutes} minutes"
 
 

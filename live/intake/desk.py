@@ -75,7 +75,7 @@ class Intake:
         patience: dict[MediaKind, Patience] = PATIENCE,
     ) -> None:
         self._store = store
-        self._announce = announce
+        self.announce = announce
         self._on_progress = on_progress
         self._workers = workers
         self._folder = folder
@@ -147,7 +147,7 @@ class Intake:
         """Prepare and announce one; whatever goes wrong costs this one only."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                await self._announce(await self._outcome(received))
+                await self.announce(await self._outcome(received))
                 return
             except (HouselightsError, OSError) as error:  # ours, not the author's: the disk, the store, the journal
                 log.exception(

@@ -21,15 +21,15 @@ _BT601 = 5
 _HD_FROM_LINES = 720
 _MICROSECOND = Fraction(1, 1_000_000)
 
-_TURNS: dict[tuple[int, int, int, int], str] = {
-    (1, 0, 0, 1): "",
-    (0, 1, -1, 0): "transpose=clock",
-    (-1, 0, 0, -1): "hflip,vflip",
-    (0, -1, 1, 0): "transpose=cclock",
-    (-1, 0, 0, 1): "hflip",
-    (1, 0, 0, -1): "vflip",
-    (0, 1, 1, 0): "transpose=cclock_flip",
-    (0, -1, -1, 0): "transpose=clock_flip",
+_TURNS: dict[tuple[int, int, int, int], tuple[str, ...]] = {
+    (1, 0, 0, 1): (),
+    (0, 1, -1, 0): ("transpose=clock",),
+    (-1, 0, 0, -1): ("hflip", "vflip"),
+    (0, -1, 1, 0): ("transpose=cclock",),
+    (-1, 0, 0, 1): ("hflip",),
+    (1, 0, 0, -1): ("vflip",),
+    (0, 1, 1, 0): ("transpose=cclock_flip",),
+    (0, -1, -1, 0): ("transpose=clock_flip",),
 }
 """The signs of a display matrix (a, b, c, d) → the filters that do it."""
 
@@ -44,7 +44,12 @@ class Look:
     full_range: bool
     matrix: int
     aspect: tuple[int, int]
-    turn: str
+    turn: tuple[str, ...]
+
+    @property
+    def lies_down(self) -> bool:
+        """Stored with its sides swapped."""
+        return any(step.startswith("transpose") for step in self.turn)
 
 
 class Framing:
@@ -73,13 +78,13 @@ class Framing:
         if plain and size == (self.width, self.height) and look.aspect[0] == look.aspect[1]:
             return None
         inside = fitted(*_upright_size(look), within=(self.width, self.height))
-        scaled = inside[::-1] if "transpose" in look.turn else inside
+        scaled = inside[::-1] if look.lies_down else inside
         matrix, span = "bt709" if look.matrix == _BT709 else "bt601", "pc" if look.full_range else "tv"
         came_as = f"in_color_matrix={matrix}:in_range={span}"
         steps = [
             f"scale={scaled[0]}:{scaled[1]}:flags=bilinear:{came_as}:out_color_matrix=bt709:out_range=tv",
             "format=yuv420p",
-            *([look.turn] if look.turn else []),
+            *look.turn,
         ]
         if inside != (self.width, self.height):
             steps.append(f"pad={self.width}:{self.height}:-1:-1")
@@ -110,17 +115,17 @@ def _upright_size(look: Look) -> tuple[int, int]:
     across, down = look.aspect
     width = look.width * across / down
     wide, high = (width, look.height) if width >= look.width else (look.width, look.height * down / across)
-    return (round(high), round(wide)) if "transpose" in look.turn else (round(wide), round(high))
+    return (round(high), round(wide)) if look.lies_down else (round(wide), round(high))
 
 
-def _turn_of(frame: av.VideoFrame) -> str:
+def _turn_of(frame: av.VideoFrame) -> tuple[str, ...]:
     """The filters for a picture's display matrix: nine integers, of which four say how it is turned."""
     data = frame.side_data.get("DISPLAYMATRIX")
     if data is None:
-        return ""
+        return ()
     a, b, _, c, d = struct.unpack_from("<5i", cast(bytes, data))
     size = math.hypot(a, b) or 1.0
-    return _TURNS.get((round(a / size), round(b / size), round(c / size), round(d / size)), "")
+    return _TURNS.get((round(a / size), round(b / size), round(c / size), round(d / size)), ())
 
 
 def _chain(frame: av.VideoFrame, steps: list[str]) -> Graph:

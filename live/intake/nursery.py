@@ -62,6 +62,10 @@ class Nursery:
         self._starting = asyncio.Lock()
         self.zygotes_started = 0
 
+    @property
+    def zygote_pid(self) -> int | None:
+        return self._zygote.pid if self._zygote is not None else None
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self

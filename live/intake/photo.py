@@ -6,6 +6,7 @@ Of a photo that was cut short, the part that arrived is kept when it is worth sh
 from __future__ import annotations
 
 import io
+import math
 from contextlib import suppress
 
 import numpy as np
@@ -26,6 +27,7 @@ MAX_JPEG_PIXELS = 210_000_000
 _WORTH_SHOWING = 0.25
 _QUALITY, _THUMBNAIL_QUALITY = 88, 80
 _SRGB = ImageCms.createProfile("sRGB")
+_SRGB_COLOURANTS = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))  # XYZ under D50
 _ORIENTATION = 0x0112
 
 pillow_heif.register_heif_opener()
@@ -140,11 +142,23 @@ def _to_srgb(photo: Photo) -> Photo:
     if profile and photo.mode in ("RGB", "CMYK"):
         with suppress(ImageCms.PyCMSError, OSError, ValueError):
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if photo.mode == "RGB" and "sRGB" in ImageCms.getProfileDescription(source):
+            if photo.mode == "RGB" and _is_srgb(source):
                 return photo
             converted = ImageCms.profileToProfile(photo, source, _SRGB, outputMode="RGB")
             return converted if converted is not None else photo
     return photo if photo.mode == "RGB" else photo.convert("RGB")
+
+
+def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
+    """By its name and by what it says that red, green and blue are: converting costs more than decoding."""
+    facts = profile.profile
+    if "sRGB" not in (facts.profile_description or ""):
+        return False
+    found = (facts.red_colorant, facts.green_colorant, facts.blue_colorant)
+    return all(
+        colour is not None and math.dist(colour[0], meant) < 0.005
+        for colour, meant in zip(found, _SRGB_COLOURANTS, strict=True)
+    )
 
 
 def _on_white(photo: Photo) -> Photo:

@@ -18,7 +18,7 @@ def look_around(walls: Confinement) -> Walls:
         network=walls.network,
         user=walls.user,
         limits=walls.limits,
-        leaks=tuple(name for name, attempt in _ATTEMPTS if _succeeds(attempt)),
+        leaks=tuple(name for name, attempt in ATTEMPTS if _succeeds(attempt)),
     )
 
 
@@ -60,7 +60,7 @@ def _signal_the_parent() -> None:
     os.kill(os.getppid(), 0)
 
 
-_ATTEMPTS: tuple[tuple[str, Callable[[], None]], ...] = (
+ATTEMPTS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("reads system files", _read_a_system_file),
     ("lists folders", _list_the_root),
     ("writes outside its folder", _write_outside),

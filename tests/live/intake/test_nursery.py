@@ -1,0 +1,166 @@
+"""Children are locked up, and end when they should."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from live.errors import Unavailable
+from live.intake import probe
+from live.intake.job import Job, Limits, Made, Refused, Walls
+from live.intake.landlock import landlock_version
+from live.intake.nursery import ChildLost, Nursery, Patience
+from tests import hostile_files, media_files
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ROOMY = Limits(memory_bytes=3 << 30, cpu_s=60)
+CALM = Patience(silence_s=20, total_s=60)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def nursery() -> AsyncIterator[Nursery]:
+    async with Nursery() as nursery:
+        yield nursery
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "job").mkdir()
+    return tmp_path / "job"
+
+
+def children() -> list[psutil.Process]:
+    """The jobs at work now: what the zygote forked."""
+    return [job for zygote in psutil.Process().children() for job in zygote.children()]
+
+
+def ignore(fraction: float) -> None:
+    del fraction
+
+
+async def test_a_child_can_neither_read_nor_write_nor_call_out(nursery: Nursery, folder: Path) -> None:
+    """It tries: /etc/passwd, /, /tmp, TCP, UDP, another program, a signal to its parent."""
+    walls = await nursery.run(Job(kind="probe", limits=ROOMY), Path(os.devnull), folder, CALM, ignore)
+    assert isinstance(walls, Walls)
+    assert walls.leaks == ()
+    assert walls.no_new_privs
+    assert walls.seccomp
+    assert walls.network == "own namespace"
+    assert walls.landlock == landlock_version() > 0
+    assert walls.user != "the hub's"
+    assert set(walls.limits) == {"AS", "CPU", "FSIZE", "NOFILE", "CORE", "NPROC"}
+
+
+@pytest.mark.parametrize(("name", "attempt"), probe.ATTEMPTS, ids=[name for name, _ in probe.ATTEMPTS])
+async def test_each_attempt_of_the_probe_succeeds_where_no_wall_is(name: str, attempt: object) -> None:
+    """Or the test above would prove nothing."""
+    assert callable(attempt)
+    attempt()
+
+
+async def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_goes_on(
+    nursery: Nursery, tmp_path: Path, folder: Path
+) -> None:
+    huge = media_files.photo_png(tmp_path / "huge", (7000, 7000))
+    tight = Limits(memory_bytes=600 << 20, cpu_s=60)
+    answer = await nursery.run(Job(kind="photo", limits=tight), huge, folder, CALM, ignore)
+    assert isinstance(answer, Refused)
+    assert "memory" in answer.reason
+    small = media_files.photo_png(tmp_path / "small")
+    assert isinstance(await nursery.run(Job(kind="photo", limits=tight), small, folder, CALM, ignore), Made)
+
+
+async def test_a_child_that_eats_time_is_ended_by_the_kernel(nursery: Nursery, tmp_path: Path, folder: Path) -> None:
+    sound = hostile_files.hours_of_sound(tmp_path / "sound", 9.9 / 60)
+    limits = Limits(memory_bytes=3 << 30, cpu_s=1)
+    with pytest.raises(ChildLost, match=r"SIGXCPU|SIGKILL") as caught:
+        await nursery.run(Job(kind="sound", limits=limits), sound, folder, CALM, ignore)
+    assert not caught.value.hung
+
+
+async def test_a_child_that_writes_too_much_is_stopped(nursery: Nursery, tmp_path: Path, folder: Path) -> None:
+    clip = media_files.phone_clip_mp4(tmp_path / "clip", 1.0)
+    limits = Limits(memory_bytes=3 << 30, cpu_s=60, file_bytes=10_000)
+    answer = await nursery.run(Job(kind="video", limits=limits), clip, folder, CALM, ignore)
+    assert not isinstance(answer, Made)
+    assert all(path.stat().st_size <= 10_000 for path in folder.iterdir())
+
+
+async def test_a_child_that_hangs_is_killed(nursery: Nursery, tmp_path: Path, folder: Path) -> None:
+    clip = media_files.phone_clip_mp4(tmp_path / "clip", 2.0)
+    hanging: list[psutil.Process] = []
+
+    def hang(fraction: float) -> None:
+        if not hanging:
+            hanging.extend(children())
+            for child in hanging:
+                child.suspend()
+
+    with pytest.raises(ChildLost, match=r"silent for 0\.3 s") as caught:
+        await nursery.run(Job(kind="video", limits=ROOMY), clip, folder, Patience(0.3, 60), hang)
+    assert caught.value.hung
+    assert hanging
+    assert not any(child.is_running() for child in hanging)
+
+
+async def test_a_child_that_chatters_for_ever_is_killed(nursery: Nursery, tmp_path: Path, folder: Path) -> None:
+    sound = hostile_files.hours_of_sound(tmp_path / "sound", 9.9 / 60)
+    with pytest.raises(ChildLost, match=r"longer at it than 0\.2 s"):
+        await nursery.run(Job(kind="sound", limits=ROOMY), sound, folder, Patience(20, 0.2), ignore)
+    assert children() == []
+
+
+async def test_a_zygote_that_dies_takes_its_children_along_and_is_replaced(tmp_path: Path, folder: Path) -> None:
+    clip = media_files.phone_clip_mp4(tmp_path / "clip", 2.0)
+    orphans: list[psutil.Process] = []
+
+    def kill_zygote(fraction: float) -> None:
+        if not orphans:
+            orphans.extend(job for job in children() if job.ppid() == fresh.zygote_pid)
+            assert fresh.zygote_pid is not None
+            os.kill(fresh.zygote_pid, 9)
+
+    async with Nursery() as fresh:
+        with pytest.raises(Unavailable, match="do the job again"):
+            await fresh.run(Job(kind="video", limits=ROOMY), clip, folder, CALM, kill_zygote)
+        psutil.wait_procs(orphans, timeout=10)
+        assert orphans
+        assert not any(orphan.is_running() for orphan in orphans)
+        (again := tmp_path / "again").mkdir()
+        assert isinstance(await fresh.run(Job(kind="video", limits=ROOMY), clip, again, CALM, ignore), Made)
+        assert fresh.zygotes_started == 2
+
+
+async def test_closing_ends_every_process(tmp_path: Path) -> None:
+    nursery = Nursery()
+    await nursery.start()
+    assert nursery.zygote_pid is not None
+    zygote = psutil.Process(nursery.zygote_pid)
+    await nursery.close()
+    assert not zygote.is_running()
+
+
+async def test_the_hubs_secrets_are_not_in_a_childs_environment(
+    nursery: Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOUSELIGHTS_KEY", "secret")
+    async with Nursery() as fresh:
+        assert fresh.zygote_pid is not None
+        environment = psutil.Process(fresh.zygote_pid).environ()
+    assert "HOUSELIGHTS_KEY" not in environment
+    assert "HOME" not in environment
+
+
+async def test_descriptors_of_the_hub_do_not_reach_the_zygote(nursery: Nursery) -> None:
+    """Its input, its output, its errors, what it wakes itself with, and nothing of the hub's sockets."""
+    with socket.create_server(("127.0.0.1", 0)):
+        async with Nursery() as fresh:
+            assert fresh.zygote_pid is not None
+            assert psutil.Process(fresh.zygote_pid).net_connections() == []
