@@ -6,6 +6,7 @@ all of its characters, emoji to the colour font. What no font has is said once i
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 import threading
@@ -58,11 +59,15 @@ class Face:
 @lru_cache(maxsize=256)
 def _sized(path: Path | None, size_px: int) -> ImageFont.FreeTypeFont:
     if path is None:
-        font = ImageFont.load_default(size_px)
-        if not isinstance(font, ImageFont.FreeTypeFont):
-            raise RuntimeError("expected Pillow with FreeType; install Pillow's own wheel")
-        return font
+        return ImageFont.truetype(io.BytesIO(_pillows_own()), size_px, layout_engine=ImageFont.Layout.RAQM)
     return ImageFont.truetype(str(path), size_px, layout_engine=ImageFont.Layout.RAQM)
+
+
+def _pillows_own() -> bytes:
+    font = ImageFont.load_default(12)
+    if not isinstance(font, ImageFont.FreeTypeFont) or not isinstance(font.path, io.BytesIO):
+        raise RuntimeError("expected Pillow with FreeType and a font of its own; install Pillow's wheel")
+    return font.path.getvalue()
 
 
 class Fonts:
@@ -120,7 +125,9 @@ def ranked(files: Sequence[Path]) -> list[Path]:
     def rank(path: Path) -> tuple[int, str]:
         return next((i for i, p in enumerate(patterns) if p.search(path.stem)), len(patterns)), path.name
 
-    usable = [f for f in files if not UNWANTED.search(f.stem) and not EMOJI_FONT.search(f.stem)]
+    upright = [f for f in files if not UNWANTED.search(f.stem) and not EMOJI_FONT.search(f.stem)]
+    bold = {f.stem.removesuffix("-Bold") for f in upright if f.stem.endswith("-Bold")}
+    usable = [f for f in upright if f.stem.endswith("-Bold") or f.stem.split("-")[0] not in bold]
     return sorted(usable or [f for f in files if not EMOJI_FONT.search(f.stem)], key=rank)
 
 

@@ -73,7 +73,7 @@ def _draw(image: Image.Image, lines: Type, left: int, bottom: int) -> None:
     box = (left, bottom - plate_height, left + plate_width, bottom)
     image.alpha_composite(_glow(image.size, box, size))
     plate = _plate(plate_width, plate_height, bar, radius=size * 0.34)
-    image.paste(plate, box[:2], plate)
+    image.alpha_composite(plate, box[:2])
     top = box[1] + (plate_height - lines.leading_px) / 2
     draw_lines(image, lines, left + bar + pad, top, lines.width_px, "left", PAPER)
 

@@ -1,0 +1,35 @@
+"""A buffer is taken again when nobody refers to it, and never before."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stage.canvases import CAPACITY, Canvases
+from stage.picture import Picture
+
+
+def address(picture: Picture) -> int:
+    return int(picture.data.__array_interface__["data"][0])
+
+
+def test_a_picture_let_go_is_taken_again() -> None:
+    canvases = Canvases(16, 8)
+    first = canvases.take()
+    where = address(first)
+    del first
+    assert address(canvases.take()) == where
+
+
+def test_a_plane_of_it_is_enough_to_hold_it() -> None:
+    canvases = Canvases(16, 8)
+    plane = canvases.take().u
+    plane[:] = 99
+    for _ in range(CAPACITY * 2):
+        canvases.take().data[:] = 1
+    assert np.all(plane == 99)
+
+
+def test_more_held_than_remembered_are_still_all_apart() -> None:
+    canvases = Canvases(16, 8)
+    held = [canvases.take() for _ in range(CAPACITY * 2)]
+    assert len({address(picture) for picture in held}) == len(held)
