@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,29 @@ import pytest
 from live.errors import Unavailable
 from live.journal import Answer, Journal, database_url
 from live.messages.events import Entry, PersonJoined
+from tests.live.postgres import fresh_database, running_postgres
 
 
 def entry(offset: int) -> Entry:
     return Entry(offset=offset, at_us=offset * 10, event=PersonJoined(person_id=f"person-{offset:04}", name="Ana"))
 
 
-async def test_what_was_appended_is_read_back_in_order(tmp_path: Path) -> None:
-    journal = Journal.open(tmp_path)
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_postgres(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the journal lies: both databases keep the same promises."""
+    if request.param == "sqlite":
+        return str(tmp_path)
+    return fresh_database(request.getfixturevalue("server"))
+
+
+async def test_what_was_appended_is_read_back_in_order(where: str) -> None:
+    journal = Journal.open(where)
     journal.start()
     await journal.append([entry(1), entry(2)])
     await journal.append([entry(3)], Answer("act-one-1", b"{}"))
@@ -39,8 +55,8 @@ async def test_the_epoch_stays_with_the_journal_and_differs_between_journals(tmp
     assert other.epoch != first.epoch
 
 
-async def test_many_who_ask_at_once_share_a_flush(tmp_path: Path) -> None:
-    journal = Journal.open(tmp_path)
+async def test_many_who_ask_at_once_share_a_flush(where: str) -> None:
+    journal = Journal.open(where)
     journal.start()
     await asyncio.gather(*(journal.append([entry(n)]) for n in range(1, 301)))
     assert journal.written == 300
@@ -57,8 +73,8 @@ async def test_a_journal_longer_than_one_read_comes_whole(tmp_path: Path) -> Non
     journal.close()
 
 
-async def test_after_a_refused_write_nothing_is_written_so_that_no_gap_arises(tmp_path: Path) -> None:
-    journal = Journal.open(tmp_path)
+async def test_after_a_refused_write_nothing_is_written_so_that_no_gap_arises(where: str) -> None:
+    journal = Journal.open(where)
     journal.start()
     await journal.append([entry(1)])
     with pytest.raises(Unavailable, match="cannot be written"):
