@@ -47,7 +47,9 @@ class HubLine:
         self._maker = threading.Thread(target=self._make, name="hub-line", daemon=True)
 
     def start(self) -> None:
-        self._maker.start()
+        """Make the line, if that is not done or being done already."""
+        if not self._maker.ident:
+            self._maker.start()
 
     def act(self, message: Tagged) -> None:
         """Tell the hub, sooner or later, in order. What no longer fits is counted: the next run tells it."""

@@ -23,31 +23,35 @@ class Rack:
 
     def __init__(self, makers: Mapping[str, Callable[[], Output] | None]) -> None:
         """Open each output by its maker; None is switched off."""
+        self.outputs: list[Output] = []
+        """Grows while the program runs: whoever feeds them goes through it anew each time."""
         self._failed: dict[str, str] = {}
-        self._outputs: dict[str, Output] = {}
+        self._opened: dict[str, Output] = {}
         for name, make in makers.items():
-            if make is None:
-                self._failed[name] = OFF
-                continue
-            try:
-                self._outputs[name] = make()
-            except Exception as error:
-                log.warning("output %s stays off: %s", name, error)
-                self._failed[name] = str(error) or type(error).__name__
+            self.open(name, make)
 
-    @property
-    def outputs(self) -> tuple[Output, ...]:
-        return tuple(self._outputs.values())
+    def open(self, name: str, make: Callable[[], Output] | None) -> None:
+        if make is None:
+            self._failed[name] = OFF
+            return
+        try:
+            output = make()
+        except Exception as error:
+            log.warning("output %s stays off: %s", name, error)
+            self._failed[name] = str(error) or type(error).__name__
+        else:
+            self._opened[name] = output
+            self.outputs.append(output)
 
     def is_on(self, name: str) -> bool:
-        return name in self._outputs
+        return name in self._opened
 
     def states(self) -> dict[str, str]:
         """`on`, `off` or a sentence for each."""
-        return {**{name: output.state for name, output in self._outputs.items()}, **self._failed}
+        return {**{name: output.state for name, output in self._opened.items()}, **self._failed}
 
     def close(self) -> None:
-        for name, output in self._outputs.items():
+        for name, output in self._opened.items():
             try:
                 output.close()
             except Exception:
@@ -55,7 +59,7 @@ class Rack:
 
 
 def open_rack(options: Options, program: ProgramFormat, run_id: str, on_key: Callable[[str], None]) -> Rack:
-    """Open the outputs that a run is to feed. `on_key` is called in the window's thread."""
+    """Open the outputs that must not miss the first picture. `on_key` is called in the window's thread."""
 
     def window() -> Output:
         from stage.outputs.window import WindowOutput
@@ -72,18 +76,23 @@ def open_rack(options: Options, program: ProgramFormat, run_id: str, on_key: Cal
 
         return RecorderOutput(options.folder / "recordings" / f"{run_id}.mkv", program)
 
+    makers: dict[str, tuple[bool, Callable[[], Output]]] = {
+        "window": (options.window, window),
+        "speaker": (options.speaker, speaker),
+        "recording": (options.record, recording),
+    }
+    return Rack({name: make if is_wanted else None for name, (is_wanted, make) in makers.items()})
+
+
+def open_broadcast(rack: Rack, options: Options, program: ProgramFormat) -> None:
+    """Open the stream to the hub, once the program runs: importing what it needs takes a good part of a second."""
+
     def broadcast() -> Output:
         from stage.outputs.broadcast import BroadcastOutput
 
         return BroadcastOutput(options.hub_url, options.key, program)
 
-    makers: dict[str, tuple[bool, Callable[[], Output]]] = {
-        "window": (options.window, window),
-        "speaker": (options.speaker, speaker),
-        "recording": (options.record, recording),
-        "broadcast": (options.broadcast, broadcast),
-    }
-    return Rack({name: make if is_wanted else None for name, (is_wanted, make) in makers.items()})
+    rack.open("broadcast", broadcast if options.broadcast else None)
 
 
 def _device(name: str | None) -> str | int | None:

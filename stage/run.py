@@ -28,7 +28,7 @@ from stage.pacing import Pacer
 from stage.parts import open_part
 from stage.pending import CueInbox, PendingCue
 from stage.program import ProgramFormat
-from stage.rack import Rack, open_rack
+from stage.rack import Rack, open_broadcast, open_rack
 from stage.side_log import SideLog
 from stage.stage_clock import StageClock
 from stage.wings import Wings
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 ALONE_AFTER_S = 5.0
 """A stage with an old memory waits this long for the hub, then goes on alone."""
+SETTLE_WITHIN_S = 0.3
+"""The first picture waits this long for the slate and what else is on stage; the rest comes when it is there."""
 LOOK_EVERY_S = 0.1
 LEVELS_PER_S = 10
 
@@ -73,7 +75,6 @@ class StageRun:
         self._stopping.set()
 
     def run(self) -> None:
-        self._line.start()
         try:
             self._await_show()
             if not self._stopping.is_set():
@@ -84,13 +85,16 @@ class StageRun:
 
     def _await_show(self) -> None:
         """Wait until it is known where the show stands; sets `_is_alone` where an earlier run knows and not the hub."""
+        if self._remembered is not None and self._remembered.is_fresh(time.time()):
+            self._is_alone = True  # and the line is made later: on screen first
+            return
+        self._line.start()
         started_s = time.monotonic()
         while not self._stopping.is_set():
-            waited_s = time.monotonic() - started_s
-            if self._remembered is not None and (self._remembered.is_fresh(time.time()) or waited_s > ALONE_AFTER_S):
-                self._is_alone = True
-                return
             if self._feed.caught_up.wait(0.02) and self._clock.is_synchronised:
+                return
+            if self._remembered is not None and time.monotonic() - started_s > ALONE_AFTER_S:
+                self._is_alone = True
                 return
 
     def _perform(self) -> None:
@@ -101,6 +105,7 @@ class StageRun:
         engine = Engine(program, scene, wings, LiveAsking(wings, program, side_log))
         engine.settle(program.picture_at_us(self._clock.now_us()))  # sources begin to prepare while the outputs open
         rack = open_rack(self._options, program, self.run_id, self._key)
+        wings.wait(SETTLE_WITHIN_S)
         first_picture = program.picture_at_us(self._clock.now_us()) + 1
         pacer = self._pacer = Pacer(
             engine,
@@ -114,6 +119,8 @@ class StageRun:
         )
         self._announce(program, first_picture, rack)
         pacer.start()
+        self._line.start()
+        open_broadcast(rack, self._options, program)
         try:
             while not self._stopping.wait(LOOK_EVERY_S):
                 self._meet_hub()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import cast
 
@@ -61,6 +61,10 @@ class Wings:
         entry = self._waiting.get(part)
         return entry is not None and entry.opened.done()
 
+    def wait(self, within_s: float) -> None:
+        """Wait until all that was called for is prepared or cannot be; at most so long."""
+        wait([entry.opened for entry in self._waiting.values()], within_s)
+
     def picture(self, part: PicturePart | SlatePart | CreditsPart) -> ports.PictureSource | None:
         return cast("ports.PictureSource | None", self._get(part))
 
@@ -83,12 +87,12 @@ class Wings:
         if self._exact:
             if entry is None:
                 self.call([part], 0)
-            return self._wait(part)
+            return self._await(part)
         if entry is None or not entry.opened.done() or _failed(entry):
             return None
         return entry.opened.result()
 
-    def _wait(self, part: Part) -> Opened:
+    def _await(self, part: Part) -> Opened:
         try:
             return self._waiting[part].opened.result()
         except Exception as error:

@@ -58,8 +58,7 @@ class House:
     def ready(self, scene: Scene) -> None:
         """Wait until all parts of a scene are prepared."""
         self.wings.call(wanted(scene, 0), 0)
-        for part in wanted(scene, 0):
-            self.wings._waiting[part].opened.exception(timeout=5)
+        self.wings.wait(20.0)
 
     def give(self, *cues: Cue) -> None:
         for cue in cues:

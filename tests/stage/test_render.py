@@ -165,8 +165,7 @@ class HandShow(Show):
 
     def wait_ready(self) -> None:
         """Let the pool prepare all that was called for."""
-        for entry in list(self.wings._waiting.values()):
-            entry.opened.exception(timeout=10)
+        self.wings.wait(20.0)
 
 
 def assert_same(live: Keeper, offline: Keeper) -> None:

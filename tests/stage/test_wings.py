@@ -5,17 +5,11 @@ from __future__ import annotations
 import pytest
 
 from live.errors import Unavailable
-from stage.parts import Part, PicturePart, SoundPart
+from stage.parts import PicturePart, SoundPart
 from stage.wings import GRACE_PICTURES, RETRY_PICTURES, Wings
 from tests.stage.players import Company, Counter, sound, text
 
 ONE, TWO = PicturePart("layer-aa", text("one")), PicturePart("layer-bb", text("two"))
-
-
-def opened(wings: Wings, *parts: Part) -> None:
-    """Wait until these parts are prepared, or cannot be."""
-    for part in parts:
-        wings._waiting[part].opened.exception(timeout=5)
 
 
 def test_a_part_is_there_once_it_is_prepared() -> None:
@@ -26,7 +20,7 @@ def test_a_part_is_there_once_it_is_prepared() -> None:
     wings.call([ONE], 0)
     assert (wings.is_ready(ONE), wings.picture(ONE)) == (False, None)
     counter.may_prepare.set()
-    opened(wings, ONE)
+    wings.wait(20.0)
     assert wings.is_ready(ONE)
     assert wings.picture(ONE) is counter
     wings.close()
@@ -37,7 +31,7 @@ def test_what_nobody_wants_any_more_is_let_go_after_a_while() -> None:
     company = Company()
     wings = Wings(company.open)
     wings.call([ONE, TWO], 0)
-    opened(wings, ONE, TWO)
+    wings.wait(20.0)
     wings.call([TWO], GRACE_PICTURES)
     wings.keep(GRACE_PICTURES)
     assert wings.picture(ONE) is not None
@@ -52,7 +46,7 @@ def test_a_part_that_cannot_be_had_is_named_and_tried_again() -> None:
     company.missing.add("layer-aa")
     wings = Wings(company.open)
     wings.call([ONE], 0)
-    opened(wings, ONE)
+    wings.wait(20.0)
     assert wings.is_ready(ONE)
     assert wings.picture(ONE) is None
     assert wings.troubles() == ("layer 'layer-aa' (TextSource): no file for layer-aa",)
@@ -60,7 +54,7 @@ def test_a_part_that_cannot_be_had_is_named_and_tried_again() -> None:
     wings.call([ONE], RETRY_PICTURES)
     assert wings.picture(ONE) is None
     wings.call([ONE], RETRY_PICTURES + 1)
-    opened(wings, ONE)
+    wings.wait(20.0)
     assert wings.picture(ONE) is not None
     assert wings.troubles() == ()
     wings.close()
