@@ -24,6 +24,8 @@ import "./strips.ts";
 import "./top_bar.ts";
 import "./windows.ts";
 
+/** What works while a window is open over the console. */
+const ABOVE_WINDOWS: ReadonlySet<Command> = new Set(["panic", "blackout", "leave"]);
 const HOST_ONLY = new Set(BINDINGS.filter(({ host }) => host).map(({ command }) => command));
 
 export class Console extends DeskElement {
@@ -58,9 +60,9 @@ export class Console extends DeskElement {
       focusOf(event.composedPath()[0]),
     );
     if (!command || event.isComposing || (HOST_ONLY.has(command) && !this.desk.isHost)) return;
-    if (this.#isWindowOpen && command !== "panic" && command !== "blackout") return;
+    if (this.#isWindowOpen && !ABOVE_WINDOWS.has(command)) return;
     if (event.repeat && !/next|previous/i.test(command)) return;
-    if (command !== "leave") event.preventDefault();
+    event.preventDefault();
     this.#deeds[command]?.();
   };
 
@@ -187,6 +189,7 @@ export class Console extends DeskElement {
   }
 
   #leave(): void {
+    if (this.#isWindowOpen) this.desk.view.set({ keysShown: false, joinShown: false, banning: null });
     deepActive()?.blur();
     if (this.desk.view.marked.size > 0) this.desk.view.set({ marked: new Set() });
   }

@@ -7,7 +7,7 @@
 
 import type { Hub } from "../shared/hub.ts";
 import { newId } from "../shared/ids.ts";
-import type { Ack, AlbumView, ContributionView, Cue, HostAct, Id, Kind, Verdict } from "../wire.ts";
+import type { Ack, AlbumView, ContributionView, Cue, HostAct, Id, Kind, Problem, Verdict } from "../wire.ts";
 import * as acts from "./acts.ts";
 import { indexOf, settle } from "./cursor.ts";
 import { House, Meters } from "./house.ts";
@@ -23,6 +23,12 @@ const DEEDS: Readonly<Record<Verdict, string>> = {
   waiting: "Putting back",
 };
 
+const AWAY: Problem = {
+  code: "unavailable",
+  message: "the hub is away: it goes out when the hub is back; on the stage machine the same key works now",
+  retryAfterS: null,
+};
+
 export class Desk {
   readonly view = new View();
   readonly house = new House();
@@ -35,6 +41,8 @@ export class Desk {
   #listed: ContributionView[] = [];
   #changes = 0;
   #cursorIndex = 0;
+  /** What PANIC and BLACKOUT were last asked to be, until the stage says the same. */
+  readonly #meant: { panic?: boolean; blackout?: boolean } = {};
 
   constructor(
     readonly hub: Hub<HostAct>,
@@ -150,21 +158,21 @@ export class Desk {
   }
 
   panic(): void {
-    this.#needStage("PANIC");
-    void this.cue({ type: "panic", on: !this.isPanic }, "PANIC");
+    const on = !this.isPanic;
+    void this.#emergency("panic", on, { type: "panic", on });
   }
 
   blackout(): void {
-    this.#needStage("BLACKOUT");
-    void this.cue({ type: "blackout", on: !this.isBlackout }, "BLACKOUT");
+    const on = !this.isBlackout;
+    void this.#emergency("blackout", on, { type: "blackout", on });
   }
 
   get isPanic(): boolean {
-    return (this.hub.things.stage?.scene.panic.end ?? 0) > 0.5;
+    return this.#meant.panic ?? (this.hub.things.stage?.scene.panic.end ?? 0) > 0.5;
   }
 
   get isBlackout(): boolean {
-    return this.hub.things.stage?.scene.blackout ?? false;
+    return this.#meant.blackout ?? this.hub.things.stage?.scene.blackout ?? false;
   }
 
   async makeAlbum(title: string): Promise<void> {
@@ -192,16 +200,28 @@ export class Desk {
     return ack;
   }
 
-  #needStage(what: string): void {
-    if (this.hub.line === "connected") return;
-    const message = `the hub is away, ${what} goes out when it is back; on the stage machine the same key works at once`;
-    this.notices.trouble(what, { code: "unavailable", message, retryAfterS: null });
+  /** The next press turns what was meant, not what the stage has said by now: two quick presses are there and back. */
+  async #emergency(which: "panic" | "blackout", on: boolean, cue: Cue): Promise<void> {
+    const what = which.toUpperCase();
+    this.#meant[which] = on;
+    this.#retell();
+    if (this.hub.line !== "connected") this.notices.trouble(what, AWAY);
+    if (!(await this.cue(cue, what))) delete this.#meant[which];
+    this.#retell();
+  }
+
+  #believe(): void {
+    const scene = this.hub.things.stage?.scene;
+    if (!scene) return;
+    if (this.#meant.panic === scene.panic.end > 0.5) delete this.#meant.panic;
+    if (this.#meant.blackout === scene.blackout) delete this.#meant.blackout;
   }
 
   #follow(): void {
     const { prompt, offset } = this.hub.things;
     if (prompt) this.prompts.set(prompt.promptId, prompt.text);
     this.pending.seen(offset);
+    this.#believe();
     this.#retell();
   }
 

@@ -43,7 +43,7 @@ export class LayerRow extends DeskElement {
   override render(): TemplateResult {
     const { layer, desk } = this;
     const piece = desk.piece(contributionOf(layer.source));
-    const title = titleOf(layer, piece, piece ? desk.nameOf(piece.personId) : "");
+    const title = piece ? desk.nameOf(piece.personId) : titleOf(layer, piece, "");
     const scene = desk.hub.things.stage?.scene;
     const picturesPerSecond = scene?.picturesPerSecond ?? 30;
     const left = secondsLeft(layer, desk.meters.picture(performance.now(), picturesPerSecond), picturesPerSecond);

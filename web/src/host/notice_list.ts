@@ -1,4 +1,4 @@
-/** `<hl-notice-list>`: the notices, bottom centre, read out by screen readers. */
+/** `<hl-notice-list>`: the notices, bottom left, read out by screen readers. */
 
 import { css, html, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
@@ -10,7 +10,7 @@ export class NoticeList extends DeskElement {
   static override styles = [
     look,
     css`
-      :host { position: fixed; left: 50%; bottom: 16px; transform: translateX(-50%); width: min(560px, 92vw); z-index: 20; pointer-events: none; }
+      :host { position: fixed; left: 16px; bottom: 16px; width: min(400px, 92vw); z-index: 20; pointer-events: none; }
       ul { display: grid; gap: 8px; }
       li { display: flex; gap: 12px; align-items: center; padding: 10px 8px 10px 16px; border-radius: 12px; background: #2f2622; border: 1px solid var(--line-strong); border-left: 5px solid var(--good); box-shadow: 0 8px 30px #000000a6; pointer-events: auto; }
       li.trouble { border-left-color: var(--live); }
@@ -24,14 +24,14 @@ export class NoticeList extends DeskElement {
 
   override render(): TemplateResult {
     const { notices } = this.desk;
-    return html`<ul role="log" aria-live="polite" aria-label="Notices">
+    return html`<div role="log" aria-live="polite" aria-label="Notices"><ul>
       ${repeat(
         notices.list,
         ({ id }) => id,
         ({ id, tone, title, text }) => html`<li class=${tone}><div class="grow"><b>${title}</b>${text}</div>
         <button class="button square small quiet" aria-label="Close the notice" @click=${() => notices.close(id)}>${icon("cross")}</button></li>`,
       )}
-    </ul>`;
+    </ul></div>`;
   }
 }
 

@@ -6,6 +6,8 @@ import { DeskElement } from "./desk_element.ts";
 import { look } from "./look.ts";
 
 const REFRESH_MS = 1000;
+/** A thousandth of all pictures. */
+const TOO_LATE = 0.001;
 
 /** Late pictures in percent, as text worth showing. Pure. */
 export function lateness({ latePictures, pictures }: Levels): string {
@@ -56,8 +58,9 @@ export class StageState extends DeskElement {
 
   #outputs(levels: Levels): TemplateResult {
     const outputs = Object.entries(levels.outputs).filter(([, state]) => state !== "off");
-    return html`<div class="outputs"><span class="number ${levels.latePictures / Math.max(1, levels.pictures) > 0.001 ? "wrong" : ""}">${lateness(levels)}</span>
-      ${outputs.map(([name, state]) => html`<span class=${state === "on" ? "" : "wrong"} title=${state}>${name}${state === "on" ? "" : " ⚠"}</span>`)}</div>`;
+    const late = levels.latePictures / Math.max(1, levels.pictures) > TOO_LATE;
+    return html`<div class="outputs"><span class="number ${late ? "wrong" : ""}">${lateness(levels)}</span>
+      ${outputs.map(([name, state]) => (state === "on" ? html`<span>${name}</span>` : html`<span class="wrong cut" title=${state}>${name}: ${state}</span>`))}</div>`;
   }
 }
 

@@ -36,8 +36,8 @@ export class StripRow extends DeskElement {
       .title { font-weight: 600; }
       .deeds { display: flex; gap: 4px; }
       .mute[aria-pressed="true"] { background: var(--live-soft); border-color: var(--live); color: #ff8a7f; }
-      .db { width: 62px; text-align: right; font-variant-numeric: tabular-nums; }
-      hl-meter { margin-right: 14px; }
+      .db { justify-self: end; text-align: right; font-variant-numeric: tabular-nums; }
+      hl-meter { grid-column: 1 / -1; margin-bottom: 2px; }
       hl-knob { flex: none; }
       .eq { display: flex; justify-content: space-between; padding-top: 6px; }
     `,
@@ -77,7 +77,7 @@ export class StripRow extends DeskElement {
         <hl-fader label=${`Gain of ${title}`} .value=${gainToTravel(strip.gainDb)} .home=${gainToTravel(0)} .say=${(travel: number) => decibels(travelToGain(travel))}
           @fade=${(event: CustomEvent<number>) => this.#set({ gainDb: travelToGain(event.detail) })}></hl-fader>
         <span class="db">${decibels(strip.gainDb)}</span>
-        <hl-meter label=${`Level of ${title}`}></hl-meter><span></span>
+        <hl-meter label=${`Level of ${title}`}></hl-meter>
       </div>
       ${this.equalising ? this.#equaliser(strip.equaliser) : nothing}`;
   }

@@ -1,0 +1,369 @@
+"""The host's console in a real browser, against a real hub: judging, finding, prompting, albums, the stage, PANIC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from live.messages.events import Consent
+from live.messages.scene import ClipSource
+from tests.media_files import phone_clip_mp4, photo_jpeg, sound_file
+from tests.web.console_hall import Crowd, Witness, axe_findings, browser, moderator_key, open_page
+from tests.web.hall import Hub, Stage
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    hub = Hub(tmp_path_factory.mktemp("console") / "show")
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def crowd(hub: Hub) -> Iterator[Crowd]:
+    crowd = Crowd(hub)
+    yield crowd
+    crowd.close()
+
+
+@pytest.fixture(scope="module")
+def witness(hub: Hub) -> Iterator[Witness]:
+    witness = Witness(hub)
+    yield witness
+    witness.close()
+
+
+@pytest.fixture(scope="module")
+def stage(hub: Hub) -> Iterator[Stage]:
+    stage = Stage(hub)
+    yield stage
+    stage.close()
+
+
+@pytest.fixture
+def console(hub: Hub, chromium: Browser) -> Iterator[Page]:
+    page = open_page(chromium, f"{hub.url}/host?key={hub.host_key}")
+    expect(page.get_by_role("status").get_by_text("Hub away")).to_have_count(0)
+    yield page
+    page.context.close()
+
+
+def row(page: Page, words: str) -> Locator:
+    return page.get_by_role("row").filter(has_text=words)
+
+
+def find(page: Page, words: str) -> Locator:
+    """Search for words; return the row that is left, under the cursor."""
+    page.get_by_role("button", name="All", exact=False).filter(has_text="All").first.click()
+    page.get_by_role("searchbox").fill(words)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("row")).to_have_count(1)
+    return row(page, words)
+
+
+def test_a_click_approves(console: Page, crowd: Crowd, witness: Witness) -> None:
+    piece = crowd.say("Amélie", "click to approve")
+
+    row(console, "click to approve").get_by_role("button", name="Approve").click()
+
+    expect(row(console, "click to approve")).to_have_count(0)
+    witness.wait_for_verdict(piece, "approved")
+
+
+def test_keys_judge_and_the_cursor_goes_on(console: Page, crowd: Crowd, witness: Witness) -> None:
+    pieces = [crowd.say("Bruno", f"by key {number}") for number in range(4)]
+    console.get_by_role("searchbox").fill("by key")
+    expect(console.get_by_role("row")).to_have_count(4)
+    console.keyboard.press("Escape")
+
+    for key in ("a", "h", "r"):
+        console.keyboard.press(key)
+
+    for piece, verdict in zip(pieces, ("approved", "held", "rejected", "waiting"), strict=True):
+        witness.wait_for_verdict(piece, verdict)
+    expect(console.get_by_role("row")).to_have_count(1)
+    expect(row(console, "by key 3")).to_have_attribute("aria-selected", "true")
+
+
+def test_marked_pieces_are_judged_together(console: Page, crowd: Crowd, witness: Witness) -> None:
+    pieces = [crowd.say("Carla", f"together {number}") for number in range(3)]
+    console.get_by_role("searchbox").fill("together")
+    expect(console.get_by_role("row")).to_have_count(3)
+    console.keyboard.press("Escape")
+
+    for key in ("Home", "Shift+ArrowDown", "Shift+ArrowDown", "a"):
+        console.keyboard.press(key)
+
+    for piece in pieces:
+        witness.wait_for_verdict(piece, "approved")
+
+
+def test_filters_and_orders_change_what_is_listed(
+    console: Page, crowd: Crowd, witness: Witness, tmp_path: Path
+) -> None:
+    crowd.say("Dmitri", "sorted one")
+    crowd.say("Elif", "sorted two")
+    photo = crowd.send("Dmitri", "photo", photo_jpeg(tmp_path / "photo.jpg").read_bytes(), "image/jpeg")
+    witness.wait_ready(photo)
+    rows = console.get_by_role("row")
+    console.get_by_role("button", name="More filters").click()
+
+    console.get_by_role("combobox", name="Person").select_option(label="Dmitri (2)")
+    expect(rows).to_have_count(2)
+    console.get_by_role("button", name="Only photo").click()
+    expect(rows).to_have_count(1)
+    console.get_by_role("button", name="Clear filters").click()
+    console.get_by_role("searchbox").fill("sorted")
+    expect(rows).to_contain_text(["sorted one", "sorted two"])
+    console.get_by_role("combobox", name="Order").select_option("newest")
+    expect(rows).to_contain_text(["sorted two", "sorted one"])
+
+
+def test_pieces_show_what_they_are(console: Page, crowd: Crowd, witness: Witness, tmp_path: Path) -> None:
+    """Thumbnail, waveform, player, who, duration, consent."""
+    sound = crowd.send("Farid", "sound", sound_file(tmp_path / "memo.m4a").read_bytes(), "audio/mp4")
+    video = crowd.send("Gwen", "video", phone_clip_mp4(tmp_path / "clip.mp4").read_bytes(), "video/mp4")
+    crowd.say("Hana", "not for the stage", consent=Consent(stage=False, anonymous=True))
+    for piece in (sound, video):
+        witness.wait_ready(piece)
+    chosen = console.get_by_role("region", name="The chosen piece")
+
+    console.get_by_role("searchbox").fill("Farid")
+    expect(row(console, "Farid").locator("svg.wave path")).to_have_count(1)
+    expect(row(console, "Farid")).to_contain_text("2.0 s")
+    expect(row(console, "Farid")).to_contain_text("LUFS")
+    console.keyboard.press("Escape")
+    console.keyboard.press(" ")
+    expect(chosen.get_by_role("button", name="Pause the preview")).to_be_visible()
+    console.keyboard.press(" ")
+    expect(chosen.get_by_role("button", name="Play the preview")).to_be_visible()
+
+    thumbnail = find(console, "Gwen").locator("img")
+    expect(thumbnail).to_have_js_property("complete", True)
+    assert thumbnail.evaluate("image => image.naturalWidth") > 100
+    expect(chosen.locator("video")).to_have_js_property("readyState", 4)
+
+    expect(find(console, "not for the stage")).to_contain_text("Not for stage")
+    expect(row(console, "not for the stage")).to_contain_text("Anonymous")
+    expect(chosen.get_by_role("button", name="Not allowed on stage")).to_be_disabled()
+
+
+def test_the_prompt_reaches_the_phones(console: Page, crowd: Crowd) -> None:
+    crowd.say("Ines", "here already")
+
+    console.keyboard.press("p")
+    console.keyboard.type("What did the sea say?")
+    console.keyboard.press("Enter")
+
+    crowd.wait_for_prompt("Ines", "What did the sea say?")
+    expect(console.get_by_role("region", name="Prompt")).to_contain_text("What did the sea say?")
+    expect(console.get_by_role("textbox", name="New prompt")).to_have_value("")
+
+
+def test_albums_and_their_notes_survive_a_reload(console: Page, crowd: Crowd, witness: Witness) -> None:
+    for number in range(2):
+        crowd.say("Jonas", f"for the album {number}")
+    albums = console.get_by_role("region", name="Albums")
+    albums.get_by_role("textbox", name="Title of the new album").fill("Night sea")
+    albums.get_by_role("button", name="Make").click()
+    albums.get_by_role("textbox", name="Note on the album Night sea").fill("opens the film")
+    albums.get_by_role("textbox", name="Note on the album Night sea").blur()
+    console.get_by_role("searchbox").fill("for the album")
+    console.keyboard.press("Escape")
+    console.keyboard.press("l")
+    expect(albums.get_by_role("listitem")).to_have_count(1)
+    console.keyboard.press("j")
+    console.keyboard.press("l")
+    expect(albums.get_by_role("listitem")).to_have_count(2)
+    witness.wait_until(lambda seen: [len(album.entries) for album in seen.albums.values()] == [2])
+    notes = albums.get_by_role("textbox", name="Note on the piece of Jonas")
+    notes.nth(0).fill("very quiet")
+    notes.nth(0).blur()
+    albums.get_by_role("button", name="Later: Jonas").first.click()
+
+    witness.wait_until(
+        lambda seen: [entry.note for album in seen.albums.values() for entry in album.entries] == ["", "very quiet"]
+    )
+    console.reload()
+
+    expect(albums.get_by_role("textbox", name="Note on the album Night sea")).to_have_value("opens the film")
+    expect(notes.nth(1)).to_have_value("very quiet")
+
+
+def test_one_key_puts_a_piece_on_stage(console: Page, crowd: Crowd, witness: Witness, stage: Stage) -> None:
+    piece = crowd.say("Karim", "onto the stage")
+    find(console, "onto the stage")
+    console.keyboard.press("2")
+
+    console.keyboard.press("s")
+
+    witness.wait_until(lambda seen: piece in seen.contributions and seen.contributions[piece].on_stage)
+    assert witness.verdict(piece) == "approved"
+    expect(row(console, "onto the stage")).to_contain_text("On stage")
+    expect(console.get_by_role("list", name="Layers, front first")).to_contain_text("Karim")
+
+    console.keyboard.press("x")
+    witness.wait_for_verdict(piece, "held")
+    witness.wait_until(lambda seen: not seen.contributions[piece].on_stage)
+
+
+def test_layers_and_strips_are_the_hosts(
+    console: Page, crowd: Crowd, witness: Witness, stage: Stage, tmp_path: Path
+) -> None:
+    sound = crowd.send("Lena", "sound", sound_file(tmp_path / "memo.m4a").read_bytes(), "audio/mp4")
+    video = crowd.send("Mats", "video", phone_clip_mp4(tmp_path / "clip.mp4").read_bytes(), "video/mp4")
+    words = crowd.say("Nia", "in front of it")
+    for piece in (sound, video, words):
+        witness.wait_ready(piece)
+    find(console, "Mats")
+    console.keyboard.press("2")
+    console.keyboard.press("s")
+    console.keyboard.press("1")
+    find(console, "in front of it")
+    console.keyboard.press("s")
+    witness.wait_until(lambda seen: len(seen.scene.layers) == 2)
+    layers = console.get_by_role("list", name="Layers, front first").get_by_role("listitem")
+    expect(layers).to_contain_text(["Nia", "Mats"])
+
+    layers.nth(1).get_by_role("button", name="To the front: Mats").click()
+    expect(layers).to_contain_text(["Mats", "Nia"])
+    witness.wait_until(lambda seen: isinstance(seen.scene.layers[-1].source, ClipSource))
+    layers.nth(0).get_by_role("slider", name="Opacity of Mats").press("Home")
+    witness.wait_until(lambda seen: any(layer.opacity == 0.0 for layer in seen.scene.layers))
+    layers.nth(0).get_by_role("combobox", name="Place of Mats").select_option("Left half")
+    witness.wait_until(lambda seen: any(layer.place and layer.place.width == 0.5 for layer in seen.scene.layers))
+    layers.nth(1).get_by_role("button", name="Shown: Nia").click()
+    witness.wait_until(lambda seen: any(not layer.on for layer in seen.scene.layers))
+
+    strip = console.get_by_role("list", name="Sounds on stage").get_by_role("listitem")
+    strip.get_by_role("button", name="Mute").click()
+    witness.wait_until(lambda seen: seen.scene.strips[0].mute)
+    strip.get_by_role("slider", name="Gain of Mats").press("Home")
+    witness.wait_until(lambda seen: seen.scene.strips[0].gain_db == -120.0)
+    strip.get_by_role("button", name="Pan and equaliser").click()
+    strip.get_by_role("slider", name="Pan", exact=True).press("Home")
+    witness.wait_until(lambda seen: seen.scene.strips[0].pan == -1.0)
+    strip.get_by_role("slider", name="Treble, 6 kHz").press("End")
+    witness.wait_until(lambda seen: seen.scene.strips[0].equaliser.treble_db == 12.0)
+    console.get_by_role("slider", name="Master gain").press("Home")
+    witness.wait_until(lambda seen: seen.scene.master_gain_db == -120.0)
+    console.keyboard.press("Escape")
+    console.keyboard.press("c")
+    witness.wait_until(lambda seen: not seen.scene.credits)
+    console.keyboard.press("c")
+    layers.nth(1).get_by_role("button", name="Off the stage: Nia").click()
+    expect(layers).to_have_count(1)
+    console.keyboard.press("Escape")
+    console.keyboard.press("Delete")
+    expect(layers).to_have_count(0)
+
+
+def test_words_of_the_host_go_on_stage(console: Page, witness: Witness, stage: Stage) -> None:
+    console.keyboard.press("t")
+    console.keyboard.type("Ten minutes' break")
+    console.keyboard.press("Enter")
+
+    expect(console.get_by_role("list", name="Layers, front first")).to_contain_text("Ten minutes' break")
+
+
+def test_panic_and_blackout_are_one_key_even_while_typing(console: Page, witness: Witness, stage: Stage) -> None:
+    console.keyboard.press("/")
+    console.keyboard.type("9 8")
+    console.keyboard.press("F9")
+    witness.wait_until(lambda seen: seen.scene.panic.end == 1.0)
+    expect(console.get_by_role("button", name="END PANIC")).to_have_attribute("aria-pressed", "true")
+    console.keyboard.press("F8")
+    witness.wait_until(lambda seen: seen.scene.blackout)
+    console.keyboard.press("F8")
+    console.keyboard.press("Escape")
+    console.keyboard.press("9")
+
+    witness.wait_until(lambda seen: seen.scene.panic.end == 0.0 and not seen.scene.blackout)
+    expect(console.get_by_role("searchbox")).to_have_value("9 8")
+
+
+def test_a_ban_asks_first_and_can_be_lifted(console: Page, crowd: Crowd, witness: Witness) -> None:
+    piece = crowd.say("Olga", "spam spam spam")
+    person = piece_person(witness, piece)
+    find(console, "spam spam")
+    console.keyboard.press("b")
+    console.get_by_role("button", name="Keep").click()
+    assert not witness.people[person].banned
+
+    console.keyboard.press("b")
+    console.get_by_role("button", name="Ban Olga").click()
+
+    witness.wait_until(lambda seen: seen.people[person].banned)
+
+
+def piece_person(witness: Witness, piece: str) -> str:
+    witness.wait_ready(piece)
+    return witness.contributions[piece].person_id
+
+
+def test_a_refusal_says_what_to_do(console: Page, crowd: Crowd) -> None:
+    crowd.say("Pavel", "not approved yet")
+    find(console, "not approved yet")
+
+    console.keyboard.press("m")
+
+    expect(console.get_by_role("log")).to_contain_text("approve it first")
+
+
+def test_a_remix_leads_to_its_parent(console: Page, crowd: Crowd) -> None:
+    parent = crowd.say("Quinn", "the first melody")
+    chosen = console.get_by_role("region", name="The chosen piece")
+    find(console, "the first melody")
+    console.keyboard.press("a")
+    console.keyboard.press("m")
+    expect(row(console, "the first melody")).to_contain_text("Shared")
+    crowd.say("Rosa", "an answer to it", parents=(parent,))
+
+    find(console, "an answer to it")
+    chosen.get_by_role("button", name="Quinn").click()
+
+    expect(chosen).to_contain_text("the first melody")
+    expect(chosen.get_by_role("button", name="Rosa")).to_be_visible()
+
+
+def test_a_moderator_has_the_queue_and_nothing_of_the_stage(
+    hub: Hub, chromium: Browser, crowd: Crowd, witness: Witness
+) -> None:
+    piece = crowd.say("Sami", "for the moderator")
+    page = open_page(chromium, f"{hub.url}/moderate?key={moderator_key(hub)}")
+    find(page, "for the moderator")
+
+    page.keyboard.press("s")
+    page.keyboard.press("F9")
+    page.keyboard.press("a")
+
+    witness.wait_for_verdict(piece, "approved")
+    for name in ("PANIC", "BLACKOUT", "Put on stage", "Share", "Ask the hall", "Crossfade"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    assert not witness.contributions[piece].on_stage
+    assert axe_findings(page) == []
+    page.context.close()
+
+
+def test_axe_finds_nothing_and_keys_are_listed(console: Page, crowd: Crowd, stage: Stage) -> None:
+    crowd.say("Tariq", "to be looked at")
+    find(console, "to be looked at")
+    console.keyboard.press("s")
+    console.get_by_role("button", name="More filters").click()
+    expect(console.get_by_role("list", name="Layers, front first")).to_contain_text("Tariq")
+    assert axe_findings(console) == []
+
+    console.keyboard.press("?")
+    expect(console.get_by_role("dialog")).to_contain_text("PANIC: fade to the slate")
+    assert axe_findings(console) == []
+    console.keyboard.press("Escape")
+    expect(console.get_by_role("dialog")).to_have_count(0)
