@@ -1,18 +1,22 @@
-"""The speaker: what the card's thread does, and what is told where there is no card.
+"""The speaker: what the card's thread does, what is told where there is no card, and a card that is pulled out.
 
-A real card is played to in tests/e2e; here PortAudio is real and its list of cards is what this machine has.
+The card is PulseAudio's null sink, which keeps time like a real one and lets us hear what was played.
 """
 
 from __future__ import annotations
 
+import subprocess
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from stage.outputs.playout import Playout
 from stage.outputs.speaker import Card, SpeakerOutput
-from stage.picture import BLOCK_FRAMES, Picture, silence
+from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ, Block, Picture, silence
 
 CALLBACK_FRAMES = 256
 
@@ -69,5 +73,62 @@ def test_a_card_that_is_not_there_is_told_and_the_show_goes_on() -> None:
         speaker.put_picture(k, Picture.black(16, 16))
     assert speaker.dropped == 150
     assert speaker.latency_ms == 0.0
+    speaker.close()
+    assert speaker.state == "off"
+
+
+CARD_RATE_HZ = 44_100
+
+
+@pytest.fixture
+def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
+    """A sound server with one card, on a socket of its own."""
+    for name in ("HOME", "XDG_RUNTIME_DIR", "PULSE_RUNTIME_PATH"):
+        monkeypatch.setenv(name, str(tmp_path))
+    socket = tmp_path / "native"
+    command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes", "--use-pid-file=no"]
+    modules = [
+        f"module-null-sink sink_name=hall rate={CARD_RATE_HZ}",
+        f"module-native-protocol-unix socket={socket} auth-anonymous=1",
+    ]
+    arguments = [argument for module in modules for argument in ("-L", module)]
+    server = subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until(socket.exists)
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{socket}")
+    yield server
+    server.kill()
+    server.wait()
+
+
+def tone(first_frame: int) -> Block:
+    wave = 0.5 * np.sin(2.0 * np.pi * 1000.0 * np.arange(first_frame, first_frame + BLOCK_FRAMES) / SAMPLE_RATE_HZ)
+    return np.repeat(wave[:, None], 2, axis=1).astype(np.float32)
+
+
+def play(speaker: SpeakerOutput, blocks: int) -> None:
+    """Hand over blocks in real time, as the engine does."""
+    begun_s, tick = time.monotonic(), threading.Event()
+    for k in range(blocks):
+        speaker.put_block(k * BLOCK_FRAMES, tone(k * BLOCK_FRAMES))
+        tick.wait(max(0.0, begun_s + (k + 1) / 100 - time.monotonic()))
+
+
+def test_a_card_plays_the_program_and_its_loss_is_told(card: subprocess.Popen[bytes]) -> None:
+    speaker = SpeakerOutput("pulse")
+    until(lambda: speaker.state == "on")
+    format_ = [f"--rate={CARD_RATE_HZ}", "--channels=2", "--format=float32le", "--latency-msec=20"]
+    with subprocess.Popen(["parec", "-d", "hall.monitor", *format_], stdout=subprocess.PIPE) as listener:
+        play(speaker, 250)
+        listener.terminate()
+        assert listener.stdout is not None
+        heard = np.frombuffer(listener.stdout.read(), np.float32).reshape(-1, 2)
+    assert 20.0 < speaker.latency_ms < 600.0
+    spectrum = np.abs(np.fft.rfft(heard[-CARD_RATE_HZ // 2 :, 0]))
+    assert int(spectrum.argmax()) * 2 == pytest.approx(1000, abs=4)
+
+    card.kill()
+    card.wait()
+    until(lambda: speaker.state.startswith("no sound: "))
+    speaker.put_block(0, tone(0))
     speaker.close()
     assert speaker.state == "off"
