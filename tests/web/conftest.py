@@ -1,12 +1,11 @@
-"""Pages in Debian's Chromium, against a real hub: one browser for this folder, a fresh profile and show a test."""
+"""Pages in Debian's Chromium, against a real hub: one browser for this folder, a fresh profile a test."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.web.hall import Host, Hub, Stage
 
@@ -27,6 +26,8 @@ ARGUMENTS = (
     f"--host-resolver-rules=MAP {PLAIN_HTTP_NAME} 127.0.0.1",
 )
 WITHIN_MS = 20_000
+
+expect.set_options(timeout=WITHIN_MS)
 
 OpenPhone = Callable[..., Page]
 
@@ -49,11 +50,18 @@ def launch(playwright: Playwright, *more: str) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless=new", *ARGUMENTS, *more])
 
 
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    running = Hub(tmp_path / "show")
+@pytest.fixture(scope="package")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """One show for all tests that do not kill it: each begins with new people and counts only what is new."""
+    running = Hub(tmp_path_factory.mktemp("evening") / "show")
     yield running
     running.stop()
+
+
+@pytest.fixture
+def hub(evening: Hub) -> Hub:
+    evening.forget_before()
+    return evening
 
 
 @pytest.fixture
@@ -64,9 +72,10 @@ def host(hub: Hub) -> Iterator[Host]:
 
 
 @pytest.fixture
-def stage(hub: Hub) -> Iterator[Stage]:
+def stage(hub: Hub, host: Host) -> Iterator[Stage]:
     running = Stage(hub)
     yield running
+    host.clear_stage()
     running.close()
 
 

@@ -16,7 +16,7 @@ from live.journal import Journal
 from live.link import Link
 from live.messages.acts import GiveCue, Judge, PutOnStage, SetPrompt, Share, StartRun, TakeCue
 from live.messages.base import Tagged
-from live.messages.events import Cued, Verdict
+from live.messages.events import Cued, Entry, Verdict
 from live.messages.ids import new_id
 from live.messages.scene import Clear
 from live.messages.views import Ack, Changes, ContributionView, Entries
@@ -33,6 +33,7 @@ class Hub:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = _free_port()
+        self._forgotten = 0
         self.start()
 
     def start(self) -> None:
@@ -61,6 +62,7 @@ class Hub:
     def become_another_show(self) -> None:
         """Go on with an empty folder at the same address, as the next evening would."""
         self.folder = self.folder.with_name("another_show")
+        self._forgotten = 0
 
     def stop(self) -> None:
         self._process.terminate()
@@ -72,10 +74,17 @@ class Hub:
         self._log.close()
 
     def journaled(self, kind: type[E]) -> list[E]:
-        """Every event of one kind that is in the journal, in order."""
+        """Every event of one kind that is in the journal since `forget_before`, in order."""
+        return [entry.event for entry in self._entries() if isinstance(entry.event, kind)]
+
+    def forget_before(self) -> None:
+        """Count only what is journaled from here on."""
+        self._forgotten = max((entry.offset for entry in self._entries()), default=self._forgotten)
+
+    def _entries(self) -> list[Entry]:
         journal = Journal.open(self.folder)
         try:
-            return [entry.event for entry in journal.read() if isinstance(entry.event, kind)]
+            return list(journal.read(self._forgotten))
         finally:
             journal.close()
 
@@ -105,14 +114,17 @@ class Hub:
 
 
 class Host:
-    """The host, without a console: asks what the console would ask, and knows what it would show."""
+    """The host, without a console: asks what the console would ask, and knows what it would show of the new pieces."""
 
     def __init__(self, hub: Hub) -> None:
         self.contributions: dict[str, ContributionView] = {}
+        self._before: set[str] | None = None
         self._news = threading.Condition()
         self._link = Link(hub.url, "/host", hub.host_key)
         self._link.on_changes(self._take)
         self._link.start()
+        with self._news:
+            assert self._news.wait_for(lambda: self._before is not None, WITHIN_S), "the hub told the host nothing"
 
     def ask(self, act: Tagged) -> Ack:
         ack = self._link.act(act).result(WITHIN_S)
@@ -161,7 +173,10 @@ class Host:
 
     def _take(self, changes: Changes) -> None:
         with self._news:
-            self.contributions |= {one.contribution_id: one for one in changes.contributions}
+            told = {one.contribution_id: one for one in changes.contributions}
+            if self._before is None:
+                self._before = set(told)
+            self.contributions |= {key: one for key, one in told.items() if key not in self._before}
             self._news.notify_all()
 
 

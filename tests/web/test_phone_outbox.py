@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,17 @@ from tests.web.page_in_hand import card, expect_status, pick, send, send_text, s
 pytestmark = pytest.mark.browser
 
 
+MOST_FRAMES = 3000
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """A hub of one's own, to be killed."""
+    running = Hub(tmp_path / "show")
+    yield running
+    running.stop()
+
+
 class Gate:
     """Lets the first `open_for` PATCHes of an upload through and holds the next, as a dead spot of the Wi-Fi would."""
 
@@ -27,12 +40,15 @@ class Gate:
 
     def wait_until_shut(self, page: Page) -> None:
         """Return when a PATCH is held: then some parts are on the hub and some are not."""
-        while not self._held:
-            page.wait_for_event("request", timeout=20_000)
+        for _ in range(MOST_FRAMES):
+            if self._held:
+                return
+            page.evaluate("new Promise(requestAnimationFrame)")
+        raise AssertionError("no PATCH came to be held")
 
     def open(self) -> None:
-        """From now on everything passes; what is held is dropped, as a dead connection is."""
-        self._left = 1_000_000
+        """From now on everything passes, unseen; what is held is dropped, as a dead connection is."""
+        self._context.unroute("**/files/**", self._meet)
         for route in self._held:
             route.abort("connectionreset")
         self._held.clear()

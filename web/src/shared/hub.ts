@@ -145,6 +145,7 @@ export class Hub<Act extends object> extends Watchable {
   }
 
   #enter(welcome: Welcome): void {
+    if (this.welcome && this.welcome.showId !== welcome.showId) this.#giveUpAsks();
     this.welcome = welcome;
     this.problem = null;
     this.#knocks = 0;
@@ -153,6 +154,13 @@ export class Hub<Act extends object> extends Watchable {
     for (const asked of this.#waiting.values()) this.#send(asked);
     this.clock.forgetTrips();
     this.#pingAfter(0, FIRST_PINGS);
+  }
+
+  /** What was asked of one show means nothing to the next one at the same address. */
+  #giveUpAsks(): void {
+    const problem = { code: "conflict", message: "This is another show now; ask again.", retryAfterS: null };
+    for (const asked of this.#waiting.values()) asked.answer({ ok: false, offset: 0, result: "", problem });
+    this.#waiting.clear();
   }
 
   #take(changes: Changes): void {

@@ -57,7 +57,9 @@ export class Outbox extends Watchable {
     let line = this.#hub.line;
     this.#hub.watch(() => {
       // A whole hall comes back at the same moment: not everybody in the same second.
-      if (line !== "connected" && this.#hub.line === "connected") setTimeout(() => this.wake(), Math.random() * 1000);
+      const isBack = line === "away" && this.#hub.line === "connected";
+      if (isBack) setTimeout(() => this.wake(), Math.random() * 1000);
+      else if (line !== this.#hub.line) this.#go();
       line = this.#hub.line;
     });
     this.changed();
@@ -80,8 +82,7 @@ export class Outbox extends Watchable {
 
   /** Made for another show than the one this phone is in now. */
   isStranger(piece: Piece): boolean {
-    const showId = this.#hub.welcome?.showId;
-    return Boolean(piece.showId && showId && piece.showId !== showId);
+    return this.#hub.welcome !== null && !this.#isForThisShow(piece);
   }
 
   /** Keep a piece and begin to send it. Once this returns it cannot get lost. Raises ShelfFull. */
@@ -142,13 +143,18 @@ export class Outbox extends Watchable {
     let soonestMs = Number.POSITIVE_INFINITY;
     for (const piece of this.#pieces.values()) {
       const isText = piece.kind === "text";
-      if (isText !== (lane === "texts") || piece.refusal !== null || this.isStranger(piece)) continue;
+      if (isText !== (lane === "texts") || piece.refusal !== null || !this.#isForThisShow(piece)) continue;
       const notBeforeMs = this.#tries.get(piece.contributionId)?.notBeforeMs ?? 0;
       if (notBeforeMs <= nowMs) return piece;
       soonestMs = Math.min(soonestMs, notBeforeMs);
     }
     if (Number.isFinite(soonestMs)) this.#timer = setTimeout(() => this.#go(), soonestMs - nowMs);
     return undefined;
+  }
+
+  /** Not known before the hub's first word: the same address may be another show tonight. */
+  #isForThisShow(piece: Piece): boolean {
+    return piece.showId === "" || piece.showId === this.#hub.welcome?.showId;
   }
 
   #send(piece: Piece, signal: AbortSignal): Promise<Outcome> {
@@ -158,10 +164,9 @@ export class Outbox extends Watchable {
       uploadUrlKnown: (uploadUrl: string) => void this.#remember(id, { uploadUrl }),
       bytesSent: (bytes: number) => {
         this.#sent.set(id, bytes);
-        const tried = this.#tries.get(id);
-        if (tried) tried.attempts = 0;
         this.changed();
       },
+      partAccepted: () => this.#tries.delete(id),
     };
     return sendFile(this.#shelf, piece, told, signal);
   }

@@ -8,6 +8,7 @@ import { PART_BYTES, type Shelf } from "./shelf.ts";
 
 /** A request that moved no byte for this long hangs (dead Wi-Fi closes nothing): give up on it and ask the hub anew. */
 const STALLED_MS = 20_000;
+const UNTAKEN = "The show can't take this one.";
 
 /** Text may wait here for the hub to come back: the act is repeated until answered, under the piece's own id. */
 export async function sendText(hub: Hub<AudienceAct>, piece: Piece): Promise<Outcome> {
@@ -19,6 +20,8 @@ export async function sendText(hub: Hub<AudienceAct>, piece: Piece): Promise<Out
 export interface FileProgress {
   readonly uploadUrlKnown: (url: string) => void;
   readonly bytesSent: (bytes: number) => void;
+  /** The hub has acknowledged a part: it is on disk there. */
+  readonly partAccepted: () => void;
 }
 
 /** Send the file of a piece, going on where the last attempt ended. Ends early (`retry`) when `signal` is aborted. */
@@ -53,6 +56,7 @@ export function sendFile(shelf: Shelf, piece: Piece, told: FileProgress, signal:
         moved();
         told.bytesSent(sent);
       },
+      onChunkComplete: () => told.partAccepted(),
       onUploadUrlAvailable: () => {
         moved();
         if (upload.url && upload.url !== piece.uploadUrl) told.uploadUrlKnown(upload.url);
@@ -101,7 +105,9 @@ function outcomeOfHttp(error: Error | DetailedError): Outcome {
   }
   const afterS = Number(response?.getHeader("Retry-After")) || problem?.retryAfterS || null;
   if (status === 401 || problem?.code === "bad_token") return { kind: "uninvited" };
-  if (status === 403 || status === 413 || status === 415 || (status === 400 && problem)) return outcomeOf(problem);
+  // Too large, or of no kind the show takes: asking again changes nothing.
+  if (status === 413 || status === 415) return { kind: "refused", reason: problem?.message || UNTAKEN };
+  if (status === 403 || (status === 400 && problem)) return outcomeOf(problem);
   return { kind: "retry", afterS };
 }
 
@@ -116,7 +122,7 @@ function outcomeOf(problem: Problem | null): Outcome {
     case "not_allowed":
       return { kind: "refused", reason: problem.message };
     case undefined:
-      return { kind: "refused", reason: "The show can't take this one." };
+      return { kind: "refused", reason: UNTAKEN };
     default:
       return { kind: "retry", afterS: problem?.retryAfterS ?? null };
   }

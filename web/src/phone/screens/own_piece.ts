@@ -12,6 +12,8 @@ import { Sheet } from "./sheet.ts";
 class OwnPiece extends Sheet {
   static override properties: PropertyDeclarations = { id: { attribute: false } };
   declare id: Id;
+  /** What was chosen here and the hub has not answered yet: a late word of it must not turn a switch back. */
+  #chosen: Consent | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -32,7 +34,7 @@ class OwnPiece extends Sheet {
       ${card.text ? html`<blockquote class="words" dir="auto">${card.text}</blockquote>` : nothing}
       <p class="standing" data-tone=${card.tone} role="status"><strong>${card.status}</strong>${card.detail ? html`<span>${card.detail}</span>` : nothing}</p>
       ${this.#times()}
-      ${card.canWithdraw ? html`<phone-consent .services=${this.services} .consent=${card.consent} @consent=${this.#consented}></phone-consent>` : nothing}
+      ${card.canWithdraw ? html`<phone-consent .services=${this.services} .consent=${this.#chosen ?? card.consent} @consent=${this.#consented}></phone-consent>` : nothing}
       ${card.canWithdraw ? html`<button type="button" class="quiet" @click=${this.#withdraw}>Take it back for good</button>` : nothing}
       ${card.isKeptHere ? html`<button type="button" class="quiet" @click=${this.#discard}>Delete it from this phone</button>` : nothing}
     `;
@@ -51,7 +53,11 @@ class OwnPiece extends Sheet {
   }
 
   readonly #consented = async (event: CustomEvent<Consent>): Promise<void> => {
-    const ack = await this.services.hub.act({ type: "change_consent", contributionId: this.id, consent: event.detail });
+    const chosen = event.detail;
+    this.#chosen = chosen;
+    const ack = await this.services.hub.act({ type: "change_consent", contributionId: this.id, consent: chosen });
+    if (!ack.ok && this.#chosen === chosen) this.#chosen = null;
+    this.requestUpdate();
     this.say(ack.ok ? "Changed." : (ack.problem?.message ?? "That could not be changed."));
   };
 
