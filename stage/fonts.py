@@ -42,6 +42,8 @@ UNWANTED = re.compile(r"Italic|Oblique|Mono|Serif|Slanted|Condensed|Light|Thin|B
 EMOJI_FONT = re.compile(r"ColorEmoji|Apple Color Emoji|seguiemj", re.I)
 
 EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Emoji}\uFE0F|\p{Emoji}\u20E3|\p{Regional_Indicator}")
+UNASSIGNED = regex.compile(r"[\p{Cn}\p{Co}]")
+"""No font will have it: not worth reading all of them for."""
 UNDRAWN = regex.compile(r"[\p{Cf}\p{Cc}\p{Zs}\uFE00-\uFE0F]")
 
 
@@ -93,6 +95,8 @@ class Fonts:
         if self._emoji is not None and EMOJI.search(grapheme):
             return self._emoji
         wanted = {ord(c) for c in UNDRAWN.sub("", grapheme)}
+        if UNASSIGNED.search(grapheme):
+            return self._ranked[0] if self._ranked else Face(None)
         for face in self._ranked:
             if wanted <= _coverage(face.path):
                 return face
