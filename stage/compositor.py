@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -38,8 +38,7 @@ class Draw:
     opacity: float
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What decides where a draw lands and what it hides; the same shapes give the same plan."""
 
     width: int
@@ -206,7 +205,7 @@ def _keep(picture: Picture | Cutout, placement: Placement) -> Kept:
 
 
 def _stands(before: tuple[Picture, Placement] | None, picture: Picture, placement: Placement) -> bool:
-    return before is not None and before[0] is picture and before[1] == placement
+    return before is not None and before[0] is picture and (before[1] is placement or before[1] == placement)
 
 
 def _draw(layer: Kept, placement: Placement, opacity: float, canvas: Planes) -> None:
@@ -236,8 +235,11 @@ def _opaque(draw: Draw) -> bool:
 
 
 def _shape(draw: Draw) -> Shape:
-    picture = draw.picture.picture if isinstance(draw.picture, Cutout) else draw.picture
-    return Shape(picture.width, picture.height, draw.area, draw.fit, _opaque(draw))
+    picture = draw.picture
+    if isinstance(picture, Picture):
+        rows, width = picture.data.shape
+        return Shape(width, rows * 2 // 3, draw.area, draw.fit, draw.opacity >= OPAQUE_FROM)
+    return Shape(picture.picture.width, picture.picture.height, draw.area, draw.fit, False)
 
 
 def _alike(draws: Sequence[Draw], others: Sequence[Draw]) -> bool:
