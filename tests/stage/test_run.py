@@ -1,0 +1,230 @@
+"""A run of the stage against a real hub: what the host cues is shown, recorded and journaled, hub or no hub."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from live.app import House
+from live.journal import Journal
+from live.messages import acts
+from live.messages.events import Cued, Event, RecordingStarted, RunEnded, RunStarted, Taken
+from live.messages.ids import new_id
+from live.messages.scene import Cue, Panic, Put, SolidSource
+from live.settings import free_port
+from stage.options import Options
+from stage.pacing import Pacer
+from stage.render import LocalMedia, opening_scene, play, read_runs
+from stage.run import StageRun
+from stage.side_log import read_side_log
+from tests.live.running import Socket, running_house, url_of
+from tests.stage.players import Keeper
+
+WITHIN_S = 60.0
+BLUE = Put(layer_id="layer-blue", source=SolidSource(color="#2040c0"), fade_ms=0)
+RED = Put(layer_id="layer-red0", source=SolidSource(color="#c02020"), transition="cut")
+BLUE_LUMA, RED_LUMA = range(50, 90), range(60, 100)
+
+
+def options(house: House) -> Options:
+    return Options(
+        hub_url=url_of(house),
+        key=house.access.key("stage"),
+        folder=house.settings.folder,
+        width=320,
+        height=180,
+        window=False,
+        speaker=False,
+        broadcast=False,
+    )
+
+
+@contextmanager
+def on_stage(given: Options) -> Iterator[StageRun]:
+    run = StageRun(given)
+    thread = threading.Thread(target=run.run)
+    thread.start()
+    try:
+        yield run
+    finally:
+        run.stop()
+        thread.join(WITHIN_S)
+        assert not thread.is_alive()
+
+
+@asynccontextmanager
+async def host_of(house: House) -> AsyncIterator[Socket]:
+    host = await Socket(house, "/host", house.access.key("host")).connect()
+    yield host
+    await host.close()
+
+
+async def give(host: Socket, cue: Cue) -> str:
+    cue_id = new_id()
+    ack = await host.act(acts.GiveCue(cue_id=cue_id, cue=cue))
+    assert ack.ok, ack
+    return cue_id
+
+
+async def until_staged(host: Socket, is_so: Callable[[list[str], bool], bool]) -> None:
+    """Wait until the hub's view of the stage has the layers and the panic that the test wants."""
+
+    def holds() -> bool:
+        views = [changes.stage for changes in host.changes if changes.stage is not None]
+        if not views:
+            return False
+        scene = views[-1].scene
+        return is_so([layer.layer_id for layer in scene.layers], scene.panic.end >= 1.0)
+
+    await host.until(holds, WITHIN_S)
+
+
+class Beats:
+    """Listens to a pacer's beat."""
+
+    def __init__(self, pacer: Pacer) -> None:
+        self._beat = threading.Condition()
+        tell = pacer._on_beat
+
+        def beaten(picture: int) -> None:
+            tell(picture)
+            with self._beat:
+                self._beat.notify_all()
+
+        pacer._on_beat = beaten
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        def wait() -> bool:
+            with self._beat:
+                return self._beat.wait_for(is_so, WITHIN_S)
+
+        assert await asyncio.to_thread(wait)
+
+
+def journal_of(folder: Path) -> list[Event]:
+    journal = Journal.open(folder)
+    events = [entry.event for entry in journal.read()]
+    journal.close()
+    return events
+
+
+def lumas(path: Path) -> list[int]:
+    """The luma of the middle of each recorded picture."""
+    with av.open(str(path)) as container:
+        return [int(frame.to_ndarray()[90, 160]) for frame in container.decode(video=0)]
+
+
+async def test_what_the_host_cues_is_shown_recorded_journaled_and_rendered_again(tmp_path: Path) -> None:
+    folder = tmp_path / "show"
+    async with running_house(folder) as house, host_of(house) as host:
+        with on_stage(options(house)):
+            await give(host, BLUE)
+            await until_staged(host, lambda layers, _: layers == ["layer-blue"])
+            await give(host, RED)
+            await until_staged(host, lambda layers, _: layers == ["layer-red0"])
+
+    events = journal_of(folder)
+    (started,) = [event for event in events if isinstance(event, RunStarted)]
+    (ended,) = [event for event in events if isinstance(event, RunEnded)]
+    (recording,) = [event for event in events if isinstance(event, RecordingStarted)]
+    assert started.run_id == ended.run_id == recording.run_id
+    shown = lumas(folder / recording.path)
+    assert any(luma in BLUE_LUMA for luma in shown)
+
+    journal = Journal.open(folder)
+    runs = read_runs(journal.read())
+    journal.close()
+    keeper = Keeper()
+    record = read_side_log(folder / "recordings" / f"{started.run_id}.side.jsonl")
+    play(runs[0], opening_scene(runs, runs[0]), LocalMedia(folder / "media"), record, keeper)
+    with av.open(str(folder / recording.path)) as container:
+        recorded = [frame.to_ndarray() for frame in container.decode(video=0)]
+    rendered = [np.frombuffer(data, np.uint8).reshape(270, 320) for data in keeper.pictures.values()]
+    assert len(recorded) == len(rendered)
+    for before, after in zip(recorded, rendered, strict=True):
+        assert float(np.abs(before.astype(int) - after.astype(int)).mean()) < 4.0
+
+
+async def test_with_the_hub_dead_it_plays_on_and_its_keys_work_and_the_hub_hears_of_it(tmp_path: Path) -> None:
+    folder, port = tmp_path / "show", free_port("127.0.0.1", 0)
+    async with running_house(folder, port) as house, host_of(house) as host:
+        stage = on_stage(options(house))
+        run = stage.__enter__()
+        await give(host, BLUE)
+        await until_staged(host, lambda layers, _: layers == ["layer-blue"])
+        pacer = run._pacer
+        assert pacer is not None
+    beats, before = Beats(pacer), pacer.pictures
+    run._key("P")
+    await beats.until(lambda: pacer.scene.panic.end == 1.0 and pacer.pictures > before + 10)
+    run._key("B")
+    await beats.until(lambda: pacer.scene.blackout)
+    run._key("B")
+    await beats.until(lambda: not pacer.scene.blackout)
+    async with running_house(folder, port) as house, host_of(house) as host:
+        await until_staged(host, lambda layers, is_panic: is_panic and layers == ["layer-blue"])
+        await give(host, Panic(on=False, fade_ms=0))
+        await until_staged(host, lambda layers, is_panic: not is_panic)
+        await asyncio.to_thread(stage.__exit__, None, None, None)
+    events = journal_of(folder)
+    own = [event for event in events if isinstance(event, Cued) and event.by == "stage"]
+    assert [type(event.cue).__name__ for event in own] == ["Panic", "Blackout", "Blackout"]
+    assert len([event for event in events if isinstance(event, RunStarted)]) == 1
+
+
+@pytest.mark.parametrize("hub_is_back", [True, False])
+async def test_killed_it_comes_back_with_the_right_scene(tmp_path: Path, hub_is_back: bool) -> None:
+    folder, port = tmp_path / "show", free_port("127.0.0.1", 0)
+    async with running_house(folder, port) as house, host_of(house) as host:
+        stage = await started_process(house)
+        await give(host, BLUE)
+        await until_staged(host, lambda layers, _: layers == ["layer-blue"])
+        if hub_is_back:
+            stage.kill()
+            await stage.wait()
+            stage = await started_process(house)
+            await host.until(lambda: runs_seen(host) == 2, WITHIN_S)
+    if not hub_is_back:
+        stage.kill()
+        await stage.wait()
+        stage = await started_process(house)
+    async with running_house(folder, port) as house, host_of(house) as host:
+        await host.until(lambda: runs_seen(host) >= 1 and last_run(folder) == 2, WITHIN_S)
+        await give(host, Put(layer_id="layer-green", source=SolidSource(color="#20c020"), fade_ms=0))
+        await until_staged(host, lambda layers, _: layers == ["layer-blue", "layer-green"])
+        stage.send_signal(signal.SIGTERM)
+        assert await stage.wait() == 0
+    events = journal_of(folder)
+    first, second = (event for event in events if isinstance(event, RunStarted))
+    taken = [event.picture for event in events if isinstance(event, Taken)]
+    assert len(taken) == len({event.cue_id for event in events if isinstance(event, Taken)})
+    assert first.first_picture < second.first_picture
+    shown = lumas(folder / "recordings" / f"{second.run_id}.mkv")
+    assert shown[-1] not in BLUE_LUMA
+    assert shown[len(shown) // 4] in BLUE_LUMA
+
+
+async def started_process(house: House) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "stage", "run", "--hub", url_of(house), "--folder", str(house.settings.folder),
+        "--size", "320x180", "--no-window", "--no-speaker", "--no-broadcast",
+        cwd=Path(__file__).parents[2], env=os.environ | {"HOUSELIGHTS_KEY": house.access.key("stage")},
+    )  # fmt: skip
+
+
+def runs_seen(host: Socket) -> int:
+    return len({changes.stage.run_id for changes in host.changes if changes.stage and changes.stage.run_id})
+
+
+def last_run(folder: Path) -> int:
+    return len([event for event in journal_of(folder) if isinstance(event, RunStarted)])
