@@ -251,7 +251,7 @@ def _profile(display_p3: bool) -> dict[str, bytes]:
 
 
 def display_p3_profile() -> bytes:
-    """An ICC profile with Display P3's primaries: sRGB's own, its three colourant tags replaced."""
+    """An ICC profile of Display P3: sRGB's own, its name and its three colourants replaced."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     colourants = {
         b"rXYZ": (0.51512, 0.24120, -0.00105),
@@ -262,7 +262,7 @@ def display_p3_profile() -> bytes:
         name, at, _ = struct.unpack_from(">4sII", profile, 132 + 12 * row)
         if name in colourants:
             struct.pack_into(">3i", profile, at + 8, *(round(x * 65536) for x in colourants[name]))
-    return bytes(profile)
+    return bytes(profile).replace("sRGB built-in".encode("utf-16-be"), "Display P3   ".encode("utf-16-be"))
 
 
 def _boxes(data: bytes) -> Iterator[bytes]:

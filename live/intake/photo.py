@@ -6,28 +6,28 @@ Of a photo that was cut short, the part that arrived is kept when it is worth sh
 from __future__ import annotations
 
 import io
-import math
 from contextlib import suppress
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from PIL.Image import Image as Photo
 
 from live.errors import BadMedia
+from live.intake.colour import to_srgb
 from live.intake.job import RENDITION_FILES, Made
 from live.intake.original import OriginalFile
 from live.intake.sniff import JPEG, Format
 
-STILL_PX = 4096
+STILL_PX = 1920
+"""A photo is halved as long as its longer side stays at least this: 1920 to 3839 px, enough to fill the program, and
+halving is the one thing that a JPEG decoder does for less than nothing (a 12-megapixel photo becomes 2016×1512)."""
 THUMBNAIL_PX = 480
 MAX_PIXELS = 50_000_000
 MAX_JPEG_PIXELS = 210_000_000
 """JPEG is decoded at a half or a quarter when it is this big, and phones do make 200 MP."""
 _WORTH_SHOWING = 0.25
 _QUALITY, _THUMBNAIL_QUALITY = 88, 80
-_SRGB = ImageCms.createProfile("sRGB")
-_SRGB_COLOURANTS = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))  # XYZ under D50
 _ORIENTATION = 0x0112
 
 pillow_heif.register_heif_opener()
@@ -56,8 +56,6 @@ def make_photo(fd: int, form: Format) -> Made:
     photo = open_picture(fd, form)
     orientation = _orientation_of(photo)
     still = upright_srgb(_decoded(photo, fd, form), orientation)
-    if max(still.size) > STILL_PX:
-        still.thumbnail((STILL_PX, STILL_PX), Image.Resampling.BICUBIC, reducing_gap=1.5)
     still.save(RENDITION_FILES["still"][0], "JPEG", quality=_QUALITY)
     write_thumbnail(still)
     return Made(width_px=still.width, height_px=still.height)
@@ -76,8 +74,9 @@ def _reduced(picture: Photo) -> Photo:
 
 
 def upright_srgb(photo: Photo, orientation: int) -> Photo:
-    """Return it as RGB in sRGB, the way round it was taken, with nothing left beside the pixels."""
-    rgb = _to_srgb(photo)
+    """Return it halved to size, as RGB in sRGB, the way round it was taken, with nothing left beside the pixels."""
+    flat, share = _on_white(photo), _halvings(photo.size)
+    rgb = to_srgb(flat.reduce(share) if share > 1 else flat, photo.info.get("icc_profile"))
     turned = _TURNS.get(orientation)
     rgb = rgb if turned is None else rgb.transpose(turned)
     rgb.info = {}
@@ -104,8 +103,7 @@ def _orientation_of(photo: Photo) -> int:
 
 
 def _decoded(photo: Photo, fd: int, form: Format) -> Photo:
-    if form is JPEG:
-        photo.draft(None, (STILL_PX, STILL_PX))
+    _decode_small(photo, form)
     try:
         photo.load()
     except (OSError, ValueError, SyntaxError, EOFError, RuntimeError):
@@ -113,11 +111,22 @@ def _decoded(photo: Photo, fd: int, form: Format) -> Photo:
     return photo
 
 
+def _decode_small(photo: Photo, form: Format) -> None:
+    """Have a JPEG decoded at a half, a quarter or an eighth at once."""
+    if form is JPEG:
+        share = min(8, _halvings(photo.size))
+        photo.draft(None, (photo.width // share, photo.height // share))
+
+
+def _halvings(size: tuple[int, int]) -> int:
+    """The largest power of two that the longer side can be divided by and stay at `STILL_PX` or more."""
+    return 1 << max(0, (max(size) // STILL_PX).bit_length() - 1)
+
+
 def _what_arrived(fd: int, form: Format) -> Photo:
     """Decode a broken photo as far as it goes, and keep the rows that came."""
     photo = open_picture(fd, form)
-    if form is JPEG:
-        photo.draft(None, (STILL_PX, STILL_PX))
+    _decode_small(photo, form)
     share = 0.0
     with suppress(OSError, ValueError, SyntaxError, EOFError, RuntimeError):
         ImageFile.LOAD_TRUNCATED_IMAGES = True  # this process ends with this photo
@@ -134,31 +143,6 @@ def _share_of_rows(photo: Photo) -> float:
     spread = rows.max(axis=1) - rows.min(axis=1)
     filled = np.flatnonzero((spread > 2) | (np.abs(rows[:, 0] - rows[-1, 0]) > 2))
     return float((filled[-1] + 1) / len(rows)) if len(filled) else 0.0
-
-
-def _to_srgb(photo: Photo) -> Photo:
-    profile = photo.info.get("icc_profile")
-    photo = _on_white(photo)
-    if profile and photo.mode in ("RGB", "CMYK"):
-        with suppress(ImageCms.PyCMSError, OSError, ValueError):
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if photo.mode == "RGB" and _is_srgb(source):
-                return photo
-            converted = ImageCms.profileToProfile(photo, source, _SRGB, outputMode="RGB")
-            return converted if converted is not None else photo
-    return photo if photo.mode == "RGB" else photo.convert("RGB")
-
-
-def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
-    """By its name and by what it says that red, green and blue are: converting costs more than decoding."""
-    facts = profile.profile
-    if "sRGB" not in (facts.profile_description or ""):
-        return False
-    found = (facts.red_colorant, facts.green_colorant, facts.blue_colorant)
-    return all(
-        colour is not None and math.dist(colour[0], meant) < 0.005
-        for colour, meant in zip(found, _SRGB_COLOURANTS, strict=True)
-    )
 
 
 def _on_white(photo: Photo) -> Photo:

@@ -78,10 +78,22 @@ async def test_what_is_transparent_is_white(hall: Hall, tmp_path: Path) -> None:
     np.testing.assert_allclose(await shown(hall, await hall.prepared(path, "photo")), 255, atol=2)
 
 
-async def test_a_large_photo_comes_down_to_4096(hall: Hall, tmp_path: Path) -> None:
-    path = media_files.photo_jpeg(tmp_path / "photo", (6000, 3000))
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((1920, 1080), (1920, 1080)),
+        ((3838, 100), (3838, 100)),
+        ((4032, 3024), (2016, 1512)),
+        ((8064, 400), (2016, 100)),
+    ],
+)
+@pytest.mark.parametrize("kind", ["jpeg", "png"])
+async def test_a_large_photo_comes_down_to_what_fills_the_program(
+    hall: Hall, tmp_path: Path, kind: str, size: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    path = getattr(media_files, f"photo_{kind}")(tmp_path / "photo", size)
     renditions = await hall.prepared(path, "photo")
-    assert (renditions.width_px, renditions.height_px) == (4096, 2048)
+    assert (renditions.width_px, renditions.height_px) == expected
     assert_upright(await shown(hall, renditions))
 
 

@@ -1,0 +1,38 @@
+"""Colours mean the same before and after."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from live.intake.colour import from_display_p3, to_srgb
+from tests.media_files import display_p3_profile
+
+
+def test_display_p3_comes_out_as_littlecms_has_it() -> None:
+    """Every mixture of 17 steps of each colour, within one step of 256."""
+    steps = np.linspace(0, 255, 17).astype(np.uint8)
+    pixels = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(17, -1, 3)
+    source = ImageCms.ImageCmsProfile(io.BytesIO(display_p3_profile()))
+    theirs = ImageCms.profileToProfile(Image.fromarray(pixels), source, ImageCms.createProfile("sRGB"))
+    assert theirs is not None
+    difference = from_display_p3(pixels).astype(int) - np.asarray(theirs).astype(int)
+    assert np.abs(difference).max() <= 2
+    assert np.abs(difference).mean() < 0.3
+
+
+def test_grey_stays_grey() -> None:
+    greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None, None], 3, axis=2)
+    np.testing.assert_array_equal(from_display_p3(greys), greys)
+
+
+def test_a_broken_profile_is_taken_for_none() -> None:
+    photo = Image.new("RGB", (4, 4), (10, 20, 30))
+    assert to_srgb(photo, b"no profile at all").getpixel((0, 0)) == (10, 20, 30)
+
+
+def test_what_is_srgb_is_not_touched() -> None:
+    photo = Image.new("RGB", (4, 4), (10, 20, 30))
+    assert to_srgb(photo, ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()) is photo
