@@ -1,4 +1,4 @@
-"""A stage's broadcast without a stage: one colour as H.264, a tone as Opus and JPEGs on request, to the hub's media socket."""
+"""A stage's broadcast without a stage: one colour as H.264 and JPEG, a tone as Opus, to the hub's media socket."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
-from typing import cast
 
 import aiohttp
 import av
@@ -89,7 +88,7 @@ HELLO = Hello(
 
 
 def video_encoder() -> VideoCodecContext:
-    encoder = cast(VideoCodecContext, av.CodecContext.create("libx264", "w"))
+    encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height = SIZE
     encoder.pix_fmt, encoder.framerate, encoder.time_base = (
         "yuv420p",
@@ -104,7 +103,7 @@ def video_encoder() -> VideoCodecContext:
 
 
 def sound_encoder() -> AudioCodecContext:
-    encoder = cast(AudioCodecContext, av.CodecContext.create("libopus", "w"))
+    encoder = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format = RATE_HZ, "stereo", "flt"
     encoder.options = {"frame_duration": "20"}
     return encoder
