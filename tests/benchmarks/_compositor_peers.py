@@ -47,7 +47,10 @@ def noise_frame(width: int, height: int, pixels: str, seed: int) -> av.VideoFram
 class FfmpegGraph:
     """A filter graph with one `buffer` for each input; `cpu_s` composes one picture and tells what it cost."""
 
-    def __init__(self, inputs: Sequence[Input], *, crossfade: bool = False, compose: bool = True) -> None:
+    def __init__(
+        self, inputs: Sequence[Input], *, crossfade: bool = False, compose: bool = True, flags: str = ""
+    ) -> None:
+        self._flags = f":flags={flags}" if flags else ""
         self._graph = Graph()
         self._graph.threads = 1
         self._buffers = [self._buffer(i) for i in inputs]
@@ -69,7 +72,7 @@ class FfmpegGraph:
         layout = "|".join(f"{i.x}_{i.y}" for i in inputs)
         stack = self._graph.add("xstack", f"inputs={len(inputs)}:layout={layout}")
         for n, (i, buffer) in enumerate(zip(inputs, self._buffers, strict=True)):
-            scale = self._graph.add("scale", f"{i.placed_width}:{i.placed_height}:flags=fast_bilinear")
+            scale = self._graph.add("scale", f"{i.placed_width}:{i.placed_height}{self._flags}")
             buffer.link_to(scale)
             scale.link_to(stack, 0, n)
         return stack
