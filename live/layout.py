@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from live.messages.scene import Rect
 
@@ -28,6 +29,11 @@ TEXT_ALONE = Rect(x=TEXT_MARGIN, y=TEXT_MARGIN, width=1 - 2 * TEXT_MARGIN, heigh
 
 def lay_out(aspects: Sequence[float | None]) -> tuple[Rect, ...]:
     """Give each picture its area. An aspect is width / height; None is set type, which takes any shape."""
+    return _lay_out(tuple(aspects))
+
+
+@lru_cache(maxsize=256)  # asked for every picture of the program, changed by cues only
+def _lay_out(aspects: tuple[float | None, ...]) -> tuple[Rect, ...]:
     if not aspects:
         return ()
     if len(aspects) == 1:
