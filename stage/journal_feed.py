@@ -51,6 +51,10 @@ class JournalFeed:
         return self._welcome.show_id if self._welcome else None
 
     @property
+    def last_welcome(self) -> Welcome | None:
+        return self._welcome
+
+    @property
     def opened_at_s(self) -> float | None:
         return self._welcome.opened_at_s if self._welcome else None
 

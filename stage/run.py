@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from live.messages.acts import EndRecording, EndRun, StartRecording, StartRun, TakeCue
 from live.messages.ids import new_id
-from live.messages.scene import Blackout, Cue, Panic, Scene
-from live.messages.views import Levels
+from live.messages.scene import Blackout, Cue, Panic, Scene, SetSlate
+from live.messages.views import Levels, Welcome
 from stage.asking import LiveAsking
 from stage.cue_sheet import Act, CueSheet, Standing, forget_cue_sheet, read_cue_sheet
 from stage.engine import Engine
@@ -69,6 +69,7 @@ class StageRun:
         local = options.folder / "media" if (options.folder / "journal.sqlite").exists() else None
         self._media = MediaCache(options.folder / "cache", options.hub_url, options.key, local=local)
         self._is_alone = False
+        self._slated: Welcome | None = None
         self._pacer: Pacer | None = None
 
     def stop(self) -> None:
@@ -124,6 +125,7 @@ class StageRun:
         try:
             while not self._stopping.wait(LOOK_EVERY_S):
                 self._meet_hub()
+                self._renew_slate(pacer)
                 self._sheet.touch()
         finally:
             pacer.close()
@@ -164,6 +166,17 @@ class StageRun:
             self.stop()
             return
         self._line.open_up(self._feed.give_missed())
+
+    def _renew_slate(self, pacer: Pacer) -> None:
+        """At every new word of welcome: the slate says how to join as the hub is reached now."""
+        welcome = self._feed.last_welcome
+        if welcome is None or welcome is self._slated or self._is_alone or pacer.pending:
+            return
+        self._slated = welcome
+        now = pacer.scene.slate
+        slate = replace(now, title=welcome.title, join_url=welcome.join_url, code=welcome.code)
+        if slate != now:
+            self._give_own(SetSlate(slate=slate))
 
     # telling
 
