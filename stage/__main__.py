@@ -13,6 +13,9 @@ import signal
 import sys
 from pathlib import Path
 
+SWITCH_S = 0.001
+"""How long a thread may keep the interpreter while the beat waits for it (Python's own 5 ms is half a sound block)."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
@@ -33,6 +36,7 @@ def _run(options: argparse.Namespace) -> int:
     if not key:
         print("expected the stage's key in HOUSELIGHTS_KEY, got none: copy it from the stage link", file=sys.stderr)
         return 2
+    sys.setswitchinterval(SWITCH_S)
     width, height = options.size
     run = StageRun(
         Options(
