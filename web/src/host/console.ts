@@ -43,7 +43,7 @@ export class Console extends DeskElement {
       :host([moderator]) .below { grid-template-columns: minmax(0, 1fr); }
       .asks { display: grid; grid-template-rows: auto minmax(0, 1fr); gap: 8px; min-height: 0; }
       .right { display: grid; grid-template-rows: minmax(0, 1.15fr) minmax(0, 1fr); gap: 8px; min-height: 0; min-width: 0; }
-      hl-program-panel { max-height: 46vh; justify-self: center; width: 100%; max-width: calc(46vh * 16 / 9); }
+      hl-program-panel { max-height: 42vh; justify-self: center; width: 100%; max-width: calc(42vh * 16 / 9); }
       .away { position: fixed; top: 0; left: 0; right: 0; z-index: 15; padding: 6px; text-align: center; background: #b3221a; color: #fff; font-weight: 700; }
       @media (max-width: 1200px) {
         :host { grid-template-columns: 316px minmax(0, 1fr) 300px; gap: 6px; padding: 6px; }

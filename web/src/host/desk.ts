@@ -60,6 +60,12 @@ export class Desk {
     return person?.name || "Someone";
   };
 
+  /** Show time, as well as it is known: exact once the clock has met the hub's. */
+  get nowUs(): number {
+    const { clock, welcome } = this.hub;
+    return clock.isSynchronised ? clock.nowUs() : (welcome?.nowUs ?? 0);
+  }
+
   piece(id: Id | null): ContributionView | null {
     const piece = id === null ? undefined : this.hub.things.contributions.get(id);
     return piece ? this.pending.over(piece) : null;

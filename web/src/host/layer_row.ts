@@ -30,8 +30,15 @@ export class LayerRow extends DeskElement {
       .thumb .words { font-size: 0.625rem; padding: 3px 5px; }
       .title { font-weight: 600; }
       .deeds { display: flex; gap: 0; }
-      .set { grid-column: 3 / 5; display: flex; align-items: center; gap: 8px; }
-      select { width: 112px; min-height: 28px; padding: 0 4px; font-size: 0.8125rem; border-color: var(--line); }
+      .set { grid-column: 3 / 5; display: flex; align-items: center; gap: 3px; }
+      .set .button { width: 28px; min-height: 28px; }
+      @media (max-width: 1200px) {
+        .layer { grid-template-columns: 16px 48px minmax(0, 1fr) auto; gap: 2px 5px; }
+        .thumb { width: 48px; height: 44px; }
+        select { width: 72px; }
+        .deeds .button { width: 27px; }
+      }
+      select { width: 104px; min-height: 28px; padding: 0 4px; font-size: 0.8125rem; border-color: var(--line); }
       .left { font-variant-numeric: tabular-nums; color: var(--amber); font-weight: 600; }
     `,
   ];
@@ -61,7 +68,7 @@ export class LayerRow extends DeskElement {
         </div>
         <div class="set">
           <hl-fader label=${`Opacity of ${title}`} .value=${layer.opacity} @fade=${(event: CustomEvent<number>) => this.#set({ opacity: event.detail })}></hl-fader>
-          ${this.#places(title)}
+          ${this.#look(title)}${this.#places(title)}
         </div>
       </div>`;
   }
@@ -76,6 +83,19 @@ export class LayerRow extends DeskElement {
   override updated(): void {
     const own = this.renderRoot.querySelector<HTMLElement>(".own");
     if (own && this.layer.source.type === "solid_source") own.style.background = this.layer.source.color;
+  }
+
+  /** Filling its place, and the slow drift of a photo. */
+  #look(title: string): TemplateResult {
+    const { source, fit } = this.layer;
+    const fills = fit === "cover";
+    const small = "button small square quiet";
+    if (source.type === "text_source" || source.type === "solid_source") return html``;
+    const drift =
+      source.type === "still_source"
+        ? html`<button class=${small} aria-pressed=${source.kenBurns} aria-label=${`Slow drift: ${title}`} title="Slow drift" @click=${() => this.#set({ kenBurns: !source.kenBurns })}>${icon("drift")}</button>`
+        : nothing;
+    return html`${drift}<button class=${small} aria-pressed=${fills} aria-label=${`Fill its place: ${title}`} title="Fill its place, cut what does not fit" @click=${() => this.#set({ fit: fills ? "contain" : "cover" })}>${icon("fill")}</button>`;
   }
 
   #places(title: string): TemplateResult {

@@ -4,7 +4,7 @@ import { Watchable } from "../shared/watchable.ts";
 import type { Problem } from "../wire.ts";
 
 const KEPT = 4;
-const SHOWN_MS = 9000;
+const SHOWN_MS = { trouble: 9000, good: 3500 };
 
 export interface Notice {
   readonly id: number;
@@ -48,7 +48,7 @@ export class Notices extends Watchable {
     const others = this.list.filter(({ title, text }) => title !== notice.title || text !== notice.text);
     this.list = [...others, { ...notice, id }].slice(-KEPT);
     this.changed();
-    setTimeout(() => this.close(id), SHOWN_MS);
+    setTimeout(() => this.close(id), SHOWN_MS[notice.tone]);
   }
 }
 

@@ -40,7 +40,10 @@ export class PieceRow extends DeskElement {
       .deeds button:hover:not(:disabled) { background: #ffffff14; color: var(--text); }
       .deeds .stage { color: var(--amber); }
       .deeds .ok.set { color: var(--good); } .deeds .wait.set { color: var(--info); } .deeds .no.set { color: var(--live); }
-      progress { width: 100%; height: 4px; accent-color: var(--amber); }
+      @media (max-width: 1200px) {
+        :host { grid-template-columns: 4px 64px minmax(0, 1fr) 74px; gap: 0 7px; }
+        .thumb { width: 64px; height: 60px; }
+      }
     `,
   ];
 
@@ -76,7 +79,7 @@ export class PieceRow extends DeskElement {
   #when(): TemplateResult {
     const { hub } = this.desk;
     const at = wallTime(this.piece.atUs, hub.welcome?.openedAtS ?? 0);
-    return html`<span class="muted number" title=${`Came at ${at}`}>${ago(hub.clock.nowUs() - this.piece.atUs)}</span>`;
+    return html`<span class="muted number" title=${`Came at ${at}`}>${ago(this.desk.nowUs - this.piece.atUs)}</span>`;
   }
 
   #about(): string {

@@ -19,9 +19,9 @@ export class PromptEditor extends DeskElement {
     look,
     css`
       form { padding: 0 12px 12px; display: grid; gap: 8px; }
-      .now { padding: 0 14px 8px; line-height: 1.35; overflow-wrap: anywhere; }
+      .now { margin: 0 14px 8px; line-height: 1.3; overflow-wrap: anywhere; max-height: 2.6em; overflow: hidden; }
       .now b { font-weight: 650; font-size: 1rem; }
-      textarea { height: 62px; font-size: 1rem; }
+      textarea { height: 56px; font-size: 1rem; }
       .kinds { display: flex; gap: 4px; flex: 1; }
     `,
   ];

@@ -3,7 +3,7 @@
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { Kind } from "../wire.ts";
 import { DeskElement } from "./desk_element.ts";
-import { count, KIND_NAMES, wallTime } from "./formatting.ts";
+import { KIND_NAMES, wallTime } from "./formatting.ts";
 import { icon } from "./icons.ts";
 import { keyOf } from "./keys.ts";
 import { look } from "./look.ts";
@@ -54,6 +54,7 @@ export class QueueFilters extends DeskElement {
       .search kbd { position: absolute; right: 8px; top: 8px; color: var(--muted); pointer-events: none; }
       .search input:focus ~ kbd { display: none; }
       .more { display: grid; grid-template-columns: 1fr 1fr; gap: 6px; }
+      @media (max-width: 1200px) { .finding { flex-wrap: wrap; } .search { min-width: 180px; } }
       .on { color: var(--amber); border-color: var(--amber); }
     `,
   ];
@@ -72,7 +73,7 @@ export class QueueFilters extends DeskElement {
       <div class="tabs" role="group" aria-label="Which pieces">
         ${TABS.map((tab) => html`<button aria-pressed=${filter.tab === tab} @click=${() => this.#set({ tab })}><b>${found[tab].toLocaleString("en")}</b>${TAB_NAMES[tab]}</button>`)}
       </div>
-      <div class="row">
+      <div class="row finding">
         <div class="search">${icon("search")}
           <input type="search" aria-label="Search words and names" placeholder="Search" .value=${filter.text}
             @input=${(event: Event) => this.#set({ text: chosenIn(event) })} /><kbd aria-hidden="true">${keyOf("search")}</kbd></div>
@@ -126,7 +127,7 @@ export class QueueFilters extends DeskElement {
     const named = [...first]
       .sort(([, a], [, b]) => a - b)
       .map(([id, atUs]) => [id, this.desk.prompts.get(id) ?? `Prompt of ${wallTime(atUs, openedAtS)}`]);
-    return { "": `Any of ${count(first.size, "prompt")}`, ...Object.fromEntries(named) };
+    return { "": "Any prompt", ...Object.fromEntries(named) };
   }
 
   #toggle(kind: Kind): void {

@@ -24,6 +24,7 @@ export class StageState extends DeskElement {
       .dot { width: 10px; height: 10px; border-radius: 50%; background: var(--muted); flex: none; }
       .dot.good { background: var(--good); } .dot.bad { background: var(--live); } .dot.warn { background: var(--amber); }
       .outputs { display: flex; gap: 4px 10px; font-size: 0.75rem; color: var(--muted); }
+      @media (max-width: 1200px) { .outputs { display: none; } }
       .wrong { color: #ffb3aa; }
       .rec { color: #ff8a7f; font-weight: 700; font-size: 0.75rem; }
     `,

@@ -23,6 +23,7 @@ export class TransitionChoice extends DeskElement {
       .choice .button:first-child { border-radius: var(--radius-small) 0 0 var(--radius-small); }
       .choice .button:last-child { border-radius: 0 var(--radius-small) var(--radius-small) 0; }
       .choice .button[aria-pressed="true"] { z-index: 1; }
+      @media (max-width: 1200px) { kbd { display: none; } .choice .button { padding: 0 9px; } }
       select { width: 78px; min-height: 40px; border-color: var(--line); background: var(--raised); }
     `,
   ];
