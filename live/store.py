@@ -10,20 +10,23 @@ bytes may be adopted anew with the same content, never changed. Who may read wha
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import fcntl
 import os
 import re
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from live.errors import BadInput, DiskFull, NotFound
+from live.errors import BadInput, DiskFull, NotFound, Unavailable
 
 CHUNK_BYTES = 256 * 1024
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -70,12 +73,13 @@ class Store:
         """Move the finished file `path` into the store; on return it is there for good, and `path` is gone.
 
         Local: the bytes and the folders' entries are fsynced, and a reader sees the whole file or none.
-        Raises DiskFull.
+        Raises DiskFull, or Unavailable where a bucket cannot be reached.
         """
         target = self.local_path(key)
         try:
             if target is None:
-                await obstore.put_async(self._objects, _checked(key), path)
+                with _reaching(key):
+                    await obstore.put_async(self._objects, _checked(key), path)
                 await asyncio.to_thread(path.unlink)
             else:
                 await asyncio.to_thread(_move_in, path, target)
@@ -99,10 +103,8 @@ class Store:
 
     async def describe(self, key: str) -> Stored:
         """Raises NotFound."""
-        try:
+        with _reaching(key):
             meta = await obstore.head_async(self._objects, _checked(key))
-        except FileNotFoundError:
-            raise _missing(key) from None
         etag = (meta["e_tag"] or f"{meta['size']:x}-{meta['last_modified'].timestamp():.6f}").strip('"')
         return Stored(meta["size"], f'"{etag}"')
 
@@ -114,14 +116,12 @@ class Store:
         """Give the bytes from `start` up to, not including, `end` (None: the end). Raises NotFound."""
         if end is not None and end <= start:
             return
-        try:
-            options: obstore.GetOptions = {"range": {"offset": start} if end is None else (start, end)}
-            whole = start == 0 and end is None  # an empty file has no ranges, not even 0-
+        options: obstore.GetOptions = {"range": {"offset": start} if end is None else (start, end)}
+        whole = start == 0 and end is None  # an empty file has no ranges, not even 0-
+        with _reaching(key):
             result = await obstore.get_async(self._objects, _checked(key), options=None if whole else options)
-        except FileNotFoundError:
-            raise _missing(key) from None
-        async for chunk in result.stream(min_chunk_size=CHUNK_BYTES):
-            yield bytes(chunk)
+            async for chunk in result.stream(min_chunk_size=CHUNK_BYTES):
+                yield bytes(chunk)
 
     async def delete(self, key: str) -> None:
         """Delete for good; a key that is not there is no error."""
@@ -129,10 +129,8 @@ class Store:
         if path is not None:
             await asyncio.to_thread(_remove, path)
             return
-        try:
+        with contextlib.suppress(NotFound), _reaching(key):
             await obstore.delete_async(self._objects, _checked(key))
-        except FileNotFoundError:
-            return
 
 
 def flush(handle: int) -> None:
@@ -212,5 +210,13 @@ def _checked(key: str) -> str:
     return key
 
 
-def _missing(key: str) -> NotFound:
-    return NotFound(f"no media file {key!r} in this show; it may have been withdrawn")
+@contextmanager
+def _reaching(key: str) -> Iterator[None]:
+    """Say in our words what the object store says in its own."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise NotFound(f"no media file {key!r} in this show; it may have been withdrawn") from None
+    except BaseError as error:
+        reason = str(error).partition("\n")[0]
+        raise Unavailable(f"the media store cannot be reached for {key!r}: {reason}; it is tried again") from None

@@ -6,6 +6,7 @@
     inflow     the bytes of one request                 storing       from the wire to the disk
     shelf      uploads on disk, across restarts         partial       a file that grows, durably
     finishing  store, journal, tick                     telling       how far each is
+    answering  what all answers have in common
 
 An acknowledged offset is fsynced. The answer to the last byte is the phone's green tick: it comes after the file is in
 the media store and the contribution in the journal.

@@ -10,19 +10,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
 from aiohttp import hdrs, web
 
-from live.errors import BadInput, Conflict, HouselightsError, TooLarge, Unavailable
-from live.http_errors import broken_off, problem_response
+from live.errors import BadInput, Conflict, HouselightsError, TooLarge
 from live.messages.ids import PersonId
 from live.messages.views import Progress
 from live.store import Store
 from live.uploads import tus
 from live.uploads.announcement import read_announcement
+from live.uploads.answering import Answering, Handler, no_word_yet, stopping
 from live.uploads.finishing import Finishing, Receive
 from live.uploads.inflow import Inflow
 from live.uploads.limits import UploadLimits
@@ -33,18 +33,15 @@ from live.uploads.telling import Telling
 
 Admit = Callable[[web.Request], Awaitable[PersonId]]
 """Tells whose device asks. Raises BadToken, NotAllowed, BadOrigin or TooMuch."""
-Handler = Callable[[web.Request], Coroutine[None, None, web.Response]]
 
 COUNTERS = (
-    "created", "received", "bytes", "refused", "terminated", "swept", "ended_broken", "ended_idle", "ended_stopped",
+    "created", "received", "bytes", "terminated", "swept", "ended_broken", "ended_idle", "ended_stopped",
 )  # fmt: skip
 
+CLOSE_S = 10.0
+"""A stopping hub waits this long for requests to store what they have."""
+
 _log = structlog.get_logger(__name__)
-
-
-class MethodNotAllowed(BadInput):
-    code = "method_not_allowed"
-    http_status = 405
 
 
 class Uploads:
@@ -70,7 +67,7 @@ class Uploads:
         self._limits = limits
         self._counts: Counter[str] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
-        self._closing = False
+        self._answering = Answering()
 
     def routes(self) -> list[web.RouteDef]:
         collection: dict[str, Handler] = {"OPTIONS": self._options, "POST": self._create}
@@ -78,15 +75,16 @@ class Uploads:
             "OPTIONS": self._options, "HEAD": self._head, "PATCH": self._patch, "DELETE": self._delete,
         }  # fmt: skip
         return [
-            web.route("*", "/files", self._speaking_tus(collection), expect_handler=_no_word_yet),
-            web.route("*", "/files/{upload}", self._speaking_tus(one), expect_handler=_no_word_yet),
+            web.route("*", "/files", self._answering.by(collection), expect_handler=no_word_yet),
+            web.route("*", "/files/{upload}", self._answering.by(one), expect_handler=no_word_yet),
         ]
 
     @property
     def counters(self) -> dict[str, int]:
         """Totals since the start, and how many uploads are `open` now."""
         unfinished = sum(not upload.is_whole for upload in self._register)
-        return {name: self._counts[name] for name in COUNTERS} | {"open": unfinished}
+        counts = {name: self._counts[name] for name in COUNTERS}
+        return counts | {"refused": self._answering.refused, "open": unfinished}
 
     async def start(self) -> None:
         """Load what the last hub promised; finish what it had whole but not yet journaled."""
@@ -98,14 +96,13 @@ class Uploads:
 
     async def close(self) -> None:
         """Let every PATCH store what it has, then stop."""
-        self._closing = True
+        self._answering.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for upload in self._register:
-            if upload.turn.is_taken:
-                async with upload.turn.take():
-                    pass
+            upload.turn.ask_to_stop()
+        await self._answering.wait_idle(CLOSE_S)
         await asyncio.to_thread(self._shelf.close)
 
     async def sweep(self) -> None:
@@ -200,7 +197,7 @@ class Uploads:
             )
         if not upload.is_whole:
             await _say_continue(request)
-            if self._closing:
+            if self._answering.is_stopped:
                 stop.set()
             await self._take_in(upload, Inflow(request.content, self._limits.idle_s, stop), checksum)
         if upload.is_whole:
@@ -219,8 +216,8 @@ class Uploads:
         self._counts[f"ended_{inflow.ending}"] += 1
         if inflow.ending != "stopped":
             raise ConnectionResetError(f"upload {upload.upload_id}: {inflow.ending} at {upload.offset}")
-        if self._closing:
-            raise Unavailable("the hub is being stopped; what came is kept, and the upload goes on when it is back")
+        if self._answering.is_stopped:
+            raise stopping()
         raise Conflict("a newer request goes on with this upload; ask for the offset with HEAD")
 
     async def _finish(self, upload: Upload) -> None:
@@ -241,49 +238,13 @@ class Uploads:
             async with upload.turn.take():
                 try:
                     await self._finish(upload)
-                except (HouselightsError, OSError) as error:
-                    _log.warning("whole upload not received yet", upload=upload.upload_id, error=str(error))
+                except Exception as error:  # one that cannot be finished keeps none of the others waiting
+                    _log.warning("whole upload not received yet", upload=upload.upload_id, error=repr(error))
 
     async def _sweep_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(self._limits.sweep_every_s)
             await self.sweep()
-
-    def _speaking_tus(self, table: Mapping[str, Handler]) -> Handler:
-        """Wrap a table of methods in what every tus answer, good or bad, must carry."""
-
-        async def answer(request: web.Request) -> web.Response:
-            method = _method(request)
-            try:
-                if method not in table:
-                    raise MethodNotAllowed(f"expected one of {', '.join(table)}, got {method[:20]!r}")
-                if method != "OPTIONS":
-                    tus.check_version(request.headers)
-                response = await table[method](request)
-            except HouselightsError as error:
-                self._counts["refused"] += 1
-                response = problem_response(error)
-                if isinstance(error, tus.WrongVersion):
-                    response.headers["Tus-Version"] = tus.VERSION
-                if isinstance(error, MethodNotAllowed):
-                    response.headers[hdrs.ALLOW] = ", ".join(table)
-            except ConnectionError:
-                return broken_off(request)
-            response.headers["Tus-Resumable"] = tus.VERSION
-            response.headers[hdrs.CACHE_CONTROL] = "no-store"
-            return response
-
-        return answer
-
-
-def _method(request: web.Request) -> str:
-    """Who cannot say PATCH or DELETE says POST and means them. A GET means GET: its origin was not checked."""
-    override = request.headers.get("X-HTTP-Method-Override")
-    return override.upper() if override and request.method == hdrs.METH_POST else request.method
-
-
-async def _no_word_yet(request: web.Request) -> None:
-    """A phone that asks before it sends (`Expect: 100-continue`) is answered once its upload is accepted."""
 
 
 async def _say_continue(request: web.Request) -> None:
