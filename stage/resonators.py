@@ -2,8 +2,8 @@
 
 Python is too slow for a loop over frames and SciPy too slow to be called once a resonator, so the block is cut into
 RUNS runs and the recursion becomes four matrix products: what each run gives by itself, what it adds to the states, the
-states at the start of each run (a product too: a run's start depends on all runs before it), and what those give. In
-float64, where a 20 Hz resonator is exact to −200 dB. Knows nothing of strips or gains.
+states at the start of each run (a product too: a run's start depends on all runs before it), and what those give. The
+states are float64: in float32 a 20 Hz resonator would drift. Knows nothing of strips or gains.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ RUNS = BLOCK_FRAMES // RUN_FRAMES
 INPUTS = 2
 """What a bank is fed: difference and level (see `stage.strip`)."""
 STATES = 2
+
+ONE_THREAD_PRODUCTS = 1 << 18
+"""OpenBLAS wakes other threads above this many multiplications, which costs more than they bring: stay below."""
 
 QUIET = 1e-20
 """States below this are set to zero: denormal numbers would cost a hundred times the work."""
@@ -53,31 +56,37 @@ class Resonators:
         `fed` is (CHANNELS, banks · INPUTS, BLOCK_FRAMES), for each bank its difference and its level.
         """
         count = len(self._banks)
-        self._runs[...] = fed.reshape(CHANNELS, count, INPUTS, RUNS, RUN_FRAMES).transpose(1, 0, 3, 2, 4)
-        alone = np.matmul(self._runs.reshape(count, CHANNELS * RUNS, INPUTS * RUN_FRAMES), self._alone)
+        self._runs[...] = fed.reshape(CHANNELS, count, INPUTS, RUNS, RUN_FRAMES).transpose(0, 3, 1, 2, 4)
+        alone = np.matmul(self._in_parts, self._alone).reshape(CHANNELS, RUNS, RUN_FRAMES)
+        added = np.matmul(self._by_bank, self._pushes)
         self._pushed[:, 0] = self._states
-        self._pushed[:, 1:] = alone[:, :, RUN_FRAMES:].reshape(count, CHANNELS, RUNS, STATES).transpose(0, 2, 3, 1)
+        self._pushed[:, 1:] = added.transpose(0, 2, 3, 1)
         history = self._pushed.reshape(count, (RUNS + 1) * STATES, CHANNELS)
         starts = np.matmul(self._carried, history).reshape(count, RUNS + 1, STATES, CHANNELS)
         self._states = starts[:, RUNS].copy()
         self._states[np.abs(self._states) < QUIET] = 0.0
-        rung = starts[:, :RUNS].transpose(3, 1, 0, 2).reshape(CHANNELS * RUNS, count * STATES)
-        heard = alone[:, :, :RUN_FRAMES].sum(axis=0) + np.matmul(rung, self._rings)
-        return np.asarray(heard.reshape(CHANNELS, BLOCK_FRAMES))
+        rung = starts[:, :RUNS].transpose(3, 1, 0, 2).reshape(CHANNELS, RUNS, count * STATES)
+        return np.asarray((np.matmul(rung, self._rings) + alone).reshape(CHANNELS, BLOCK_FRAMES))
 
     def _use(self, banks: tuple[Bank, ...]) -> None:
         count = len(banks)
+        inputs = count * INPUTS * RUN_FRAMES
         self._banks = banks
-        self._runs = np.empty((count, CHANNELS, RUNS, INPUTS, RUN_FRAMES))
+        self._runs = np.empty((CHANNELS, RUNS, count, INPUTS, RUN_FRAMES), np.float32)
+        self._in_parts = self._runs.reshape(CHANNELS, _parts(inputs), -1, inputs) if count else self._runs
+        self._by_bank = self._runs.reshape(CHANNELS, RUNS, count, INPUTS * RUN_FRAMES).transpose(2, 0, 1, 3)
         self._pushed = np.empty((count, RUNS + 1, STATES, CHANNELS))
-        self._alone = np.zeros((count, INPUTS * RUN_FRAMES, RUN_FRAMES + STATES))
-        rings = np.zeros((count, STATES, RUN_FRAMES))
-        self._carried = np.zeros((count, (RUNS + 1) * STATES, (RUNS + 1) * STATES))
-        for index, bank in enumerate(banks):
-            self._alone[index] = np.hstack(_responses(bank))
-            rings[index] = _rings(bank)
-            self._carried[index] = _carried(bank)
-        self._rings = rings.reshape(count * STATES, RUN_FRAMES)
+        self._carried = np.array([_carried(bank) for bank in banks])
+        responses = [_responses(bank) for bank in banks]
+        self._alone = np.array([alone for alone, _ in responses], np.float32).reshape(inputs, RUN_FRAMES)
+        self._pushes = np.array([pushes for _, pushes in responses])[:, None]
+        self._rings = np.array([_rings(bank) for bank in banks]).reshape(count * STATES, RUN_FRAMES)
+
+
+def _parts(inputs: int) -> int:
+    """Into how many parts the runs are cut so that no product is worth a second thread."""
+    fitting = (n for n in range(1, RUNS) if RUNS % n == 0 and RUNS // n * inputs * RUN_FRAMES <= ONE_THREAD_PRODUCTS)
+    return next(fitting, RUNS)
 
 
 def _step(bank: Bank) -> Numbers:
