@@ -144,6 +144,9 @@ def make_app(house: House) -> web.Application:
     app.add_routes(house.streams.routes())
     app.add_routes(_watching_routes(house))
     house.hub.server.attach(app)
+    # Before aiohttp waits for open requests, as a hanging PATCH or a watcher would have it wait in vain.
+    app.on_shutdown.append(lambda _: house.streams.close())
+    app.on_shutdown.append(lambda _: house.uploads.close())
     app.cleanup_ctx.append(lambda _: _parts(house))
     _add_numbers(house)
     return app
@@ -165,9 +168,7 @@ async def _parts(house: House) -> AsyncIterator[None]:
 
 async def _stop(house: House) -> None:
     # The order matters: no new work comes in once everyone was told goodbye, and the journal closes last.
-    await house.streams.close()
     await house.hub.close()
-    await house.uploads.close()
     await house.intake.close()
     await house.keeper.close()
     house.show.close()
