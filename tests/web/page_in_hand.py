@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from live.messages.ids import Kind
+from tests.web.hall import ROOT
 
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+AT_REST = """Promise.all(
+  document.getAnimations().filter((one) => one.effect.getTiming().iterations === 1).map((one) => one.finished),
+)"""
 LABELS: dict[Kind, str] = {"text": "Text", "photo": "Photo", "sound": "Sound", "video": "Video"}
 
 
@@ -52,3 +58,12 @@ def card(page: Page, contribution_id: str = "") -> Locator:
 
 def expect_status(page: Page, status: str, contribution_id: str = "") -> None:
     expect(card(page, contribution_id).locator(".status")).to_have_text(status)
+
+
+def assert_axe_finds_nothing(page: Page, state: str) -> None:
+    """Run axe-core over the page as it is, once nothing moves any more (a colour half faded in has no contrast)."""
+    page.evaluate(AT_REST)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    said = [(rule["id"], rule["help"], [node["html"] for node in rule["nodes"]]) for rule in found]
+    assert not said, f"{state}: {json.dumps(said, indent=2)}"

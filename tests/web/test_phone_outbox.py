@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
 from live.messages.events import ContributionReceived
 from tests.web.conftest import OpenPhone, come_in
 from tests.web.hall import Host, Hub
-from tests.web.page_in_hand import card, expect_status, pick, send, send_text, start
+from tests.web.page_in_hand import assert_axe_finds_nothing, card, expect_status, pick, send, send_text, start
 
 pytestmark = pytest.mark.browser
 
@@ -48,10 +48,12 @@ class Gate:
 
     def open(self) -> None:
         """From now on everything passes, unseen; what is held is dropped, as a dead connection is."""
-        self._context.unroute("**/files/**", self._meet)
+        self._left = 1_000_000
         for route in self._held:
             route.abort("connectionreset")
         self._held.clear()
+        # Playwright answers routes only while it is being called; nothing may wait for that from here on.
+        self._context.unroute("**/files/**", self._meet)
 
     def _meet(self, route: Route) -> None:
         if route.request.method != "PATCH" or self._left > 0:
@@ -117,6 +119,7 @@ def test_everything_can_be_made_while_the_hub_is_away_and_arrives_once(phone: Pa
     pick(phone, "photo", file)
     send(phone)
     expect(phone.locator(".status").get_by_text("Safe on this phone")).to_have_count(2)
+    assert_axe_finds_nothing(phone, "hub away")
     hub.start()
     pieces = host.wait_for(2)
     assert {piece.kind for piece in pieces} == {"text", "photo"}
