@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from live.messages.scene import Slate
 from stage.colour import picture_of
+from stage.lines import direction_of
 from stage.picture import Picture
 from stage.program import ProgramFormat
 from stage.text import PAPER, Align, Colour, draw_lines, fitted, one_line, shortened, with_shadow
@@ -24,11 +25,13 @@ AMBER: Colour = (255, 178, 56)
 MUTED: Colour = (189, 174, 156)
 CARD = (255, 248, 236)
 QUIET_MODULES = 4
-GRAIN = 1.2
-"""Fixed noise, in steps of 8 bits: without it so dark a gradient shows its steps on a projector."""
+GRAIN = 2.4
+"""Fixed noise, in steps of 8 bits, for each colour its own: without it so dark a gradient shows its steps on a
+projector, those of its colour too (chroma is the mean of four pixels, so the noise is larger than a step)."""
 GLOW = ((0.22, -0.12, 0.75, 46.0), (0.80, 0.48, 0.52, 26.0))
 """Lamps as (x, y, reach, strength): places in the program's width and height, reach in widths."""
 MARGIN = 0.06
+INVITATION = "Join the show"
 WELCOME = "Send a text, a photo, a sound or a video from your phone"
 
 
@@ -87,9 +90,9 @@ def _ground(width: int, height: int) -> npt.NDArray[np.uint8]:
     for at_x, at_y, reach, strength in GLOW:
         distance = np.hypot(x - at_x, y - at_y * height / width) / reach
         light += strength * np.clip(1 - distance, 0, 1) ** 2
-    grain = np.random.default_rng(1).uniform(-GRAIN, GRAIN, (height, width)).astype(np.float32)
+    grain = (np.random.default_rng(1).random((height, width, 3), np.float32) - np.float32(0.5)) * np.float32(2 * GRAIN)
     colour = np.array(AMBER, np.float32) / 255 * np.array([1.0, 0.82, 0.62], np.float32)
-    rgb = np.array(GROUND, np.float32) + light[..., None] * colour + grain[..., None]
+    rgb = np.array(GROUND, np.float32) + light[..., None] * colour + grain
     return np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
 
 
@@ -100,8 +103,10 @@ def _draw_words(ink: Image.Image, slate: Slate, column: Column, height: int, *, 
     if slate.title:
         title = shortened(slate.title, round(height * 0.042), column.width * 0.9)
         draw_lines(ink, title, column.left, top, column.width, align, AMBER)
-    prompt = fitted(slate.prompt or "Join the show", column.width, height * 0.56, height * 0.135, height * 0.03)
-    draw_lines(ink, prompt, column.left, (height - prompt.height_px) / 2, column.width, align, PAPER)
+    words = slate.prompt or INVITATION
+    prompt = fitted(words, column.width, height * 0.56, height * 0.135, height * 0.03)
+    side: Align = "right" if has_card and direction_of(words) == "rtl" else align
+    draw_lines(ink, prompt, column.left, (height - prompt.height_px) / 2, column.width, side, PAPER)
     if has_card:
         below = fitted(WELCOME, column.width, height * 0.1, height * 0.034, height * 0.015)
         draw_lines(ink, below, column.left, height * 0.9 - below.height_px, column.width, align, MUTED)
