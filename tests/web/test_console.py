@@ -237,6 +237,10 @@ def test_layers_and_strips_are_the_hosts(
     layers.nth(1).get_by_role("button", name="To the front: Mats").click()
     expect(layers).to_contain_text(["Mats", "Nia"])
     witness.wait_until(lambda seen: isinstance(seen.scene.layers[-1].source, ClipSource))
+    layers.nth(1).get_by_title("Drag to change the order").drag_to(layers.nth(0))
+    expect(layers).to_contain_text(["Nia", "Mats"])
+    layers.nth(0).get_by_title("Drag to change the order").drag_to(layers.nth(1))
+    expect(layers).to_contain_text(["Mats", "Nia"])
     layers.nth(0).get_by_role("slider", name="Opacity of Mats").press("Home")
     witness.wait_until(lambda seen: any(layer.opacity == 0.0 for layer in seen.scene.layers))
     layers.nth(0).get_by_role("combobox", name="Place of Mats").select_option("Left half")
@@ -363,7 +367,7 @@ def test_axe_finds_nothing_and_keys_are_listed(console: Page, crowd: Crowd, stag
     assert axe_findings(console) == []
 
     console.keyboard.press("?")
-    expect(console.get_by_role("dialog")).to_contain_text("PANIC: fade to the slate")
+    expect(console.get_by_text("PANIC: fade to the slate, silence")).to_be_visible()
     assert axe_findings(console) == []
     console.keyboard.press("Escape")
     expect(console.get_by_role("dialog")).to_have_count(0)

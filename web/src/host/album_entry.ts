@@ -1,6 +1,6 @@
 /** `<hl-album-entry>`: one piece in an album: its picture, its place, its note. */
 
-import { css, html, type PropertyDeclarations, type TemplateResult } from "lit";
+import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { AlbumEntryView, AlbumView } from "../wire.ts";
 import * as acts from "./acts.ts";
 import { DeskElement } from "./desk_element.ts";
@@ -41,7 +41,7 @@ export class AlbumEntry extends DeskElement {
     const name = piece ? desk.nameOf(piece.personId) : "Someone";
     const last = position === album.entries.length - 1;
     return html`
-      <button class="open" aria-label=${`Show the ${piece ? KIND_NAMES[piece.kind].toLowerCase() : "piece"} of ${name}`} @click=${() => desk.view.set({ cursor: entry.contributionId, marked: new Set(), filter: { ...desk.view.filter, tab: "all" } })}>
+      <button class="open" title="Show it" aria-label=${piece?.kind === "text" ? nothing : `Show the ${piece ? KIND_NAMES[piece.kind].toLowerCase() : "piece"} of ${name}`} @click=${() => desk.view.set({ cursor: entry.contributionId, marked: new Set(), filter: { ...desk.view.filter, tab: "all" } })}>
         ${piece ? thumbnail(piece) : html`<div class="thumb">${icon("cross")}</div>`}</button>
       <div class="middle">
         <div class="name cut" dir="auto">${name}</div>

@@ -48,7 +48,7 @@ export class Console extends DeskElement {
       @media (max-width: 1200px) {
         :host { grid-template-columns: 316px minmax(0, 1fr) 300px; gap: 6px; padding: 6px; }
         .below { grid-template-columns: minmax(0, 1fr); overflow-y: auto; }
-        .below > * { min-height: 360px; }
+        .below > * { min-height: 470px; }
         .asks { grid-template-rows: auto minmax(260px, 1fr); }
       }
     `,

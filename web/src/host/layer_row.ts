@@ -32,14 +32,14 @@ export class LayerRow extends DeskElement {
       .deeds { display: flex; gap: 0; }
       .set { grid-column: 3 / 5; display: flex; align-items: center; gap: 3px; }
       .set .button { width: 28px; min-height: 28px; }
+      select { width: 104px; min-height: 28px; padding: 0 4px; font-size: 0.8125rem; border-color: var(--line); }
+      .left { font-variant-numeric: tabular-nums; color: var(--amber); font-weight: 600; }
       @media (max-width: 1200px) {
         .layer { grid-template-columns: 16px 48px minmax(0, 1fr) auto; gap: 2px 5px; }
         .thumb { width: 48px; height: 44px; }
         select { width: 72px; }
         .deeds .button { width: 27px; }
       }
-      select { width: 104px; min-height: 28px; padding: 0 4px; font-size: 0.8125rem; border-color: var(--line); }
-      .left { font-variant-numeric: tabular-nums; color: var(--amber); font-weight: 600; }
     `,
   ];
 
@@ -56,8 +56,8 @@ export class LayerRow extends DeskElement {
     const left = secondsLeft(layer, desk.meters.picture(performance.now(), picturesPerSecond), picturesPerSecond);
     const small = "button small square quiet";
     return html`
-      <div class="layer ${layer.on ? "" : "off"} ${isLeaving(layer) ? "leaving" : ""}" draggable="true">
-        <span class="grip" title="Drag to change the order">${icon("grip")}</span>
+      <div class="layer ${layer.on ? "" : "off"} ${isLeaving(layer) ? "leaving" : ""}">
+        <span class="grip" draggable="true" title="Drag to change the order" @dragstart=${this.#grab}>${icon("grip")}</span>
         ${piece ? thumbnail(piece) : this.#own()}
         <div class="row"><span class="title cut" dir="auto" title=${title}>${title}</span>${left === null ? nothing : html`<span class="left">${duration(left * 1e6)}</span>`}</div>
         <div class="deeds">
@@ -111,6 +111,12 @@ export class LayerRow extends DeskElement {
     const { value } = event.target;
     const place = PLACES.find(({ name }) => name === value);
     if (place) this.#set(place.rect ? { place: place.rect } : { autoPlace: true });
+  }
+
+  /** By its grip only: a layer that could be dragged anywhere would take the fader's pointer. */
+  #grab(event: DragEvent): void {
+    event.dataTransfer?.setData("text/plain", this.layer.layerId);
+    event.dataTransfer?.setDragImage(this, 10, 20);
   }
 
   #shift(by: number): void {

@@ -1,9 +1,10 @@
 /** `<hl-layers>`: what is on stage, front first. Order by dragging or by the arrows on each. */
 
-import { css, html, type PropertyDeclarations, type TemplateResult } from "lit";
+import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Layer } from "../wire.ts";
 import { DeskElement } from "./desk_element.ts";
+import { count } from "./formatting.ts";
 import { icon } from "./icons.ts";
 import { keyOf } from "./keys.ts";
 import "./layer_row.ts";
@@ -22,6 +23,7 @@ export class Layers extends DeskElement {
     css`
       :host { display: flex; flex-direction: column; min-height: 0; }
       ul { flex: 1; min-height: 0; overflow-y: auto; padding: 0 8px 8px; display: grid; gap: 6px; align-content: start; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent; }
+      @media (max-width: 1200px) { .head kbd { display: none; } }
       li { border-radius: 11px; }
       li.over { box-shadow: 0 -3px 0 var(--amber); }
       li.dragged { opacity: 0.4; }
@@ -55,12 +57,17 @@ export class Layers extends DeskElement {
     clearInterval(this.#ticking);
   }
 
+  protected override followed() {
+    return [...super.followed(), this.desk.house];
+  }
+
   override render(): TemplateResult {
     const stage = this.desk.hub.things.stage;
     const layers = this.#layers();
     const credits = stage?.scene.credits ?? true;
     return html`
       <div class="head"><h2>On stage</h2>
+        ${stage && stage.pending > 0 && !this.desk.house.presence.stage ? html`<span class="muted" role="status">${count(stage.pending, "cue")} for the stage when it is back</span>` : nothing}
         <button class="button small" aria-pressed=${credits} title="Names of everyone on stage, as a lower third" @click=${() => this.desk.credits()}>Credits <kbd aria-hidden="true">${keyOf("credits")}</kbd></button>
         <button class="button small" ?disabled=${layers.length === 0 && (stage?.scene.strips.length ?? 0) === 0} title="Everything off, the slate comes up" @click=${() => this.desk.clear()}>Clear <kbd aria-hidden="true">${keyOf("clear")}</kbd></button>
       </div>

@@ -47,7 +47,7 @@ export const look = css`
 
   .panel { background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); }
   .head { display: flex; align-items: center; gap: 8px; min-height: 40px; padding: 4px 6px 4px 14px; }
-  .head h2 { font-size: 0.75rem; font-weight: 700; letter-spacing: 0.09em; text-transform: uppercase; color: var(--muted); margin-right: auto; }
+  .head h2 { font-size: 0.75rem; font-weight: 700; letter-spacing: 0.09em; text-transform: uppercase; color: var(--muted); margin-right: auto; white-space: nowrap; }
   .empty { padding: 18px 16px; color: var(--muted); text-align: center; line-height: 1.45; }
   .row { display: flex; align-items: center; gap: 8px; }
   .grow { flex: 1; min-width: 0; }

@@ -8,8 +8,12 @@
 import type { Track } from "../wire.ts";
 import type { MediaPacket } from "./packets.ts";
 
-/** More undecoded packets than this (a third of a second) and the picture would lag: skip to a key picture instead. */
+/**
+ * More undecoded packets than this (a third of a second) for this long, and the decoder cannot follow: skip to a key
+ * picture. A late joiner is given up to two seconds at once and works that off in a moment: that is not being behind.
+ */
 const MAX_BEHIND = 10;
+const BEHIND_FOR_MS = 1000;
 /** Packets kept while the browser is still asked whether it can decode them. */
 const MAX_EARLY = 64;
 
@@ -25,6 +29,7 @@ export class VideoTrack {
   #config: VideoDecoderConfig | null = null;
   #early: MediaPacket[] = [];
   #waitsForKey = true;
+  #followedAtMs = performance.now();
 
   constructor(private readonly listener: VideoTrackListener) {}
 
@@ -53,6 +58,7 @@ export class VideoTrack {
       this.listener.needKey();
       return;
     }
+    if (this.#waitsForKey) this.#followedAtMs = performance.now();
     this.#waitsForKey = false;
     this.#decode(this.#config, packet);
   }
@@ -66,7 +72,9 @@ export class VideoTrack {
   }
 
   #isBehind(): boolean {
-    return (this.#decoder?.decodeQueueSize ?? 0) > MAX_BEHIND;
+    const now = performance.now();
+    if ((this.#decoder?.decodeQueueSize ?? 0) <= MAX_BEHIND) this.#followedAtMs = now;
+    return now - this.#followedAtMs > BEHIND_FOR_MS;
   }
 
   #decode(config: VideoDecoderConfig, packet: MediaPacket): void {
