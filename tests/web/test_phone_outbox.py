@@ -93,6 +93,7 @@ def test_a_tab_killed_in_mid_upload_goes_on_where_it_was(phone: Page, hub: Hub, 
     gate.open()
     again.goto(hub.url)
     assert_arrived_once(hub, host, file)
+    expect(card(again).locator(".status")).not_to_have_text("Sending")
     assert "HEAD" in offsets
     assert "0" not in offsets, "the parts that were on the hub already were sent again"
 

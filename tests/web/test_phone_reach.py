@@ -173,7 +173,9 @@ def test_a_refused_camera_is_explained_and_the_library_is_offered(
 ) -> None:
     page = open_phone()
     come_in(page, "Mina")
-    page.evaluate("navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError') }")
+    page.evaluate(
+        "void (navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError') })"
+    )
     pick(page, "photo", photo_jpeg(tmp_path / "library.jpg"))
     send(page)
     assert host.wait_for(1)[0].kind == "photo"
