@@ -41,15 +41,21 @@ export class AlbumEntry extends DeskElement {
     const name = piece ? desk.nameOf(piece.personId) : "Someone";
     const last = position === album.entries.length - 1;
     return html`
-      <button class="open" title="Show it" aria-label=${piece?.kind === "text" ? nothing : `Show the ${piece ? KIND_NAMES[piece.kind].toLowerCase() : "piece"} of ${name}`} @click=${() => desk.view.set({ cursor: entry.contributionId, marked: new Set(), filter: { ...desk.view.filter, tab: "all" } })}>
+      <button class="open" title="Show it"
+          aria-label=${piece?.kind === "text" ? nothing : `Show the ${piece ? KIND_NAMES[piece.kind].toLowerCase() : "piece"} of ${name}`}
+          @click=${() => desk.view.set({ cursor: entry.contributionId, marked: new Set(), filter: { ...desk.view.filter, tab: "all" } })}>
         ${piece ? thumbnail(piece) : html`<div class="thumb">${icon("cross")}</div>`}</button>
       <div class="middle">
         <div class="name cut" dir="auto">${name}</div>
-        <input type="text" maxlength="2000" dir="auto" aria-label=${`Note on the piece of ${name}`} placeholder="Note" .value=${entry.note} @change=${this.#note} />
+        <input type="text" maxlength="2000" dir="auto" aria-label=${`Note on the piece of ${name}`} placeholder="Note"
+            .value=${entry.note} @change=${this.#note} />
       </div>
-      <button class="button small square quiet" aria-label=${`Earlier: ${name}`} title="Earlier" ?disabled=${position === 0} @click=${() => this.#place(position - 1)}>${icon("up")}</button>
-      <button class="button small square quiet" aria-label=${`Later: ${name}`} title="Later" ?disabled=${last} @click=${() => this.#place(position + 1)}>${icon("down")}</button>
-      <button class="button small square quiet" aria-label=${`Out of the album: ${name}`} title="Out of the album" @click=${this.#drop}>${icon("cross")}</button>`;
+      <button class="button small square quiet" aria-label=${`Earlier: ${name}`} title="Earlier"
+          ?disabled=${position === 0} @click=${() => this.#place(position - 1)}>${icon("up")}</button>
+      <button class="button small square quiet" aria-label=${`Later: ${name}`} title="Later" ?disabled=${last}
+          @click=${() => this.#place(position + 1)}>${icon("down")}</button>
+      <button class="button small square quiet" aria-label=${`Out of the album: ${name}`} title="Out of the album"
+          @click=${this.#drop}>${icon("cross")}</button>`;
   }
 
   #place(position: number, note = this.entry.note): void {

@@ -18,7 +18,10 @@ export class Albums extends DeskElement {
     css`
       :host { display: flex; flex-direction: column; min-height: 0; }
       .tools { padding: 0 12px 8px; }
-      .entries { flex: 1; min-height: 60px; overflow-y: auto; padding: 0 12px 12px; display: grid; gap: 4px; align-content: start; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent; }
+      .entries {
+        flex: 1; min-height: 60px; overflow-y: auto; padding: 0 12px 12px; display: grid; gap: 4px;
+        align-content: start; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent;
+      }
       .note { padding: 0 12px 8px; display: grid; gap: 6px; }
       .note textarea { height: 36px; }
     `,
@@ -45,7 +48,12 @@ export class Albums extends DeskElement {
         this.making = !this.making;
       }}>${icon("plus")}New album</button></div>
       ${this.making || albums.length === 0 ? this.#maker() : nothing}
-      ${open ? this.#album(open, albums) : html`<p class="empty">Albums keep what should stay together for the film, the album and the book.</p>`}`;
+      ${
+        open
+          ? this.#album(open, albums)
+          : html`<p
+          class="empty">Albums keep what should stay together for the film, the album and the book.</p>`
+      }`;
   }
 
   /** Put what is chosen in the queue into the open album. */
@@ -62,7 +70,8 @@ export class Albums extends DeskElement {
 
   #maker(): TemplateResult {
     return html`<form class="tools row" @submit=${this.#make}>
-      <input type="text" name="title" maxlength="80" aria-label="Title of the new album" placeholder="Title of the new album" required />
+      <input type="text" name="title" maxlength="80" aria-label="Title of the new album"
+          placeholder="Title of the new album" required />
       <button class="button primary">Make</button></form>`;
   }
 
@@ -70,15 +79,24 @@ export class Albums extends DeskElement {
     return html`
       <div class="tools row">
         <select class="grow" aria-label="Open album" @change=${this.#choose}>
-          ${albums.map((album) => html`<option value=${album.albumId} ?selected=${album === open}>${album.title} (${album.entries.length})</option>`)}
+          ${albums.map(
+            (album) => html`<option value=${album.albumId}
+              ?selected=${album === open}>${album.title} (${album.entries.length})</option>`,
+          )}
         </select>
-        <button class="button" ?disabled=${this.desk.chosen.length === 0} @click=${() => this.add()}>${icon("plus")}Add piece <kbd aria-hidden="true">${keyOf("album")}</kbd></button>
+        <button class="button" ?disabled=${this.desk.chosen.length === 0}
+            @click=${() => this.add()}>${icon("plus")}Add piece <kbd aria-hidden="true">${keyOf("album")}</kbd></button>
       </div>
       <div class="note">
-        <textarea aria-label=${`Note on the album ${open.title}`} placeholder="Note on this album" maxlength="2000" dir="auto" .value=${open.note} @change=${(event: Event) => this.#note(open, event)}></textarea>
+        <textarea aria-label=${`Note on the album ${open.title}`} placeholder="Note on this album"
+            maxlength="2000" dir="auto" .value=${open.note}
+            @change=${(event: Event) => this.#note(open, event)}></textarea>
       </div>
       <ul class="entries" aria-label=${`${open.title}: ${count(open.entries.length, "piece")}`}>
-        ${open.entries.map((entry, position) => html`<li><hl-album-entry .desk=${this.desk} .album=${open} .entry=${entry} .position=${position}></hl-album-entry></li>`)}
+        ${open.entries.map(
+          (entry, position) => html`<li><hl-album-entry .desk=${this.desk} .album=${open}
+            .entry=${entry} .position=${position}></hl-album-entry></li>`,
+        )}
       </ul>`;
   }
 

@@ -5,7 +5,10 @@ import type { Consent } from "../wire.ts";
 
 export const badgeLook = css`
   .badges { display: flex; gap: 4px; flex-wrap: nowrap; }
-  .badge { font-size: 0.6875rem; line-height: 16px; padding: 0 5px; border-radius: 5px; border: 1px solid var(--line-strong); color: var(--text); white-space: nowrap; }
+  .badge {
+    font-size: 0.6875rem; line-height: 16px; padding: 0 5px; border-radius: 5px;
+    border: 1px solid var(--line-strong); color: var(--text); white-space: nowrap;
+  }
   .badge.no { color: var(--muted); border-color: var(--line); text-decoration: line-through; }
   .badge.stop { color: #ffb3aa; border-color: var(--live); text-decoration: none; }
   .badge.info { color: var(--info); border-color: currentColor; }
@@ -22,7 +25,8 @@ export function consentBadges(consent: Consent): TemplateResult {
   const uses = USES.map(({ use, short, long }) => {
     const allowed = consent[use];
     const says = allowed ? `Allowed for ${long}` : `Not allowed for ${long}`;
-    return html`<span class="badge ${allowed ? "" : "no"}" title=${says}><span aria-hidden="true">${short}</span><span class="unseen">${says}</span></span>`;
+    return html`<span class="badge ${allowed ? "" : "no"}" title=${says}><span aria-hidden="true">${short}</span><span
+        class="unseen">${says}</span></span>`;
   });
   const stage = consent.stage
     ? html`<span class="badge" title="Allowed on stage">Stage</span>`

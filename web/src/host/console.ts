@@ -32,7 +32,10 @@ export class Console extends DeskElement {
   static override styles = [
     look,
     css`
-      :host { height: 100dvh; min-height: 600px; display: grid; gap: 8px; padding: 8px; grid-template: auto minmax(0, 1fr) / minmax(340px, 400px) minmax(0, 1fr) minmax(320px, 364px); }
+      :host {
+        height: 100dvh; min-height: 600px; display: grid; gap: 8px; padding: 8px;
+        grid-template: auto minmax(0, 1fr) / minmax(340px, 400px) minmax(0, 1fr) minmax(320px, 364px);
+      }
       :host([moderator]) { grid-template-columns: minmax(380px, 1fr) minmax(0, 1.2fr); }
       hl-top-bar { grid-column: 1 / -1; }
       .queue { display: flex; flex-direction: column; min-height: 0; }
@@ -44,7 +47,10 @@ export class Console extends DeskElement {
       .asks { display: grid; grid-template-rows: auto minmax(0, 1fr); gap: 8px; min-height: 0; }
       .right { display: grid; grid-template-rows: minmax(0, 1.15fr) minmax(0, 1fr); gap: 8px; min-height: 0; min-width: 0; }
       hl-program-panel { max-height: 42vh; justify-self: center; width: 100%; max-width: calc(42vh * 16 / 9); }
-      .away { position: fixed; top: 0; left: 0; right: 0; z-index: 15; padding: 6px; text-align: center; background: #b3221a; color: #fff; font-weight: 700; }
+      .away {
+        position: fixed; top: 0; left: 0; right: 0; z-index: 15; padding: 6px; text-align: center;
+        background: #b3221a; color: #fff; font-weight: 700;
+      }
       @media (max-width: 1200px) {
         :host { grid-template-columns: 316px minmax(0, 1fr) 300px; gap: 6px; padding: 6px; }
         .below { grid-template-columns: minmax(0, 1fr); overflow-y: auto; }

@@ -10,7 +10,11 @@ export class Dialog extends LitElement {
   static override styles = [
     look,
     css`
-      dialog { margin: auto; max-width: min(920px, 92vw); max-height: 92vh; padding: 0; border: 1px solid var(--line-strong); border-radius: var(--radius); background: var(--surface); color: var(--text); }
+      dialog {
+        margin: auto; max-width: min(920px, 92vw); max-height: 92vh; padding: 0;
+        border: 1px solid var(--line-strong); border-radius: var(--radius); background: var(--surface);
+        color: var(--text);
+      }
       dialog::backdrop { background: #000000b8; }
       .top { display: flex; align-items: center; gap: 24px; padding: 14px 12px 6px 22px; }
       h2 { font-size: 1.25rem; margin-right: auto; }
@@ -26,8 +30,10 @@ export class Dialog extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<dialog aria-labelledby="heading" @close=${() => this.dispatchEvent(new Event("closed"))} @click=${this.#outside}>
-      <div class="top"><h2 id="heading">${this.heading}</h2><button class="button square quiet" aria-label="Close" @click=${() => this.#dialog?.close()}>${icon("cross")}</button></div>
+    return html`<dialog aria-labelledby="heading" @close=${() => this.dispatchEvent(new Event("closed"))}
+        @click=${this.#outside}>
+      <div class="top"><h2 id="heading">${this.heading}</h2><button class="button square quiet" aria-label="Close"
+          @click=${() => this.#dialog?.close()}>${icon("cross")}</button></div>
       <div class="content"><slot></slot></div></dialog>`;
   }
 

@@ -18,12 +18,24 @@ export class FaderControl extends LitElement {
     look,
     css`
       :host { flex: 1; min-width: 60px; }
-      input { -webkit-appearance: none; appearance: none; display: block; width: 100%; height: 28px; margin: 0; background: none; cursor: pointer; border-radius: 6px; }
-      input::-webkit-slider-runnable-track { height: 6px; border-radius: 3px; background: linear-gradient(to right, var(--amber) var(--filled), var(--line) var(--filled)); }
+      input {
+        -webkit-appearance: none; appearance: none; display: block; width: 100%; height: 28px; margin: 0;
+        background: none; cursor: pointer; border-radius: 6px;
+      }
+      input::-webkit-slider-runnable-track {
+        height: 6px; border-radius: 3px;
+        background: linear-gradient(to right, var(--amber) var(--filled), var(--line) var(--filled));
+      }
       input::-moz-range-track { height: 6px; border-radius: 3px; background: var(--line); }
       input::-moz-range-progress { height: 6px; border-radius: 3px; background: var(--amber); }
-      input::-webkit-slider-thumb { -webkit-appearance: none; width: 14px; height: 24px; margin-top: -9px; border-radius: 5px; background: var(--text); border: 4px solid var(--raised); box-shadow: 0 0 0 1px var(--line-strong); }
-      input::-moz-range-thumb { width: 8px; height: 18px; border-radius: 4px; background: var(--text); border: 3px solid var(--raised); }
+      input::-webkit-slider-thumb {
+        -webkit-appearance: none; width: 14px; height: 24px; margin-top: -9px; border-radius: 5px;
+        background: var(--text); border: 4px solid var(--raised); box-shadow: 0 0 0 1px var(--line-strong);
+      }
+      input::-moz-range-thumb {
+        width: 8px; height: 18px; border-radius: 4px; background: var(--text);
+        border: 3px solid var(--raised);
+      }
       input:disabled { opacity: 0.4; cursor: default; }
     `,
   ];

@@ -27,7 +27,10 @@ export class Knob extends LitElement {
     look,
     css`
       :host { display: block; width: 52px; text-align: center; }
-      [role="slider"] { display: block; width: 40px; height: 36px; margin: 0 auto; border-radius: 50%; cursor: ns-resize; touch-action: none; }
+      [role="slider"] {
+        display: block; width: 40px; height: 36px; margin: 0 auto; border-radius: 50%; cursor: ns-resize;
+        touch-action: none;
+      }
       svg { display: block; width: 36px; height: 36px; margin: 0 auto; fill: none; stroke-width: 4; stroke-linecap: round; }
       .track { stroke: var(--line); }
       .value { stroke: var(--amber); }

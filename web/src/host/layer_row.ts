@@ -23,7 +23,10 @@ export class LayerRow extends DeskElement {
     thumbnailLook,
     css`
       :host { border-radius: 11px; background: var(--raised); }
-      .layer { display: grid; grid-template-columns: 20px 76px minmax(0, 1fr) auto; gap: 2px 8px; align-items: center; padding: 6px 6px 6px 4px; }
+      .layer {
+        display: grid; grid-template-columns: 20px 76px minmax(0, 1fr) auto; gap: 2px 8px;
+        align-items: center; padding: 6px 6px 6px 4px;
+      }
       .off .thumb, .leaving { opacity: 0.45; }
       .grip { cursor: grab; color: var(--muted); grid-row: 1 / 3; justify-self: center; padding: 10px 0; }
       .thumb { width: 76px; height: 50px; grid-row: 1 / 3; }
@@ -59,15 +62,27 @@ export class LayerRow extends DeskElement {
       <div class="layer ${layer.on ? "" : "off"} ${isLeaving(layer) ? "leaving" : ""}">
         <span class="grip" draggable="true" title="Drag to change the order" @dragstart=${this.#grab}>${icon("grip")}</span>
         ${piece ? thumbnail(piece) : this.#own()}
-        <div class="row"><span class="title cut" dir="auto" title=${title}>${title}</span>${left === null ? nothing : html`<span class="left">${duration(left * 1e6)}</span>`}</div>
+        <div class="row"><span class="title cut" dir="auto"
+            title=${title}>${title}</span>${
+              left === null
+                ? nothing
+                : html`<span
+            class="left">${duration(left * 1e6)}</span>`
+            }</div>
         <div class="deeds">
-          <button class=${small} aria-label=${`To the front: ${title}`} title="To the front" ?disabled=${this.isFront} @click=${() => this.#shift(1)}>${icon("up")}</button>
-          <button class=${small} aria-label=${`To the back: ${title}`} title="To the back" ?disabled=${this.isBack} @click=${() => this.#shift(-1)}>${icon("down")}</button>
-          <button class=${small} aria-pressed=${layer.on} aria-label=${`Shown: ${title}`} title=${layer.on ? "Hide" : "Show"} @click=${() => this.#set({ on: !layer.on })}>${icon(layer.on ? "eye" : "eyeOff")}</button>
-          <button class=${small} aria-label=${`Off the stage: ${title}`} title="Off the stage" @click=${this.#remove}>${icon("cross")}</button>
+          <button class=${small} aria-label=${`To the front: ${title}`} title="To the front" ?disabled=${this.isFront}
+              @click=${() => this.#shift(1)}>${icon("up")}</button>
+          <button class=${small} aria-label=${`To the back: ${title}`} title="To the back" ?disabled=${this.isBack}
+              @click=${() => this.#shift(-1)}>${icon("down")}</button>
+          <button class=${small} aria-pressed=${layer.on} aria-label=${`Shown: ${title}`}
+              title=${layer.on ? "Hide" : "Show"}
+              @click=${() => this.#set({ on: !layer.on })}>${icon(layer.on ? "eye" : "eyeOff")}</button>
+          <button class=${small} aria-label=${`Off the stage: ${title}`} title="Off the stage"
+              @click=${this.#remove}>${icon("cross")}</button>
         </div>
         <div class="set">
-          <hl-fader label=${`Opacity of ${title}`} .value=${layer.opacity} @fade=${(event: CustomEvent<number>) => this.#set({ opacity: event.detail })}></hl-fader>
+          <hl-fader label=${`Opacity of ${title}`} .value=${layer.opacity}
+              @fade=${(event: CustomEvent<number>) => this.#set({ opacity: event.detail })}></hl-fader>
           ${this.#look(title)}${this.#places(title)}
         </div>
       </div>`;
@@ -93,9 +108,12 @@ export class LayerRow extends DeskElement {
     if (source.type === "text_source" || source.type === "solid_source") return html``;
     const drift =
       source.type === "still_source"
-        ? html`<button class=${small} aria-pressed=${source.kenBurns} aria-label=${`Slow drift: ${title}`} title="Slow drift" @click=${() => this.#set({ kenBurns: !source.kenBurns })}>${icon("drift")}</button>`
+        ? html`<button class=${small} aria-pressed=${source.kenBurns} aria-label=${`Slow drift: ${title}`}
+            title="Slow drift" @click=${() => this.#set({ kenBurns: !source.kenBurns })}>${icon("drift")}</button>`
         : nothing;
-    return html`${drift}<button class=${small} aria-pressed=${fills} aria-label=${`Fill its place: ${title}`} title="Fill its place, cut what does not fit" @click=${() => this.#set({ fit: fills ? "contain" : "cover" })}>${icon("fill")}</button>`;
+    return html`${drift}<button class=${small} aria-pressed=${fills} aria-label=${`Fill its place: ${title}`}
+        title="Fill its place, cut what does not fit"
+        @click=${() => this.#set({ fit: fills ? "contain" : "cover" })}>${icon("fill")}</button>`;
   }
 
   #places(title: string): TemplateResult {

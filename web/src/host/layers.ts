@@ -22,13 +22,19 @@ export class Layers extends DeskElement {
     look,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; }
-      ul { flex: 1; min-height: 0; overflow-y: auto; padding: 0 8px 8px; display: grid; gap: 6px; align-content: start; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent; }
+      ul {
+        flex: 1; min-height: 0; overflow-y: auto; padding: 0 8px 8px; display: grid; gap: 6px;
+        align-content: start; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent;
+      }
       @media (max-width: 1200px) { .head kbd { display: none; } }
       li { border-radius: 11px; }
       li.over { box-shadow: 0 -3px 0 var(--amber); }
       li.dragged { opacity: 0.4; }
       form { display: flex; gap: 6px; padding: 8px; border-top: 1px solid var(--line); }
-      input[type="color"] { width: 36px; height: 36px; padding: 3px; border: 1px solid var(--line); border-radius: var(--radius-small); background: var(--raised); cursor: pointer; }
+      input[type="color"] {
+        width: 36px; height: 36px; padding: 3px; border: 1px solid var(--line);
+        border-radius: var(--radius-small); background: var(--raised); cursor: pointer;
+      }
     `,
   ];
 
@@ -67,13 +73,22 @@ export class Layers extends DeskElement {
     const credits = stage?.scene.credits ?? true;
     return html`
       <div class="head"><h2>On stage</h2>
-        ${stage && stage.pending > 0 && !this.desk.house.presence.stage ? html`<span class="muted" role="status">${count(stage.pending, "cue")} for the stage when it is back</span>` : nothing}
-        <button class="button small" aria-pressed=${credits} title="Names of everyone on stage, as a lower third" @click=${() => this.desk.credits()}>Credits <kbd aria-hidden="true">${keyOf("credits")}</kbd></button>
-        <button class="button small" ?disabled=${layers.length === 0 && (stage?.scene.strips.length ?? 0) === 0} title="Everything off, the slate comes up" @click=${() => this.desk.clear()}>Clear <kbd aria-hidden="true">${keyOf("clear")}</kbd></button>
+        ${
+          stage && stage.pending > 0 && !this.desk.house.presence.stage
+            ? html`<span
+            class="muted" role="status">${count(stage.pending, "cue")} for the stage when it is back</span>`
+            : nothing
+        }
+        <button class="button small" aria-pressed=${credits} title="Names of everyone on stage, as a lower third"
+            @click=${() => this.desk.credits()}>Credits <kbd aria-hidden="true">${keyOf("credits")}</kbd></button>
+        <button class="button small" ?disabled=${layers.length === 0 && (stage?.scene.strips.length ?? 0) === 0}
+            title="Everything off, the slate comes up" @click=${() => this.desk.clear()}>Clear <kbd
+            aria-hidden="true">${keyOf("clear")}</kbd></button>
       </div>
       ${
         layers.length === 0
-          ? html`<p class="empty grow">The stage shows the slate: prompt, code and address.<br />Choose a piece and press <kbd>${keyOf("stage")}</kbd>.</p>`
+          ? html`<p
+              class="empty grow">The stage shows the slate: prompt, code and address.<br />Choose a piece and press <kbd>${keyOf("stage")}</kbd>.</p>`
           : html`
         <ul aria-label="Layers, front first">
           ${repeat(
@@ -84,9 +99,11 @@ export class Layers extends DeskElement {
         </ul>`
       }
       <form @submit=${this.#say}>
-        <input type="text" name="words" maxlength="280" dir="auto" aria-label="Words for the stage" placeholder="Words for the stage  (${keyOf("say")})" />
+        <input type="text" name="words" maxlength="280" dir="auto" aria-label="Words for the stage"
+            placeholder="Words for the stage  (${keyOf("say")})" />
         <button class="button square" aria-label="Show the words" title="Show the words">${icon("stage")}</button>
-        <input type="color" aria-label="Colour for the stage" title="Put a colour on stage" value="#1c1c7a" @change=${this.#colour} />
+        <input type="color" aria-label="Colour for the stage" title="Put a colour on stage" value="#1c1c7a"
+            @change=${this.#colour} />
       </form>`;
   }
 

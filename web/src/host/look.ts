@@ -9,7 +9,10 @@ export const look = css`
   h2, h3, p, ul, ol, dl, dd { margin: 0; padding: 0; }
   ul, ol { list-style: none; }
   .icon { width: 1.25em; height: 1.25em; flex: none; display: block; }
-  .unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  .unseen {
+    position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%);
+    white-space: nowrap;
+  }
   :focus { outline: none; }
   :focus-visible { outline: 2px solid var(--amber); outline-offset: 1px; }
 
@@ -47,7 +50,10 @@ export const look = css`
 
   .panel { background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); }
   .head { display: flex; align-items: center; gap: 8px; min-height: 40px; padding: 4px 6px 4px 14px; }
-  .head h2 { font-size: 0.75rem; font-weight: 700; letter-spacing: 0.09em; text-transform: uppercase; color: var(--muted); margin-right: auto; white-space: nowrap; }
+  .head h2 {
+    font-size: 0.75rem; font-weight: 700; letter-spacing: 0.09em; text-transform: uppercase;
+    color: var(--muted); margin-right: auto; white-space: nowrap;
+  }
   .empty { padding: 18px 16px; color: var(--muted); text-align: center; line-height: 1.45; }
   .row { display: flex; align-items: center; gap: 8px; }
   .grow { flex: 1; min-width: 0; }

@@ -35,7 +35,8 @@ export class Master extends DeskElement {
     const gainDb = this.desk.hub.things.stage?.scene.masterGainDb ?? 0;
     return html`
       <div class="row"><b>Master</b>
-        <hl-fader label="Master gain" .value=${gainToTravel(gainDb)} .home=${gainToTravel(0)} .say=${(travel: number) => decibels(travelToGain(travel))}
+        <hl-fader label="Master gain" .value=${gainToTravel(gainDb)} .home=${gainToTravel(0)}
+            .say=${(travel: number) => decibels(travelToGain(travel))}
           @fade=${(event: CustomEvent<number>) => void this.desk.cue({ type: "set_master", gainDb: travelToGain(event.detail) }, "Changing the master")}></hl-fader>
         <span class="db number">${decibels(gainDb)}</span></div>
       <div class="meters"><hl-meter label="Program level, left"></hl-meter><hl-meter label="Program level, right"></hl-meter></div>`;

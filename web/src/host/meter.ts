@@ -14,7 +14,10 @@ export class Meter extends LitElement {
     css`
       :host { height: 8px; position: relative; border-radius: 3px; overflow: hidden; background: #000; }
       .level { position: absolute; inset: 0; transform-origin: left; transform: scaleX(0); background: var(--good); }
-      .level[data-zone="quiet"] { background: #3d8f64; } .level[data-zone="hot"] { background: var(--amber); } .level[data-zone="over"] { background: var(--live); }
+      .level[data-zone="quiet"] {
+        background: #3d8f64; } .level[data-zone="hot"] { background: var(--amber);
+        } .level[data-zone="over"] { background: var(--live);
+      }
       .peak { position: absolute; top: 0; bottom: 0; left: 0; width: 2px; background: var(--text); opacity: 0; }
       .zero { position: absolute; top: 0; bottom: 0; right: 15%; width: 1px; background: #ffffff40; }
     `,
@@ -30,7 +33,8 @@ export class Meter extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<div role="img" aria-label=${this.label}><div class="level"></div><div class="peak"></div><div class="zero"></div></div>`;
+    return html`<div role="img" aria-label=${this.label}><div class="level"></div><div class="peak"></div><div
+        class="zero"></div></div>`;
   }
 
   show(db: number, nowMs: number): void {

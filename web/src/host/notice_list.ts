@@ -12,7 +12,11 @@ export class NoticeList extends DeskElement {
     css`
       :host { position: fixed; left: 16px; bottom: 16px; width: min(400px, 92vw); z-index: 20; pointer-events: none; }
       ul { display: grid; gap: 8px; }
-      li { display: flex; gap: 12px; align-items: center; padding: 10px 8px 10px 16px; border-radius: 12px; background: #2f2622; border: 1px solid var(--line-strong); border-left: 5px solid var(--good); box-shadow: 0 8px 30px #000000a6; pointer-events: auto; }
+      li {
+        display: flex; gap: 12px; align-items: center; padding: 10px 8px 10px 16px; border-radius: 12px;
+        background: #2f2622; border: 1px solid var(--line-strong); border-left: 5px solid var(--good);
+        box-shadow: 0 8px 30px #000000a6; pointer-events: auto;
+      }
       li.trouble { border-left-color: var(--live); }
       b { display: block; }
     `,
@@ -29,7 +33,8 @@ export class NoticeList extends DeskElement {
         notices.list,
         ({ id }) => id,
         ({ id, tone, title, text }) => html`<li class=${tone}><div class="grow"><b>${title}</b>${text}</div>
-        <button class="button square small quiet" aria-label="Close the notice" @click=${() => notices.close(id)}>${icon("cross")}</button></li>`,
+        <button class="button square small quiet" aria-label="Close the notice"
+            @click=${() => notices.close(id)}>${icon("cross")}</button></li>`,
       )}
     </ul></div>`;
   }

@@ -18,7 +18,10 @@ export class PiecePanel extends DeskElement {
     badgeLook,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; }
-      .body { flex: 1; min-height: 0; padding: 10px; display: flex; flex-direction: column; gap: 8px; overflow-y: auto; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent; }
+      .body {
+        flex: 1; min-height: 0; padding: 10px; display: flex; flex-direction: column; gap: 8px;
+        overflow-y: auto; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent;
+      }
       hl-preview { flex: 1 1 170px; min-height: 130px; }
       .who { font-size: 1.0625rem; font-weight: 650; }
       .deeds { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 6px; }
@@ -42,7 +45,12 @@ export class PiecePanel extends DeskElement {
     return html`
       <div class="body">
         <hl-preview .desk=${desk} .piece=${piece}></hl-preview>
-        ${marked > 1 ? html`<p class="badge amber" role="status">${count(marked, "piece")} marked: the keys and buttons act on all of them</p>` : this.#about(piece)}
+        ${
+          marked > 1
+            ? html`<p
+            class="badge amber" role="status">${count(marked, "piece")} marked: the keys and buttons act on all of them</p>`
+            : this.#about(piece)
+        }
         ${this.#deeds(piece, marked)}
       </div>`;
   }
@@ -59,10 +67,16 @@ export class PiecePanel extends DeskElement {
     const prompt = piece.promptId ? this.desk.prompts.get(piece.promptId) : undefined;
     return html`
       <div>
-        <div class="row"><span class="who cut" dir="auto">${this.desk.nameOf(piece.personId)}</span><span class="muted number cut">${facts.join(" · ")}</span></div>
+        <div class="row"><span class="who cut" dir="auto">${this.desk.nameOf(piece.personId)}</span><span
+            class="muted number cut">${facts.join(" · ")}</span></div>
         ${prompt ? html`<p class="muted cut" dir="auto" title=${prompt}>answers “${prompt}”</p>` : nothing}
       </div>
-      <div class="badges">${consentBadges(piece.consent)}${piece.shared ? html`<span class="badge good">Shared for remix</span>` : nothing}</div>
+      <div class="badges">${consentBadges(piece.consent)}${
+        piece.shared
+          ? html`<span
+          class="badge good">Shared for remix</span>`
+          : nothing
+      }</div>
       ${this.#family(piece)}`;
   }
 
@@ -71,13 +85,19 @@ export class PiecePanel extends DeskElement {
     const link = (id: Id) => {
       const other = this.desk.piece(id);
       const name = other ? this.desk.nameOf(other.personId) : "a piece that left";
-      return html`<button class="button small" ?disabled=${!other} @click=${() => this.#go(id)}>${icon("branch")}${name}</button>`;
+      return html`<button class="button small" ?disabled=${!other}
+          @click=${() => this.#go(id)}>${icon("branch")}${name}</button>`;
     };
     const children = this.desk.children(piece.contributionId);
     if (piece.parents.length === 0 && children.length === 0) return nothing;
     return html`<div class="family">
       ${piece.parents.length > 0 ? html`<span class="muted">Remix of</span>${piece.parents.map(link)}` : nothing}
-      ${children.length > 0 ? html`<span class="muted">Remixed by</span>${children.map((child) => link(child.contributionId))}` : nothing}
+      ${
+        children.length > 0
+          ? html`<span
+          class="muted">Remixed by</span>${children.map((child) => link(child.contributionId))}`
+          : nothing
+      }
     </div>`;
   }
 
@@ -91,8 +111,10 @@ export class PiecePanel extends DeskElement {
       <div class="deeds">
         ${
           desk.isHost && one
-            ? html`<button class="button primary wide" ?disabled=${!canStage(piece)} @click=${() => void desk.stage(piece.contributionId)}>
-            ${icon("stage")}${piece.consent.stage ? stage : "Not allowed on stage"}<kbd aria-hidden="true">${keyOf("stage")}</kbd></button>`
+            ? html`<button class="button primary wide" ?disabled=${!canStage(piece)}
+                @click=${() => void desk.stage(piece.contributionId)}>
+            ${icon("stage")}${piece.consent.stage ? stage : "Not allowed on stage"}<kbd
+                aria-hidden="true">${keyOf("stage")}</kbd></button>`
             : nothing
         }
         ${this.#deed("approve", "check", "Approve", () => desk.judge(ids, "approved"), { set: one && piece.verdict === "approved", css: "approved" })}
@@ -111,7 +133,8 @@ export class PiecePanel extends DeskElement {
     deed: () => unknown,
     more: { set?: boolean; css?: string } = {},
   ): TemplateResult {
-    return html`<button class="button ${more.css ?? ""}" aria-pressed=${more.set ?? nothing} @click=${deed}>${icon(sign)}${name}<kbd aria-hidden="true">${keyOf(command)}</kbd></button>`;
+    return html`<button class="button ${more.css ?? ""}" aria-pressed=${more.set ?? nothing}
+        @click=${deed}>${icon(sign)}${name}<kbd aria-hidden="true">${keyOf(command)}</kbd></button>`;
   }
 
   #ban(personId: Id, banned: boolean): void {

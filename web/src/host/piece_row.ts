@@ -25,18 +25,29 @@ export class PieceRow extends DeskElement {
     badgeLook,
     thumbnailLook,
     css`
-      :host { display: grid; grid-template-columns: 4px 92px minmax(0, 1fr) 74px; gap: 0 9px; align-items: center; height: 86px; padding: 5px 6px 5px 0; margin: 3px 6px; border-radius: 11px; border: 1px solid transparent; background: var(--raised); cursor: pointer; content-visibility: auto; }
+      :host {
+        display: grid; grid-template-columns: 4px 92px minmax(0, 1fr) 74px; gap: 0 9px;
+        align-items: center; height: 86px; padding: 5px 6px 5px 0; margin: 3px 6px; border-radius: 11px;
+        border: 1px solid transparent; background: var(--raised); cursor: pointer;
+        content-visibility: auto;
+      }
       :host(:hover) { border-color: var(--line-strong); }
       :host([marked]) { background: #3a2d17; }
       :host([cursor]) { border-color: var(--amber); box-shadow: inset 0 0 0 1px var(--amber); }
       .side { align-self: stretch; border-radius: 0 3px 3px 0; background: var(--line); margin: 5px 0; }
-      .side.approved { background: var(--good); } .side.held { background: var(--info); } .side.rejected { background: var(--live); } .side.onstage { background: var(--amber); }
+      .side.approved {
+        background: var(--good); } .side.held { background: var(--info);
+        } .side.rejected { background: var(--live); } .side.onstage { background: var(--amber);
+      }
       .thumb { width: 92px; height: 68px; }
       .info { display: grid; grid-template-columns: minmax(0, 1fr); gap: 3px; min-width: 0; }
       .badges { overflow: hidden; }
       .name { font-weight: 650; font-size: 0.9375rem; text-align: left; }
       .deeds { display: grid; grid-template-columns: 36px 36px; gap: 2px; }
-      .deeds button { width: 36px; height: 36px; display: grid; place-items: center; border: 0; border-radius: 9px; background: transparent; color: var(--muted); }
+      .deeds button {
+        width: 36px; height: 36px; display: grid; place-items: center; border: 0; border-radius: 9px;
+        background: transparent; color: var(--muted);
+      }
       .deeds button:hover:not(:disabled) { background: #ffffff14; color: var(--text); }
       .deeds .stage { color: var(--amber); }
       .deeds .ok.set { color: var(--good); } .deeds .wait.set { color: var(--info); } .deeds .no.set { color: var(--live); }
@@ -105,11 +116,14 @@ export class PieceRow extends DeskElement {
     const { desk, piece } = this;
     const id = piece.contributionId;
     const verdict = (to: Verdict, css: string, sign: "check" | "hold" | "cross", what: string, key: string) => html`
-      <button tabindex="-1" class="${css} ${piece.verdict === to ? "set" : ""}" aria-label=${`${what}: ${name}`} title=${`${what} (${key})`}
+      <button tabindex="-1" class="${css} ${piece.verdict === to ? "set" : ""}" aria-label=${`${what}: ${name}`}
+          title=${`${what} (${key})`}
         @click=${(event: Event) => this.#do(event, () => void desk.judge([id], to))}>${icon(sign)}</button>`;
     const stage = desk.isHost
-      ? html`<button tabindex="-1" class="stage" aria-label=${`Put on stage: ${name}`} title=${`Put on stage (${keyOf("stage")})`}
-          ?disabled=${!canStage(piece)} @click=${(event: Event) => this.#do(event, () => void desk.stage(id))}>${icon("stage")}</button>`
+      ? html`<button tabindex="-1" class="stage" aria-label=${`Put on stage: ${name}`}
+          title=${`Put on stage (${keyOf("stage")})`}
+          ?disabled=${!canStage(piece)}
+              @click=${(event: Event) => this.#do(event, () => void desk.stage(id))}>${icon("stage")}</button>`
       : nothing;
     return html`
       ${verdict("approved", "ok", "check", "Approve", keyOf("approve"))}${stage}

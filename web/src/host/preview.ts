@@ -20,14 +20,33 @@ export class Preview extends DeskElement {
     css`
       :host { position: relative; border-radius: 10px; overflow: hidden; background: #000; min-height: 0; }
       video, img { width: 100%; height: 100%; object-fit: contain; display: block; }
-      .words { height: 100%; display: grid; place-items: center; padding: 16px 20px; overflow: auto; font-size: 1.1875rem; line-height: 1.35; text-align: center; overflow-wrap: anywhere; white-space: pre-wrap; }
-      .none { height: 100%; display: grid; place-content: center; justify-items: center; gap: 8px; text-align: center; padding: 16px; color: var(--muted); }
+      .words {
+        height: 100%; display: grid; place-items: center; padding: 16px 20px; overflow: auto;
+        font-size: 1.1875rem; line-height: 1.35; text-align: center; overflow-wrap: anywhere;
+        white-space: pre-wrap;
+      }
+      .none {
+        height: 100%; display: grid; place-content: center; justify-items: center; gap: 8px;
+        text-align: center; padding: 16px; color: var(--muted);
+      }
       .none .icon { width: 32px; height: 32px; }
       .sound { position: absolute; inset: 0; display: grid; }
-      .sound .wave { width: 100%; height: 100%; stroke: var(--info); stroke-width: 2; padding: 22px 12px; cursor: pointer; grid-area: 1 / 1; }
-      .hand { grid-area: 1 / 1; width: 2px; background: var(--amber); justify-self: start; pointer-events: none; margin-left: 12px; }
-      .play { position: absolute; left: 10px; bottom: 10px; width: 44px; height: 44px; border-radius: 50%; border: 0; display: grid; place-items: center; background: var(--amber); color: var(--on-accent); }
-      .time { position: absolute; right: 10px; bottom: 10px; padding: 3px 8px; border-radius: 7px; background: #000000b3; font-variant-numeric: tabular-nums; }
+      .sound .wave {
+        width: 100%; height: 100%; stroke: var(--info); stroke-width: 2; padding: 22px 12px;
+        cursor: pointer; grid-area: 1 / 1;
+      }
+      .hand {
+        grid-area: 1 / 1; width: 2px; background: var(--amber); justify-self: start; pointer-events: none;
+        margin-left: 12px;
+      }
+      .play {
+        position: absolute; left: 10px; bottom: 10px; width: 44px; height: 44px; border-radius: 50%;
+        border: 0; display: grid; place-items: center; background: var(--amber); color: var(--on-accent);
+      }
+      .time {
+        position: absolute; right: 10px; bottom: 10px; padding: 3px 8px; border-radius: 7px;
+        background: #000000b3; font-variant-numeric: tabular-nums;
+      }
       progress { width: 180px; height: 6px; accent-color: var(--amber); }
     `,
   ];
@@ -62,12 +81,14 @@ export class Preview extends DeskElement {
     if (state === "preparing" || !renditions) return this.#preparing();
     if (renditions.clip) {
       return html`<video src=${mediaUrl(renditions.clip.key)} playsinline preload="metadata" poster=${renditions.thumbnail ? mediaUrl(renditions.thumbnail.key) : nothing}
-        @timeupdate=${this.#moved} @play=${this.#turned} @pause=${this.#turned} @ended=${this.#turned} @click=${() => this.toggle()}></video>${this.#controls()}`;
+        @timeupdate=${this.#moved} @play=${this.#turned} @pause=${this.#turned} @ended=${this.#turned}
+            @click=${() => this.toggle()}></video>${this.#controls()}`;
     }
     if (renditions.still) return html`<img src=${mediaUrl(renditions.still.key)} alt="The photo" decoding="async" />`;
     if (!renditions.sound) return html`<div class="none">${icon(KIND_ICONS[kind])}</div>`;
     return html`
-      <audio src=${mediaUrl(renditions.sound.key)} preload="metadata" @timeupdate=${this.#moved} @play=${this.#turned} @pause=${this.#turned} @ended=${this.#turned}></audio>
+      <audio src=${mediaUrl(renditions.sound.key)} preload="metadata" @timeupdate=${this.#moved} @play=${this.#turned}
+          @pause=${this.#turned} @ended=${this.#turned}></audio>
       <div class="sound" @click=${this.#seek}>${wave(renditions.waveform, 100)}<div class="hand"></div></div>
       ${this.#controls()}`;
   }
@@ -109,7 +130,8 @@ export class Preview extends DeskElement {
 
   #controls(): TemplateResult {
     const total = this.piece.renditions?.durationUs ?? 0;
-    return html`<button class="play" aria-label=${this.playing ? "Pause the preview" : "Play the preview"} title="Space" @click=${() => this.toggle()}>${icon(this.playing ? "pause" : "play")}</button>
+    return html`<button class="play" aria-label=${this.playing ? "Pause the preview" : "Play the preview"} title="Space"
+        @click=${() => this.toggle()}>${icon(this.playing ? "pause" : "play")}</button>
       <span class="time">${duration(Math.max(0, this.at * 1e6))} / ${duration(total)}</span>`;
   }
 

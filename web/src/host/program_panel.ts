@@ -13,14 +13,23 @@ export class ProgramPanel extends DeskElement {
   static override styles = [
     look,
     css`
-      :host { position: relative; overflow: hidden; background: #000; border-radius: var(--radius); border: 2px solid var(--line); aspect-ratio: 16 / 9; }
+      :host {
+        position: relative; overflow: hidden; background: #000; border-radius: var(--radius);
+        border: 2px solid var(--line); aspect-ratio: 16 / 9;
+      }
       :host([live]) { border-color: var(--live); }
       :host([safe]) { border-color: var(--info); }
       hl-program-player { position: absolute; inset: 0; }
-      .tag { position: absolute; left: 10px; top: 10px; padding: 3px 9px; border-radius: 7px; font-weight: 800; font-size: 0.75rem; letter-spacing: 0.08em; background: #000000c7; color: var(--text); }
+      .tag {
+        position: absolute; left: 10px; top: 10px; padding: 3px 9px; border-radius: 7px; font-weight: 800;
+        font-size: 0.75rem; letter-spacing: 0.08em; background: #000000c7; color: var(--text);
+      }
       .tag.live { background: #c2281b; color: #fff; }
       .tag.safe { background: var(--info); color: #00142b; }
-      .none { position: absolute; inset: 0; display: grid; place-content: center; text-align: center; gap: 6px; padding: 20px; color: var(--muted); }
+      .none {
+        position: absolute; inset: 0; display: grid; place-content: center; text-align: center; gap: 6px;
+        padding: 20px; color: var(--muted);
+      }
       .none b { color: var(--text); font-size: 1.0625rem; }
       .tools { position: absolute; right: 8px; top: 8px; display: flex; gap: 6px; }
       .tools .button { background: #000000c7; }
@@ -45,11 +54,20 @@ export class ProgramPanel extends DeskElement {
       <hl-program-player @program-playing=${(event: CustomEvent<boolean>) => {
         this.playing = event.detail;
       }}></hl-program-player>
-      ${this.playing ? nothing : html`<div class="none" role="status"><b>No program yet</b><span>${this.#why()}</span></div>`}
+      ${
+        this.playing
+          ? nothing
+          : html`<div
+          class="none" role="status"><b>No program yet</b><span>${this.#why()}</span></div>`
+      }
       <span class="tag ${safe ? "safe" : this.playing ? "live" : ""}">${safe || "PROGRAM"}</span>
       <div class="tools">
-        <button class="button small" aria-pressed=${this.sound} aria-label="Hear the program here" title="Hear the program here" @click=${() => this.toggleSound()}>${icon(this.sound ? "sound" : "soundOff")}<kbd aria-hidden="true">${keyOf("sound")}</kbd></button>
-        <a class="button small square" href="/stage" target="_blank" rel="noopener" aria-label="The program in a window of its own" title="The program in a window of its own">${icon("full")}</a>
+        <button class="button small" aria-pressed=${this.sound} aria-label="Hear the program here"
+            title="Hear the program here"
+            @click=${() => this.toggleSound()}>${icon(this.sound ? "sound" : "soundOff")}<kbd
+            aria-hidden="true">${keyOf("sound")}</kbd></button>
+        <a class="button small square" href="/stage" target="_blank" rel="noopener"
+            aria-label="The program in a window of its own" title="The program in a window of its own">${icon("full")}</a>
       </div>`;
   }
 

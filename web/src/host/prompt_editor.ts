@@ -40,13 +40,24 @@ export class PromptEditor extends DeskElement {
     const kinds = this.#kinds;
     return html`
       <div class="head"><h2>Prompt</h2></div>
-      <p class="now">${prompt?.text ? html`<b dir="auto">${prompt.text}</b> <span class="muted">since ${wallTime(prompt.atUs, this.desk.hub.welcome?.openedAtS ?? 0)}</span>` : html`<span class="muted">The hall is asked for nothing yet.</span>`}</p>
+      <p class="now">${
+        prompt?.text
+          ? html`<b dir="auto">${prompt.text}</b> <span
+          class="muted">since ${wallTime(prompt.atUs, this.desk.hub.welcome?.openedAtS ?? 0)}</span>`
+          : html`<span
+          class="muted">The hall is asked for nothing yet.</span>`
+      }</p>
       <form @submit=${this.#send}>
-        <textarea aria-label="New prompt" maxlength=${MAX_LENGTH} dir="auto" placeholder="Ask the hall for something…  (${keyOf("prompt")})" .value=${this.text}
+        <textarea aria-label="New prompt" maxlength=${MAX_LENGTH} dir="auto"
+            placeholder="Ask the hall for something…  (${keyOf("prompt")})" .value=${this.text}
           @input=${this.#typed} @keydown=${this.#key}></textarea>
         <div class="row">
           <div class="kinds" role="group" aria-label="Kinds that may be sent">
-            ${KINDS.map((kind) => html`<button type="button" class="button square small" aria-pressed=${kinds.has(kind)} aria-label=${`Accept ${KIND_NAMES[kind].toLowerCase()}`} title=${KIND_NAMES[kind]} @click=${() => this.#toggle(kind)}>${icon(KIND_ICONS[kind])}</button>`)}
+            ${KINDS.map(
+              (kind) => html`<button type="button" class="button square small" aria-pressed=${kinds.has(kind)}
+                aria-label=${`Accept ${KIND_NAMES[kind].toLowerCase()}`} title=${KIND_NAMES[kind]}
+                @click=${() => this.#toggle(kind)}>${icon(KIND_ICONS[kind])}</button>`,
+            )}
           </div>
           <span class="muted number">${this.text.length > 200 ? `${MAX_LENGTH - this.text.length} left` : ""}</span>
           <button class="button primary" ?disabled=${!this.#isReady}>Ask the hall</button>

@@ -43,7 +43,11 @@ export class QueueFilters extends DeskElement {
     css`
       :host { padding: 8px 10px 10px; display: grid; gap: 8px; border-bottom: 1px solid var(--line); }
       .tabs { display: flex; gap: 2px; }
-      .tabs button { flex: 1 1 auto; display: grid; justify-items: center; gap: 1px; min-height: 44px; padding: 4px 2px; border: 0; border-radius: 9px; background: none; color: var(--muted); font-weight: 600; font-size: 0.75rem; }
+      .tabs button {
+        flex: 1 1 auto; display: grid; justify-items: center; gap: 1px; min-height: 44px; padding: 4px 2px;
+        border: 0; border-radius: 9px; background: none; color: var(--muted); font-weight: 600;
+        font-size: 0.75rem;
+      }
       .tabs button b { font-size: 1.0625rem; line-height: 1.1; color: var(--text); font-variant-numeric: tabular-nums; }
       .tabs button:hover { background: var(--raised); }
       .tabs button[aria-pressed="true"] { background: var(--amber-soft); color: var(--amber); }
@@ -71,14 +75,19 @@ export class QueueFilters extends DeskElement {
     const found = counts(this.desk.pieces());
     return html`
       <div class="tabs" role="group" aria-label="Which pieces">
-        ${TABS.map((tab) => html`<button aria-pressed=${filter.tab === tab} @click=${() => this.#set({ tab })}><b>${found[tab].toLocaleString("en")}</b>${TAB_NAMES[tab]}</button>`)}
+        ${TABS.map(
+          (tab) => html`<button aria-pressed=${filter.tab === tab}
+            @click=${() => this.#set({ tab })}><b>${found[tab].toLocaleString("en")}</b>${TAB_NAMES[tab]}</button>`,
+        )}
       </div>
       <div class="row finding">
         <div class="search">${icon("search")}
           <input type="search" aria-label="Search words and names" placeholder="Search" .value=${filter.text}
-            @input=${(event: Event) => this.#set({ text: chosenIn(event) })} /><kbd aria-hidden="true">${keyOf("search")}</kbd></div>
+            @input=${(event: Event) => this.#set({ text: chosenIn(event) })} /><kbd
+                aria-hidden="true">${keyOf("search")}</kbd></div>
         ${KINDS.map((kind) => this.#kind(kind, filter))}
-        <button class="button square ${isNarrowed(filter) ? "on" : ""}" aria-expanded=${this.more} aria-label="More filters" title="More filters"
+        <button class="button square ${isNarrowed(filter) ? "on" : ""}" aria-expanded=${this.more}
+            aria-label="More filters" title="More filters"
           @click=${() => {
             this.more = !this.more;
           }}>${icon("filter")}</button>
@@ -91,7 +100,8 @@ export class QueueFilters extends DeskElement {
   }
 
   #kind(kind: Kind, filter: Filter): TemplateResult {
-    return html`<button class="button square" aria-pressed=${filter.kinds.has(kind)} aria-label=${`Only ${KIND_NAMES[kind].toLowerCase()}`}
+    return html`<button class="button square" aria-pressed=${filter.kinds.has(kind)}
+        aria-label=${`Only ${KIND_NAMES[kind].toLowerCase()}`}
       title=${KIND_NAMES[kind]} @click=${() => this.#toggle(kind)}>${icon(KIND_ICONS[kind])}</button>`;
   }
 
@@ -103,7 +113,8 @@ export class QueueFilters extends DeskElement {
         ${choice("Loudness", filter.loudness, LOUDNESS, (loudness) => this.#set({ loudness: loudness as Filter["loudness"] }))}
         ${choice("Duration", filter.duration, DURATIONS, (duration) => this.#set({ duration: duration as Filter["duration"] }))}
         ${choice("Order", filter.order, ORDERS, (order) => this.#set({ order: order as Order }))}
-        <button class="button" ?disabled=${!isNarrowed(filter)} @click=${() => this.desk.view.set({ filter: { ...EVERYTHING, tab: filter.tab, order: filter.order } })}>
+        <button class="button" ?disabled=${!isNarrowed(filter)}
+            @click=${() => this.desk.view.set({ filter: { ...EVERYTHING, tab: filter.tab, order: filter.order } })}>
           Clear filters <kbd aria-hidden="true">${keyOf("clearFilters")}</kbd></button>
       </div>`;
   }

@@ -29,7 +29,10 @@ export class QueueList extends DeskElement {
     look,
     css`
       :host { position: relative; min-height: 0; }
-      .scroller { position: absolute; inset: 0; overflow-y: auto; overflow-x: hidden; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent; border-radius: 0 0 var(--radius) var(--radius); }
+      .scroller {
+        position: absolute; inset: 0; overflow-y: auto; overflow-x: hidden; scrollbar-width: thin;
+        scrollbar-color: var(--line-strong) transparent; border-radius: 0 0 var(--radius) var(--radius);
+      }
       .space { position: relative; }
       hl-piece-row { position: absolute; left: 0; right: 0; top: 0; }
       .empty { padding: 48px 24px; }
@@ -58,14 +61,16 @@ export class QueueList extends DeskElement {
     const { first, end } = rowsInSight(top, this.clientHeight, ROW_HEIGHT_PX, list.length);
     const rows = list.slice(first, end).map((piece, index) => ({ piece, at: first + index }));
     return html`
-      <div class="scroller" role="grid" tabindex="0" aria-label="Pieces" aria-multiselectable="true" aria-rowcount=${list.length}
+      <div class="scroller" role="grid" tabindex="0" aria-label="Pieces" aria-multiselectable="true"
+          aria-rowcount=${list.length}
         aria-activedescendant=${view.cursor ? `row-${view.cursor}` : ""} @scroll=${() => this.requestUpdate()}>
         <div class="space" role="presentation">
           ${repeat(
             rows,
             ({ piece }) => piece.contributionId,
             ({ piece, at }) => html`
-            <hl-piece-row role="row" id=${`row-${piece.contributionId}`} aria-rowindex=${at + 1} .desk=${this.desk} .piece=${piece}
+            <hl-piece-row role="row" id=${`row-${piece.contributionId}`} aria-rowindex=${at + 1} .desk=${this.desk}
+                .piece=${piece}
               ?cursor=${piece.contributionId === view.cursor} ?marked=${view.marked.has(piece.contributionId)}
               aria-selected=${piece.contributionId === view.cursor || view.marked.has(piece.contributionId)}
               @click=${(event: MouseEvent) => click(view, list, piece.contributionId, event)}

@@ -53,7 +53,13 @@ export class StageState extends DeskElement {
     const state = away ? "bad" : running ? "good" : "bad";
     const words = away ? "Hub away, trying again" : running ? "Stage running" : "Stage away";
     return html`
-      <div class="line" role="status"><span class="dot ${state}"></span><b>${words}</b>${hub.things.stage?.recording && running ? html`<span class="rec" title="The program is being recorded">● REC</span>` : nothing}</div>
+      <div class="line" role="status"><span
+          class="dot ${state}"></span><b>${words}</b>${
+            hub.things.stage?.recording && running
+              ? html`<span class="rec"
+          title="The program is being recorded">● REC</span>`
+              : nothing
+          }</div>
       ${fresh && meters.levels ? this.#outputs(meters.levels) : nothing}`;
   }
 
@@ -61,7 +67,12 @@ export class StageState extends DeskElement {
     const outputs = Object.entries(levels.outputs).filter(([, state]) => state !== "off");
     const late = levels.latePictures / Math.max(1, levels.pictures) > TOO_LATE;
     return html`<div class="outputs"><span class="number ${late ? "wrong" : ""}">${lateness(levels)}</span>
-      ${outputs.map(([name, state]) => (state === "on" ? html`<span>${name}</span>` : html`<span class="wrong cut" title=${state}>${name}: ${state}</span>`))}</div>`;
+      ${outputs.map(([name, state]) =>
+        state === "on"
+          ? html`<span>${name}</span>`
+          : html`<span class="wrong cut"
+          title=${state}>${name}: ${state}</span>`,
+      )}</div>`;
   }
 }
 

@@ -69,12 +69,15 @@ export class StripRow extends DeskElement {
       <div class="strip ${strip.mute ? "muted-strip" : ""}">
         <div class="title cut" dir="auto">${title}</div>
         <div class="deeds">
-          <button class="button small" aria-expanded=${this.equalising} aria-label=${`Pan and equaliser of ${title}`} aria-pressed=${shaped} @click=${() => {
-            this.equalising = !this.equalising;
-          }}>EQ</button>
-          <button class="button small mute" aria-pressed=${strip.mute} aria-label=${`Mute ${title}`} @click=${() => this.#set({ mute: !strip.mute })}>${icon(strip.mute ? "soundOff" : "sound")}Mute</button>
+          <button class="button small" aria-expanded=${this.equalising} aria-label=${`Pan and equaliser of ${title}`}
+              aria-pressed=${shaped} @click=${() => {
+                this.equalising = !this.equalising;
+              }}>EQ</button>
+          <button class="button small mute" aria-pressed=${strip.mute} aria-label=${`Mute ${title}`}
+              @click=${() => this.#set({ mute: !strip.mute })}>${icon(strip.mute ? "soundOff" : "sound")}Mute</button>
         </div>
-        <hl-fader label=${`Gain of ${title}`} .value=${gainToTravel(strip.gainDb)} .home=${gainToTravel(0)} .say=${(travel: number) => decibels(travelToGain(travel))}
+        <hl-fader label=${`Gain of ${title}`} .value=${gainToTravel(strip.gainDb)} .home=${gainToTravel(0)}
+            .say=${(travel: number) => decibels(travelToGain(travel))}
           @fade=${(event: CustomEvent<number>) => this.#set({ gainDb: travelToGain(event.detail) })}></hl-fader>
         <span class="db">${decibels(strip.gainDb)}</span>
         <hl-meter label=${`Level of ${title}`}></hl-meter>
@@ -85,9 +88,17 @@ export class StripRow extends DeskElement {
   #equaliser(equaliser: Equaliser): TemplateResult {
     const shape = (change: Partial<Equaliser>) => this.#set({ equaliser: { ...equaliser, ...change } });
     return html`<div class="eq">
-      <hl-knob name="Pan" label="Pan" .min=${-1} .max=${1} .home=${0} .step=${0.05} .value=${this.strip.pan} .say=${(value: number) => side(value)} title=${pan(this.strip.pan)} @turn=${(event: CustomEvent<number>) => this.#set({ pan: event.detail })}></hl-knob>
-      <hl-knob name="Low cut" label="Low cut" .min=${0} .max=${400} .home=${0} .step=${10} .value=${Math.min(400, equaliser.lowCutHz)} .say=${lowCut} @turn=${(event: CustomEvent<number>) => shape({ lowCutHz: event.detail })}></hl-knob>
-      ${BANDS.map(({ band, name, label }) => html`<hl-knob name=${name} label=${label} .min=${-24} .max=${12} .home=${0} .step=${1} .value=${equaliser[band]} .say=${shortDb} @turn=${(event: CustomEvent<number>) => shape({ [band]: event.detail })}></hl-knob>`)}
+      <hl-knob name="Pan" label="Pan" .min=${-1} .max=${1} .home=${0} .step=${0.05} .value=${this.strip.pan}
+          .say=${(value: number) => side(value)} title=${pan(this.strip.pan)}
+          @turn=${(event: CustomEvent<number>) => this.#set({ pan: event.detail })}></hl-knob>
+      <hl-knob name="Low cut" label="Low cut" .min=${0} .max=${400} .home=${0} .step=${10}
+          .value=${Math.min(400, equaliser.lowCutHz)} .say=${lowCut}
+          @turn=${(event: CustomEvent<number>) => shape({ lowCutHz: event.detail })}></hl-knob>
+      ${BANDS.map(
+        ({ band, name, label }) => html`<hl-knob name=${name} label=${label} .min=${-24} .max=${12} .home=${0}
+          .step=${1} .value=${equaliser[band]} .say=${shortDb}
+          @turn=${(event: CustomEvent<number>) => shape({ [band]: event.detail })}></hl-knob>`,
+      )}
     </div>`;
   }
 

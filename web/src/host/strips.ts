@@ -13,7 +13,10 @@ export class Strips extends DeskElement {
     look,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; }
-      ul { flex: 1; min-height: 0; overflow-y: auto; padding: 0 8px 8px; display: grid; gap: 6px; align-content: start; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent; }
+      ul {
+        flex: 1; min-height: 0; overflow-y: auto; padding: 0 8px 8px; display: grid; gap: 6px;
+        align-content: start; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent;
+      }
       hl-master { border-top: 1px solid var(--line); }
     `,
   ];

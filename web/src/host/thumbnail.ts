@@ -13,10 +13,16 @@ export const KIND_ICONS: Readonly<Record<Kind, IconName>> = {
 };
 
 export const thumbnailLook = css`
-  .thumb { position: relative; display: grid; place-items: center; overflow: hidden; border-radius: 8px; background: var(--dark); color: var(--muted); }
+  .thumb {
+    position: relative; display: grid; place-items: center; overflow: hidden; border-radius: 8px;
+    background: var(--dark); color: var(--muted);
+  }
   .thumb img { width: 100%; height: 100%; object-fit: cover; display: block; }
   .thumb svg.wave { width: 100%; height: 100%; stroke: var(--info); stroke-width: 2; stroke-linecap: round; padding: 4px 0; }
-  .thumb .words { padding: 5px 7px; font-size: 0.75rem; line-height: 1.25; color: var(--text); align-self: stretch; overflow: hidden; overflow-wrap: anywhere; }
+  .thumb .words {
+    padding: 5px 7px; font-size: 0.75rem; line-height: 1.25; color: var(--text); align-self: stretch;
+    overflow: hidden; overflow-wrap: anywhere;
+  }
 `;
 
 export function mediaUrl(key: string): string {
@@ -33,7 +39,8 @@ export function thumbnail(piece: ContributionView): TemplateResult {
   const { kind, text, renditions } = piece;
   if (kind === "text") return html`<div class="thumb"><div class="words" dir="auto">${text}</div></div>`;
   if (renditions?.thumbnail) {
-    return html`<div class="thumb"><img src=${mediaUrl(renditions.thumbnail.key)} alt="" loading="lazy" decoding="async" /></div>`;
+    return html`<div
+        class="thumb"><img src=${mediaUrl(renditions.thumbnail.key)} alt="" loading="lazy" decoding="async" /></div>`;
   }
   if (renditions && renditions.waveform.length > 0)
     return html`<div class="thumb">${wave(renditions.waveform, 34)}</div>`;

@@ -19,7 +19,10 @@ export class TopBar extends DeskElement {
       h1 { margin: 0; font-size: 1.0625rem; font-weight: 700; }
       .who { display: flex; align-items: center; gap: 6px; color: var(--muted); font-size: 0.75rem; white-space: nowrap; }
       .who .icon { width: 15px; height: 15px; }
-      .code { display: grid; justify-items: start; gap: 0; height: 48px; padding: 2px 12px; line-height: 1.2; text-align: left; align-content: center; }
+      .code {
+        display: grid; justify-items: start; gap: 0; height: 48px; padding: 2px 12px; line-height: 1.2;
+        text-align: left; align-content: center;
+      }
       .code b { font-size: 1.125rem; letter-spacing: 0.12em; color: var(--amber); }
       .code small { color: var(--muted); font-weight: 500; font-size: 0.6875rem; }
       hl-stage-state { flex: 1; }
@@ -38,12 +41,24 @@ export class TopBar extends DeskElement {
     return html`
       <div class="show">
         <h1 class="cut" dir="auto" title=${welcome?.title ?? ""}>${welcome?.title || "Houselights"}</h1>
-        <div class="who">${icon("people")}<span class="number">${count(audience, "phone")}${hosts > 1 ? ` · ${hosts} hosts` : ""}</span></div>
+        <div class="who">${icon("people")}<span
+            class="number">${count(audience, "phone")}${hosts > 1 ? ` · ${hosts} hosts` : ""}</span></div>
       </div>
-      ${welcome?.code ? html`<button class="button code" title="Show the code large, for the hall" @click=${() => desk.view.set({ joinShown: true })}><small>Join code</small><b>${welcome.code}</b></button>` : nothing}
+      ${
+        welcome?.code
+          ? html`<button class="button code" title="Show the code large, for the hall"
+          @click=${() => desk.view.set({ joinShown: true })}><small>Join code</small><b>${welcome.code}</b></button>`
+          : nothing
+      }
       <hl-stage-state .desk=${desk}></hl-stage-state>
-      ${desk.isHost ? html`<hl-transition-choice .desk=${desk}></hl-transition-choice>` : html`<span class="muted">Moderator</span>`}
-      <button class="button square quiet" aria-label="List of keys" title=${`List of keys (${keyOf("keys")})`} @click=${() => desk.view.set({ keysShown: true })}>${icon("keys")}</button>
+      ${
+        desk.isHost
+          ? html`<hl-transition-choice .desk=${desk}></hl-transition-choice>`
+          : html`<span
+          class="muted">Moderator</span>`
+      }
+      <button class="button square quiet" aria-label="List of keys" title=${`List of keys (${keyOf("keys")})`}
+          @click=${() => desk.view.set({ keysShown: true })}>${icon("keys")}</button>
       ${desk.isHost ? html`<hl-emergency .desk=${desk}></hl-emergency>` : nothing}`;
   }
 }

@@ -32,10 +32,17 @@ export class TransitionChoice extends DeskElement {
     const { view } = this.desk;
     return html`
       <div class="choice" role="group" aria-label="Transition">
-        ${TRANSITIONS.map(({ transition, name, title }) => html`<button class="button" aria-pressed=${view.transition === transition} title=${title} @click=${() => view.set({ transition })}>${name}<kbd aria-hidden="true">${keyOf(transition)}</kbd></button>`)}
+        ${TRANSITIONS.map(
+          ({ transition, name, title }) => html`<button class="button"
+            aria-pressed=${view.transition === transition} title=${title}
+            @click=${() => view.set({ transition })}>${name}<kbd aria-hidden="true">${keyOf(transition)}</kbd></button>`,
+        )}
       </div>
       <select aria-label="Fade time" title="Fade time" ?disabled=${view.transition === "cut"} @change=${this.#fade}>
-        ${FADES_MS.map((ms) => html`<option value=${ms} ?selected=${ms === view.fadeMs}>${(ms / 1000).toFixed(1)} s</option>`)}
+        ${FADES_MS.map(
+          (ms) => html`<option value=${ms}
+            ?selected=${ms === view.fadeMs}>${(ms / 1000).toFixed(1)} s</option>`,
+        )}
       </select>`;
   }
 

@@ -5,6 +5,7 @@ import { DeskElement } from "./desk_element.ts";
 import "./dialog.ts";
 import { count } from "./formatting.ts";
 import { BINDINGS, type Binding, sign } from "./keys.ts";
+import "./links.ts";
 import { look } from "./look.ts";
 
 const GROUPS: readonly Binding["group"][] = ["Emergency", "Piece", "Queue", "Stage", "Elsewhere"];
@@ -15,11 +16,14 @@ export class Windows extends DeskElement {
     css`
       .keys { columns: 2; column-gap: 36px; }
       .keys section { break-inside: avoid; padding-bottom: 14px; }
-      .keys h3 { font-size: 0.75rem; letter-spacing: 0.09em; text-transform: uppercase; color: var(--amber); padding-bottom: 4px; }
+      .keys h3 {
+        font-size: 0.75rem; letter-spacing: 0.09em; text-transform: uppercase; color: var(--amber);
+        padding-bottom: 4px;
+      }
       .keys div { display: flex; gap: 12px; padding: 3px 0; align-items: baseline; }
       .keys dt { min-width: 92px; display: flex; gap: 4px; flex: none; }
       .join { display: grid; justify-items: center; gap: 12px; text-align: center; }
-      .join img { width: min(56vh, 480px); height: min(56vh, 480px); background: #fff; padding: 14px; border-radius: 14px; }
+      .join img { width: min(46vh, 420px); height: min(46vh, 420px); background: #fff; padding: 14px; border-radius: 14px; }
       .join b { font-size: 3rem; letter-spacing: 0.16em; line-height: 1; color: var(--amber); }
       .join span { font-size: 1.25rem; overflow-wrap: anywhere; }
       .ban { max-width: 440px; display: grid; gap: 18px; line-height: 1.5; }
@@ -53,7 +57,8 @@ export class Windows extends DeskElement {
   #join(): TemplateResult {
     const welcome = this.desk.hub.welcome;
     return html`<hl-dialog heading="Join the show" @closed=${this.#close}><div class="join">
-      <img src="/qr.svg" alt="The address of the show as a QR code" /><b>${welcome?.code ?? ""}</b><span>${welcome?.joinUrl ?? ""}</span></div></hl-dialog>`;
+      <img src="/qr.svg" alt="The address of the show as a QR code" /><b>${welcome?.code ?? ""}</b><span>${welcome?.joinUrl ?? ""}</span></div>
+      ${this.desk.isHost ? html`<hl-links .desk=${this.desk}></hl-links>` : nothing}</hl-dialog>`;
   }
 
   #ban(personId: string): TemplateResult {
@@ -65,7 +70,8 @@ export class Windows extends DeskElement {
     };
     return html`<hl-dialog heading=${`Ban ${name}?`} @closed=${this.#close}><div class="ban">
       <p>This device can send no more, and its ${count(pieces, "piece")} leave the queue and the stage now. You can let it send again later; what left does not come back by itself.</p>
-      <div class="row"><button class="button" @click=${this.#close}>Keep</button><button class="button danger" @click=${yes}>Ban ${name}</button></div></div></hl-dialog>`;
+      <div class="row"><button class="button" @click=${this.#close}>Keep</button><button class="button danger"
+          @click=${yes}>Ban ${name}</button></div></div></hl-dialog>`;
   }
 }
 

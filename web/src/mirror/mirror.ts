@@ -21,14 +21,23 @@ export class Mirror extends LitElement {
     :host { position: fixed; inset: 0; display: block; background: #000; color: var(--text); }
     :host([resting]) { cursor: none; }
     hl-program-player { position: absolute; inset: 0; }
-    .slate { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 22px; text-align: center; background: radial-gradient(ellipse 70% 55% at 50% 46%, #2a1d0c, var(--dark)); }
+    .slate {
+      position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 22px;
+      text-align: center; background: radial-gradient(ellipse 70% 55% at 50% 46%, #2a1d0c, var(--dark));
+    }
     .slate h1 { margin: 0; font-size: clamp(2rem, 6vw, 4.5rem); letter-spacing: -0.01em; }
     .slate p { margin: 0; color: var(--muted); font-size: clamp(1rem, 2vw, 1.5rem); }
-    .lamp { width: 16px; height: 16px; border-radius: 50%; background: var(--amber); box-shadow: 0 0 36px 12px #ffb23866; animation: breathe 4s ease-in-out infinite; }
+    .lamp {
+      width: 16px; height: 16px; border-radius: 50%; background: var(--amber);
+      box-shadow: 0 0 36px 12px #ffb23866; animation: breathe 4s ease-in-out infinite;
+    }
     @keyframes breathe { 50% { opacity: 0.35; } }
     .tools { position: absolute; right: 24px; bottom: 24px; display: flex; gap: 10px; transition: opacity 260ms; }
     :host([resting]) .tools:not(:focus-within) { opacity: 0; }
-    button { min-height: 48px; padding: 0 20px; border: 1px solid #ffffff59; border-radius: 14px; background: #000000b8; color: #fff; font: inherit; font-weight: 650; cursor: inherit; }
+    button {
+      min-height: 48px; padding: 0 20px; border: 1px solid #ffffff59; border-radius: 14px;
+      background: #000000b8; color: #fff; font: inherit; font-weight: 650; cursor: inherit;
+    }
     button:hover { background: #241e1af0; border-color: #fff; }
     button:focus-visible { outline: 3px solid var(--amber); outline-offset: 2px; }
     button[aria-pressed="true"] { border-color: var(--amber); color: var(--amber); }
@@ -89,7 +98,8 @@ export class Mirror extends LitElement {
         <div class="tools">
           ${
             this.soundPossible
-              ? html`<button aria-pressed=${this.sound} @click=${() => this.#toggleSound()}>${this.sound ? "Sound is on" : "Turn sound on"}</button>`
+              ? html`<button aria-pressed=${this.sound}
+                  @click=${() => this.#toggleSound()}>${this.sound ? "Sound is on" : "Turn sound on"}</button>`
               : html`<span class="why">Sound needs https or localhost</span>`
           }
           <button @click=${() => this.#fullscreen()}>Fullscreen</button>

@@ -70,7 +70,8 @@ export class ProgramPlayer extends LitElement {
 
   override render(): TemplateResult {
     if (this.kind === "mjpeg") {
-      return html`<img src="/live/program/mjpeg" alt="The program" @load=${() => this.#setPlaying(true)} @error=${this.#retryImage} />`;
+      return html`<img src="/live/program/mjpeg" alt="The program" @load=${() => this.#setPlaying(true)}
+          @error=${this.#retryImage} />`;
     }
     return html`<canvas role="img" aria-label="The program" width="1280" height="720"></canvas>`;
   }
