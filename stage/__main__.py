@@ -74,6 +74,9 @@ def _render(options: argparse.Namespace) -> int:
     except HouselightsError as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read the digests has seen enough
+        sys.stderr.close()
+        return 1
     return 0
 
 

@@ -24,7 +24,7 @@ from live.scene import apply
 from stage.asking import ReplayedAsking
 from stage.engine import Engine
 from stage.parts import open_part
-from stage.picture import BLOCK_FRAMES, Block, Picture
+from stage.picture import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ, Block, Picture, silence
 from stage.program import MediaFiles, ProgramFormat
 from stage.side_log import Record, read_side_log
 from stage.wings import Wings
@@ -177,7 +177,7 @@ def open_sink(out: Path | None, program: ProgramFormat) -> Iterator[Sink]:
         return
     out.mkdir(parents=True, exist_ok=True)
     with (out / "program.yuv").open("wb") as pictures, (out / "program.wav").open("wb") as sound:
-        raw = RawSink(pictures, sound)
+        raw = RawSink(pictures, sound, program)
         yield raw
         raw.finish()
 
@@ -196,24 +196,39 @@ class Digests:
 
 
 class RawSink:
-    """Raw I420 pictures and a float WAV. A picture that was skipped is the one before again, so that both keep step."""
+    """Raw I420 pictures and a float WAV without gaps: what was skipped is the picture before again, or silence."""
 
-    def __init__(self, pictures: BinaryIO, sound: BinaryIO) -> None:
+    def __init__(self, pictures: BinaryIO, sound: BinaryIO, program: ProgramFormat) -> None:
         import soundfile
 
+        self._program = program
         self._pictures = pictures
-        self._sound = soundfile.SoundFile(sound, "w", 48_000, 2, subtype="FLOAT", format="WAV")
-        self._last: tuple[int, Picture] | None = None
+        self._sound = soundfile.SoundFile(sound, "w", SAMPLE_RATE_HZ, CHANNELS, subtype="FLOAT", format="WAV")
+        self._next_frame: int | None = None
+        self._next_picture: int | None = None
+        self._last: Picture | None = None
 
     def put_picture(self, number: int, picture: Picture) -> None:
-        if self._last is not None:
-            for _ in range(self._last[0] + 1, number):
-                self._pictures.write(self._last[1].data.tobytes())
-        self._pictures.write(picture.data.tobytes())
-        self._last = number, picture
+        self._fill(number, picture)
+        self._last = picture
+        self._fill(number + 1, picture)
 
     def put_block(self, first_frame: int, block: Block) -> None:
+        if self._next_frame is None:
+            self._next_picture = self._program.picture_at_frame(first_frame)
+        elif first_frame > self._next_frame:
+            self._sound.write(silence(first_frame - self._next_frame))
         self._sound.write(block)
+        self._next_frame = first_frame + len(block)
 
     def finish(self) -> None:
+        if self._next_frame is not None and self._last is not None:
+            self._fill(self._program.picture_at_frame(self._next_frame - BLOCK_FRAMES) + 1, self._last)
         self._sound.close()
+
+    def _fill(self, before: int, picture: Picture) -> None:
+        """Write pictures up to number `before`: the last one again, or where there is none yet, this one."""
+        first = before if self._next_picture is None else self._next_picture
+        for _ in range(first, before):
+            self._pictures.write((self._last or picture).data.tobytes())
+        self._next_picture = max(first, before)

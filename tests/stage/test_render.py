@@ -16,8 +16,10 @@ import time
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from live.clock import Clock, HandClock, ShowClock
+from live.errors import NotFound
 from live.journal import Journal
 from live.messages.events import Cued, Entry, Event, RunEnded, RunStarted, ShowOpened, Taken
 from live.messages.scene import (
@@ -336,3 +338,36 @@ def test_the_command_prints_the_same_digests_twice_and_they_are_the_programs(fol
     expected = [f"picture {n} {hashlib.sha256(p).hexdigest()}" for n, p in show.hall.pictures.items()]
     expected += [f"block {n // 480} {hashlib.sha256(b).hexdigest()}" for n, b in show.hall.blocks.items()]
     assert sorted(printed.splitlines()) == sorted(expected)
+
+
+def test_the_raw_files_are_as_long_as_the_show_though_pictures_were_skipped(folder: Path) -> None:
+    show = HandShow(folder)
+    show.start_run()
+    show.go(3)
+    show.jump(20)
+    show.give(Put(layer_id="strip-song", source=SONG))
+    show.go(2)
+    show.jump(40)
+    show.end_run()
+    show.write_journal()
+    render(folder, folder / "raw")
+    pictures = (folder / "raw" / "program.yuv").read_bytes()
+    sound, rate_hz = soundfile.read(folder / "raw" / "program.wav", dtype="float32", always_2d=True)
+    size = PROGRAM.width * PROGRAM.height * 3 // 2
+    numbers = range(min(show.hall.pictures), max(show.hall.pictures) + 1)
+    assert len(pictures) == size * len(numbers)
+    assert [pictures[i * size : (i + 1) * size] for i, n in enumerate(numbers) if n in show.hall.pictures] == list(
+        show.hall.pictures.values()
+    )
+    assert abs(len(sound) / rate_hz - len(numbers) / 30) < 1 / 30
+
+
+def test_a_folder_that_is_no_show_and_a_run_that_is_not_there_are_told(folder: Path) -> None:
+    with pytest.raises(NotFound, match=r"without a journal\.sqlite"):
+        render(folder, None)
+    show = HandShow(folder)
+    show.start_run()
+    show.end_run()
+    show.write_journal()
+    with pytest.raises(NotFound, match=r"it has \['run-00001'\]"):
+        render(folder, None, run_id="run-99999")
