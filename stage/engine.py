@@ -14,7 +14,7 @@ from live.messages.scene import Cue, Scene
 from live.scene import apply, settled
 from stage.asking import Asking
 from stage.painter import Painter
-from stage.parts import Part, wanted
+from stage.parts import Part, SlatePart, wanted
 from stage.picture import BLOCK_FRAMES, Block, Picture
 from stage.program import ProgramFormat
 from stage.sound_desk import SoundDesk
@@ -37,7 +37,8 @@ class Engine:
     def settle(self, picture: int) -> Scene:
         """Return the scene of a picture, with its parts called for and those no longer needed let go."""
         self.scene = settled(self.scene, picture)
-        self.wings.call(wanted(self.scene, picture), picture)
+        # What is on stage first: the slate takes long to set, and mostly nobody sees it.
+        self.wings.call(sorted(wanted(self.scene, picture), key=lambda part: isinstance(part, SlatePart)), picture)
         self.wings.keep(picture)
         return self.scene
 

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 ALONE_AFTER_S = 5.0
 """A stage with an old memory waits this long for the hub, then goes on alone."""
-SETTLE_WITHIN_S = 0.3
+SETTLE_WITHIN_S = 0.5
 """The first picture waits this long for the slate and what else is on stage; the rest comes when it is there."""
 LOOK_EVERY_S = 0.1
 LEVELS_PER_S = 10
