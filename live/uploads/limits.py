@@ -22,7 +22,8 @@ class UploadLimits:
     kind_bytes: dict[UploadKind, int] = field(default_factory=_kind_bytes)
     open_per_device: int = 24
     """Unfinished uploads; past it a device's abandoned tries of the same piece give way, else 429."""
-    open_in_all: int = 20_000
+    remembered: int = 100_000
+    """Uploads in all, finished ones too until they are forgotten."""
     creations_burst: int = 40
     creations_per_s: float = 0.5
     reserve_bytes: int = 256 * MB

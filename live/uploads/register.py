@@ -86,8 +86,8 @@ class Register:
 
     async def _make_room_for(self, person: PersonId, contribution_id: str) -> None:
         """A phone that lost an upload's address begins anew: its own forgotten tries of that piece give way."""
-        if len(self._uploads) >= self._limits.open_in_all:
-            raise TooMuch("the hub has as many uploads open as it takes; wait a little", retry_after_s=10.0)
+        if len(self._uploads) >= self._limits.remembered:
+            raise TooMuch("the hub remembers as many uploads as it can; wait a little", retry_after_s=10.0)
         unfinished = [upload for upload in self._by_person.get(person, {}).values() if not upload.is_whole]
         if len(unfinished) < self._limits.open_per_device:
             return

@@ -554,6 +554,14 @@ async def test_too_many_open_uploads_are_refused_but_a_forgotten_try_gives_way(
         await create(session, hub, 5, contribution="contribution-3")
 
 
+async def test_the_hub_remembers_only_so_many_uploads(tmp_path: Path, session: Session) -> None:
+    async with running_hub(tmp_path, UploadLimits(reserve_bytes=0, remembered=1)) as hub:
+        await create(session, hub, 5)
+        headers = TUS | BEN | {"Upload-Length": "5", "Upload-Metadata": metadata("contribution-2")}
+        async with session.post(hub.files, headers=headers) as response:
+            assert (response.status, response.headers["Retry-After"]) == (429, "10")
+
+
 async def test_an_upload_that_cannot_fit_is_507_before_a_byte_is_sent(tmp_path: Path, session: Session) -> None:
     async with running_hub(tmp_path, UploadLimits(reserve_bytes=1 << 62)) as hub:
         headers = TUS | ANA | {"Upload-Length": "5", "Upload-Metadata": metadata()}
