@@ -144,7 +144,10 @@ class Compose extends Sheet {
       await this.services.outbox.add(this.#piece(), this.#take?.bytes ?? null);
       if (this.kind === "text") localStorage.removeItem(DRAFT);
       this.#take = null;
-      this.say(`Your ${WORDS[this.kind].noun} is on its way.`);
+      const { noun } = WORDS[this.kind];
+      this.say(
+        this.services.hub.line === "connected" ? `Your ${noun} is on its way.` : `Your ${noun} is safe on this phone.`,
+      );
       this.finish();
     } catch (error) {
       if (!(error instanceof ShelfFull)) throw error;
