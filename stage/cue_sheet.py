@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,7 +85,10 @@ class CueSheet:
 
     def go_on(self) -> None:
         """Append to the sheet that is there."""
-        self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        except OSError as error:
+            log.error("the stage cannot go on in its cue sheet: %s", error)
 
     def add(self, act: Act) -> None:
         if self._file is None:
@@ -98,7 +102,8 @@ class CueSheet:
     def touch(self) -> None:
         """Note that the run still runs; call it now and then."""
         if self._file is not None:
-            os.utime(self._file)
+            with suppress(OSError):  # a memory a minute too old costs a restart a few seconds, no more
+                os.utime(self._file)
 
     def close(self) -> None:
         if self._file is not None:

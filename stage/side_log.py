@@ -74,7 +74,6 @@ class SideLog:
         self.dropped = 0
         self._lines: queue.Queue[Line | None] = queue.Queue(self.CAPACITY)
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._thread = threading.Thread(target=self._write, name="side-log", daemon=True)
         self._thread.start()
 
@@ -91,6 +90,7 @@ class SideLog:
     def _write(self) -> None:
         while (line := self._lines.get()) is not None:
             try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
                 with self._path.open("ab") as file:
                     file.write(coding.to_json(line) + b"\n")
             except OSError as error:

@@ -49,8 +49,8 @@ def test_no_side_log_means_all_was_as_asked(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_refuses_is_told_and_costs_nothing_else(tmp_path: Path) -> None:
-    log = SideLog(tmp_path / "folder")
-    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"")
+    log = SideLog(tmp_path / "file" / "run.side.jsonl")
     log.note(Skipped(picture=1))
     log.close()
     assert "cannot be written" in log.state
