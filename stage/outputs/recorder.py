@@ -62,6 +62,11 @@ class RecorderOutput:
     def state(self) -> str:
         return self._state
 
+    @property
+    def synced(self) -> int:
+        """How often the file was brought to the disk."""
+        return self._syncer.synced
+
     def put_picture(self, number: int, picture: Picture) -> None:
         self._feed.put_picture(number, picture)
 
@@ -174,6 +179,9 @@ class _Syncer:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.synced = 0
+        self._is_named = False
+        self._is_failing = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recording sync", daemon=True)
 
@@ -186,13 +194,24 @@ class _Syncer:
             self._thread.join()
 
     def _run(self) -> None:
+        while not self._closing.wait(SYNC_EVERY_S):
+            self._bring()
+        self._bring()
+
+    def _bring(self) -> None:
+        """Sync the file once it is there (FFmpeg makes it with its first packet), and its name once."""
         try:
-            _sync(self._path.parent)
-            while not self._closing.wait(SYNC_EVERY_S):
-                _sync(self._path)
             _sync(self._path)
+            self.synced += 1
+            if not self._is_named:
+                _sync(self._path.parent)
+                self._is_named = True
+        except FileNotFoundError:
+            return
         except OSError as error:
-            log.warning("recording could not be synced to the disk", path=str(self._path), error=str(error))
+            if not self._is_failing:
+                log.warning("recording could not be synced to the disk", path=str(self._path), error=str(error))
+            self._is_failing = True
 
 
 def _sync(path: Path) -> None:

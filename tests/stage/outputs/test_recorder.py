@@ -6,13 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from stage.outputs.recorder import FIRST_PICTURE_TAG, RecorderOutput
+from stage.outputs.recorder import FIRST_PICTURE_TAG, SYNC_EVERY_S, RecorderOutput
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ, Block, Picture
 from stage.program import ProgramFormat
 
@@ -144,6 +145,16 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     play(output, 2)
     output.close()
     assert "choose another folder" in output.state
+
+
+def test_the_disk_is_synced_though_the_first_picture_comes_late(tmp_path: Path) -> None:
+    """FFmpeg makes the file with its first packet: until then there is nothing to sync, and that ends nothing."""
+    output = RecorderOutput(tmp_path / "run.mkv", SMALL)
+    threading.Event().wait(1.2 * SYNC_EVERY_S)
+    assert output.synced == 0
+    play(output, 20)
+    output.close()
+    assert output.synced >= 1
 
 
 RECORD_FOR_EVER = """
