@@ -13,6 +13,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from live.app import House
@@ -23,6 +24,7 @@ from live.messages.ids import new_id
 from live.messages.scene import Cue, Panic, Put, SetSlate, SolidSource
 from live.settings import free_port
 from stage.options import Options
+from stage.outputs.recorder import FIRST_PICTURE_TAG
 from stage.pacing import Pacer
 from stage.render import LocalMedia, opening_scene, play, read_runs
 from stage.run import StageRun
@@ -124,6 +126,14 @@ def lumas(path: Path) -> list[int]:
         return [int(frame.to_ndarray()[90, 160]) for frame in container.decode(video=0)]
 
 
+def recorded_pictures(path: Path) -> dict[int, npt.NDArray[np.uint8]]:
+    """The recording's pictures by their number in the program. (A machine with no time left may have dropped some.)"""
+    with av.open(str(path)) as container:
+        first = int(container.metadata[FIRST_PICTURE_TAG])
+        frames = list(container.decode(video=0))
+        return {first + round(30 * (frame.time or 0.0)): frame.to_ndarray() for frame in frames}  # type: ignore[misc]
+
+
 async def test_what_the_host_cues_is_shown_recorded_journaled_and_rendered_again(tmp_path: Path) -> None:
     folder = tmp_path / "show"
     async with running_house(folder) as house, host_of(house) as host:
@@ -148,12 +158,12 @@ async def test_what_the_host_cues_is_shown_recorded_journaled_and_rendered_again
     keeper = Keeper()
     record = read_side_log(folder / "recordings" / f"{started.run_id}.side.jsonl")
     play(runs[0], opening_scene(runs, runs[0]), LocalMedia(folder / "media"), record, keeper)
-    with av.open(str(folder / recording.path)) as container:
-        recorded = [frame.to_ndarray() for frame in container.decode(video=0)]
-    rendered = [np.frombuffer(data, np.uint8).reshape(270, 320) for data in keeper.pictures.values()]
-    assert len(recorded) == len(rendered)
-    for before, after in zip(recorded, rendered, strict=True):
-        assert float(np.abs(before.astype(int) - after.astype(int)).mean()) < 4.0
+    recorded = recorded_pictures(folder / recording.path)
+    assert recorded.keys() <= keeper.pictures.keys()
+    assert len(recorded) > 10
+    for number, picture in recorded.items():
+        rendered = np.frombuffer(keeper.pictures[number], np.uint8).reshape(270, 320)
+        assert float(np.abs(picture.astype(int) - rendered.astype(int)).mean()) < 4.0
 
 
 async def test_with_the_hub_dead_it_plays_on_and_its_keys_work_and_the_hub_hears_of_it(tmp_path: Path) -> None:
