@@ -1,4 +1,4 @@
-"""Who may do what: keys in links, device tokens, the join code, origins and rates. Pure but for the secret file.
+"""Who may do what: keys in links, device tokens, the join code and origins. Pure but for the secret file.
 
 A key or token is `SHOW.PAYLOAD.SIGNATURE`, signed with the show's secret (itsdangerous, HMAC-SHA256). Revoking a
 role's links raises its generation in the journal; no list of revoked keys is kept. Device tokens name a person and
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from live.errors import BadOrigin, BadToken, NotAllowed, TooMuch
+from live.errors import BadOrigin, BadToken, NotAllowed
 from live.messages.ids import PersonId, Role
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I, O, 0, 1: read aloud and typed in the dark
@@ -125,28 +125,3 @@ def check_origin(headers: Mapping[str, str], *, scheme: str, host: str, has_cook
     parts = urlsplit(origin)
     if parts.scheme != scheme or parts.netloc.lower() != host.lower():
         raise BadOrigin(f"expected the origin {scheme}://{host}, got {origin!r}; open the page of the show itself")
-
-
-class TokenBucket:
-    """At most `burst` at once and `rate_per_s` in the long run, per name; old names are forgotten past `capacity`."""
-
-    def __init__(self, rate_per_s: float, burst: float, capacity: int = 50_000) -> None:
-        self._rate_per_s, self._burst, self._capacity = rate_per_s, burst, capacity
-        self._levels: dict[str, tuple[float, float]] = {}
-        self.refused = 0
-
-    def take(self, name: str, now_s: float) -> None:
-        """Raises TooMuch, saying when to come again."""
-        level, since_s = self._levels.pop(name, (self._burst, now_s))
-        level = min(self._burst, level + (now_s - since_s) * self._rate_per_s)
-        if level < 1.0:
-            self._levels[name] = (level, now_s)
-            self.refused += 1
-            wait_s = (1.0 - level) / self._rate_per_s
-            raise TooMuch(
-                f"too quick: this device may go on in {wait_s:.0f} s; nothing is lost, it is sent then",
-                retry_after_s=wait_s,
-            )
-        self._levels[name] = (level - 1.0, now_s)
-        if len(self._levels) > self._capacity:
-            del self._levels[next(iter(self._levels))]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 from aiohttp import web
 
-from live.access import Access, TokenBucket, read_secret
+from live.access import Access, read_secret
 from live.doors import Doors, json_answer
 from live.driver import Counters as DriverCounters
 from live.errors import HouselightsError
@@ -25,6 +25,7 @@ from live.messages.coding import to_json
 from live.messages.events import Entry, KeysTurned
 from live.messages.ids import Role
 from live.metrics import Metrics
+from live.pace import Pace
 from live.pages import Pages
 from live.receiving import Receiving
 from live.settings import Settings
@@ -122,7 +123,7 @@ async def open_house(settings: Settings) -> House:
         link=lambda role, generation: link_of(settings.base_url(), role, access.key(role, generation)),
     )
     hub = Hub(show, access, addresses, time.monotonic)
-    doors = Doors(hub, access, Pages(show.opened.title), time.monotonic, TokenBucket(rate_per_s=100.0, burst=2000.0))
+    doors = Doors(hub, access, Pages(show.opened.title), time.monotonic, Pace(2000, 100.0))
     receiving = Receiving(hub)
     intake = Intake(
         store, receiving.announce, hub.tell_progress, workers=settings.intake_workers, folder=show.folder.scratch

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from live.access import Access, Caller, TokenBucket, check_origin
+from live.access import Access, Caller, check_origin
 from live.decisions.audience import clean_text
 from live.errors import BadToken, HouselightsError, NotAllowed
 from live.hub import Hub
@@ -20,6 +20,7 @@ from live.messages.base import Message
 from live.messages.coding import from_json, to_json
 from live.messages.events import Name, PersonJoined
 from live.messages.ids import PersonId, Role, new_id
+from live.pace import Pace
 from live.pages import Pages, qr_svg
 
 COOKIE_ROLES: tuple[Role, ...] = ("host", "moderator", "crew", "stage")
@@ -44,7 +45,7 @@ class Doors:
     access: Access
     pages: Pages
     now_s: Callable[[], float]
-    joins: TokenBucket
+    joins: Pace
     media_reads_refused: int = 0
 
     def routes(self) -> list[web.RouteDef]:

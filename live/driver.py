@@ -141,7 +141,7 @@ class ControlServer(socketio.AsyncServer):  # type: ignore[misc]  # socketio shi
         return Engine
 
     async def hang_up(self) -> None:
-        """Close every connection as a hub that goes away does, not as one that sends its clients away: they come back."""
+        """Close every connection as a hub that goes away does, not as one that sends clients away: they come back."""
         wires = list(self.eio.wires)
         await asyncio.gather(*(wire.close() for wire in wires))
 

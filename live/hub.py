@@ -16,7 +16,7 @@ from typing import Any
 import socketio
 import structlog
 
-from live.access import Access, Caller, TokenBucket, check_origin
+from live.access import Access, Caller, check_origin
 from live.decisions.desk import Desk
 from live.decisions.table import ASKS, decide
 from live.driver import ControlServer
@@ -36,6 +36,7 @@ from live.messages.events import (
 )
 from live.messages.ids import Role
 from live.messages.views import Ack, Entries, Levels, Pong, Presence, Problem, Progress, Welcome
+from live.pace import Pace
 from live.projection import changes_for
 from live.show import Show
 
@@ -98,7 +99,7 @@ class Hub:
     server: ControlServer = field(default_factory=ControlServer)
     clients: dict[str, Client] = field(default_factory=dict)
     counters: HubCounters = field(default_factory=HubCounters)
-    acts_of_device: TokenBucket = field(default_factory=lambda: TokenBucket(rate_per_s=4.0, burst=40.0))
+    acts_of_device: Pace = field(default_factory=lambda: Pace(40, 4.0))
     last_levels: Levels | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Literal
-
-from live.errors import TooMuch
 
 UploadKind = Literal["photo", "sound", "video"]
 
@@ -38,28 +35,3 @@ class UploadLimits:
     @property
     def largest_bytes(self) -> int:
         return max(self.kind_bytes.values())
-
-
-class Pace:
-    """A token bucket a device: `burst` at once, then `per_s`. Past `devices` of them the longest unseen gives way."""
-
-    def __init__(self, burst: int, per_s: float, devices: int = 20_000) -> None:
-        self._burst = burst
-        self._per_s = per_s
-        self._devices = devices
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, at (seconds)
-
-    def take(self, device: str, now_s: float) -> None:
-        """Take one token. Raises TooMuch with the time until the next."""
-        tokens, at_s = self._buckets.pop(device, (float(self._burst), now_s))
-        tokens = min(float(self._burst), tokens + (now_s - at_s) * self._per_s)
-        allowed = tokens >= 1.0
-        self._buckets[device] = (tokens - 1.0 if allowed else tokens, now_s)
-        if len(self._buckets) > self._devices:
-            self._buckets.popitem(last=False)
-        if not allowed:
-            wait_s = (1.0 - tokens) / self._per_s
-            raise TooMuch(
-                f"expected at most {self._burst} new uploads at once from one device; come again in {wait_s:.0f} s",
-                retry_after_s=wait_s,
-            )

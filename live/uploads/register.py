@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 
 from live.errors import DiskFull, NotFound, TooMuch
 from live.messages.ids import PersonId, new_id
+from live.pace import Pace
 from live.uploads.announcement import Announcement
-from live.uploads.limits import MB, Pace, UploadLimits
+from live.uploads.limits import MB, UploadLimits
 from live.uploads.shelf import Shelf, Sidecar, Upload
 
 
@@ -20,7 +21,7 @@ class Register:
         self._shelf = shelf
         self._limits = limits
         self._wall = wall
-        self._pace = Pace(limits.creations_burst, limits.creations_per_s)
+        self._pace = Pace(limits.creations_burst, limits.creations_per_s, what="new uploads")
         self._uploads: dict[str, Upload] = {}
         self._by_person: dict[str, dict[str, Upload]] = {}
 

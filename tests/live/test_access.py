@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.access import Access, TokenBucket, check_origin, read_secret
-from live.errors import BadOrigin, BadToken, NotAllowed, TooMuch
+from live.access import Access, check_origin, read_secret
+from live.errors import BadOrigin, BadToken, NotAllowed
 from live.messages.ids import PersonId, Role
 
 
@@ -125,22 +125,3 @@ def test_only_the_page_of_the_show_itself_or_a_program_with_its_token_comes_in(
     headers: dict[str, str], cookie: bool, bearer: bool, expected: bool
 ) -> None:
     assert allowed(headers, cookie=cookie, bearer=bearer) is expected
-
-
-def test_a_device_that_is_too_quick_is_told_when_to_come_again() -> None:
-    bucket = TokenBucket(rate_per_s=2.0, burst=3.0)
-    for _ in range(3):
-        bucket.take("phone", 10.0)
-    with pytest.raises(TooMuch) as error:
-        bucket.take("phone", 10.0)
-    assert error.value.retry_after_s == pytest.approx(0.5)
-    bucket.take("another phone behind the same address", 10.0)
-    bucket.take("phone", 10.5)
-    assert bucket.refused == 1
-
-
-def test_a_bucket_forgets_the_oldest_names_past_its_capacity() -> None:
-    bucket = TokenBucket(rate_per_s=1.0, burst=1.0, capacity=10)
-    for number in range(100):
-        bucket.take(f"phone {number}", 0.0)
-    assert len(bucket._levels) <= 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from live.errors import TooMuch
-from live.uploads.limits import Pace
+from live.pace import Pace
 
 
 def test_a_burst_then_one_at_a_time() -> None:
