@@ -14,7 +14,7 @@ from aiohttp import web
 
 from live.access import Access, Caller, check_origin
 from live.decisions.audience import clean_text
-from live.errors import BadToken, HouselightsError, NotAllowed
+from live.errors import BadToken, HouselightsError, NotAllowed, NotFound
 from live.hub import Hub
 from live.messages.base import Message
 from live.messages.coding import from_json, to_json
@@ -188,13 +188,18 @@ class Doors:
         self.caller(request, COOKIE_ROLES)
 
     async def may_read(self, request: web.Request, key: str) -> None:
-        """Keys read every rendition; a phone reads its own pieces and what is shared. Raises NotAllowed, BadToken."""
+        """Keys read every rendition; a phone reads its own pieces and what is shared. Raises NotAllowed, BadToken.
+
+        What its author took back is read by nobody any more.
+        """
+        contribution = self.hub.show.state.contributions.get(_contribution_of(key))
+        if contribution is not None and contribution.withdrawn:
+            raise NotFound("expected a piece that is there, got one its author took back")
         try:
             self.caller(request, COOKIE_ROLES)
             return
         except HouselightsError:
             caller = self.caller(request, ("audience",))
-        contribution = self.hub.show.state.contributions.get(_contribution_of(key))
         if contribution is None or not (contribution.shared or contribution.person_id == caller.person_id):
             self.media_reads_refused += 1
             raise NotAllowed("expected a piece of yours or one that is shared, got another; reload the page")

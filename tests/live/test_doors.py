@@ -13,7 +13,14 @@ import pytest
 from live.app import House
 from live.decisions.table import decide
 from live.messages import acts
-from live.messages.events import Consent, ContributionPrepared, ContributionReceived, Rendition, Renditions
+from live.messages.events import (
+    Consent,
+    ContributionPrepared,
+    ContributionReceived,
+    ContributionWithdrawn,
+    Rendition,
+    Renditions,
+)
 from tests.live.running import joined_device, running_house, url_of
 
 
@@ -129,6 +136,14 @@ async def test_a_piece_is_read_by_its_author_the_crew_and_once_shared_by_everyon
     ):
         await house.show.record(*decide(host, act)[0])
     assert await read(house, key, bo) == 200
+
+
+async def test_what_its_author_took_back_is_read_by_nobody(house: House) -> None:
+    token, person_id = await joined_device(house)
+    key = await prepared_photo(house, person_id)
+    await house.show.record(ContributionWithdrawn(contribution_id="photo-ana"))
+    assert await read(house, key, token) == 404
+    assert await read(house, key, house.access.key("host")) == 404
 
 
 async def test_an_original_is_never_served_not_even_to_the_host(house: House) -> None:
