@@ -371,3 +371,21 @@ def test_axe_finds_nothing_and_keys_are_listed(console: Page, crowd: Crowd, stag
     assert axe_findings(console) == []
     console.keyboard.press("Escape")
     expect(console.get_by_role("dialog")).to_have_count(0)
+
+
+def test_links_that_got_out_are_revoked(console: Page, hub: Hub, chromium: Browser) -> None:
+    """On the moderators' links, which no other test here needs afterwards."""
+    old = moderator_key(hub)
+    console.get_by_role("button", name="Join code").click()
+    console.get_by_role("combobox", name="Which links").select_option("moderator")
+    console.get_by_role("button", name="Revoke…").click()
+    console.get_by_role("button", name="Yes, revoke them").click()
+
+    expect(console.get_by_role("status").filter(has_text="/moderate?key=")).to_be_visible()
+
+    assert axe_findings(console) == []
+    page = chromium.new_page()
+    answer = page.goto(f"{hub.url}/moderate?key={old}")
+    assert answer is not None
+    assert answer.status == 401
+    page.close()

@@ -16,7 +16,6 @@ const KEY_EVERY_MS = 500;
 export interface FeedListener {
   hello(hello: Hello): void;
   packet(packet: MediaPacket): void;
-  lost(): void;
 }
 
 /** How long to wait before the nth attempt (from 0): doubling, capped, and spread so that a hall does not knock at once. */
@@ -85,7 +84,6 @@ export class Feed {
     if (socket !== this.#socket || this.#closed) return;
     clearTimeout(this.#silence);
     this.#socket = null;
-    this.listener.lost();
     this.#timer = window.setTimeout(() => this.open(), retryWaitMs(this.#attempt, Math.random()));
     this.#attempt += 1;
   }

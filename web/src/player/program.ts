@@ -12,7 +12,8 @@ import { Screen } from "./screen.ts";
 import { SoundTrack } from "./sound_track.ts";
 import { VideoTrack } from "./video_track.ts";
 
-const STILL_PLAYING_MS = 1500;
+/** The last picture stays this long: a stage or a hub that is back by then was never missed. */
+const STILL_PLAYING_MS = 4000;
 const JPEG_TRACK = 2;
 
 export interface ProgramListener {
@@ -46,7 +47,6 @@ export class Program {
     this.#feed = new Feed(watchUrl("program", kind === "jpeg" ? `?tracks=${JPEG_TRACK}` : ""), {
       hello: (hello) => this.#greet(hello),
       packet: (packet) => this.#take(packet),
-      lost: () => this.#setPlaying(false),
     });
     this.#feed.open();
   }
