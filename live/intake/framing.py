@@ -1,4 +1,5 @@
-"""Brings decoded pictures into the one shape that a clip has: upright, inside 1280×720, I420 in BT.709, limited range.
+"""Brings decoded pictures into the one shape that a clip has: upright, inside 1280×720 (held upright: 720×1280), I420 in
+BT.709, limited range.
 
 What has that shape goes through untouched. A phone that is turned while it records may change size in the middle: the
 clip keeps its first size, later pictures are fitted into it.
@@ -58,7 +59,10 @@ class Framing:
     def __init__(self, first: av.VideoFrame, aspect: tuple[int, int] = (1, 1)) -> None:
         """`aspect` is that of one pixel, across to down."""
         self._aspect = aspect
-        self.width, self.height = fitted(*_upright_size(self._look_of(first)))
+        upright = _upright_size(self._look_of(first))
+        # A phone held upright gets as many pixels as one held across.
+        within = (MAX_WIDTH_PX, MAX_HEIGHT_PX) if upright[0] >= upright[1] else (MAX_HEIGHT_PX, MAX_WIDTH_PX)
+        self.width, self.height = fitted(*upright, within=within)
         self._look: Look | None = None
         self._graph: Graph | None = None
 

@@ -43,6 +43,12 @@ async def test_a_clip_comes_out_upright(hall: Hall, tmp_path: Path, rotation: Ro
     assert_whole(hall, renditions, 1.0)
 
 
+async def test_a_phone_held_upright_gets_as_many_pixels_as_one_held_across(hall: Hall, tmp_path: Path) -> None:
+    path = media_files.phone_clip_mp4(tmp_path / "clip", 0.2, (1920, 1080), rotation=90)
+    renditions = await hall.prepared(path, "video")
+    assert (renditions.width_px, renditions.height_px) == (720, 1280)
+
+
 @pytest.mark.parametrize("ten_bits", [False, True])
 async def test_an_iphones_hevc(hall: Hall, tmp_path: Path, ten_bits: bool) -> None:
     path = media_files.phone_clip_mov(tmp_path / "clip", ten_bits=ten_bits)
