@@ -54,6 +54,10 @@ class Feed:
     def dropped_blocks(self) -> int:
         return self._blocks.dropped
 
+    def __len__(self) -> int:
+        """How many pictures wait."""
+        return len(self._pictures)
+
     @property
     def ended(self) -> bool:
         return self._ended

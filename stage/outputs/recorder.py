@@ -63,6 +63,11 @@ class RecorderOutput:
         return self._state
 
     @property
+    def waiting(self) -> int:
+        """How many pictures are not encoded yet: with a machine that keeps up, none or one."""
+        return len(self._feed)
+
+    @property
     def synced(self) -> int:
         """How often the file was brought to the disk."""
         return self._syncer.synced
