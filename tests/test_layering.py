@@ -29,6 +29,7 @@ TOP_LEVEL = {
     "requirements",
     "pyproject.toml",
     "README.md",
+    "CHANGELOG.md",
     "Makefile",
 }
 MAX_LINES = 400
@@ -161,6 +162,7 @@ def watch(event, details):
             seen.append((event, repr(details)))
 
 importlib.import_module("asyncio")
+importlib.import_module("socketio")  # its HTTP library looks, on import, whether ::1 can be bound: not ours to mend
 sys.addaudithook(watch)
 for name in sys.argv[1:]:
     importlib.import_module(name)
