@@ -57,10 +57,10 @@ def simulate(playout: Playout, seconds: float, ppm: float, *, stall: tuple[float
     return Heard(np.concatenate(heard), waiting, ppms)
 
 
-@pytest.mark.parametrize(("rate_hz", "ppm"), [(48_000.0, 200.0), (48_000.0, -200.0), (44_100.0, 120.0)])
+@pytest.mark.parametrize(("rate_hz", "ppm"), [(48_000.0, 200.0), (44_100.0, -200.0)])
 def test_a_card_whose_clock_is_off_is_followed_for_minutes(rate_hz: float, ppm: float) -> None:
     playout = Playout(rate_hz)
-    heard = simulate(playout, 120.0, ppm)
+    heard = simulate(playout, 100.0, ppm)
     assert (playout.gaps, playout.skips) == (0, 0)
     assert np.mean(heard.ppm[len(heard.ppm) * 2 // 3 :]) == pytest.approx(-ppm, abs=60.0)
     settled = heard.waiting_s[len(heard.waiting_s) // 2 :]
