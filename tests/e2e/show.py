@@ -120,5 +120,6 @@ def open_show(folder: Path, *options: str) -> Iterator[Show]:
 
 
 def _drain(stream: IO[bytes]) -> None:
-    for _ in stream:
-        pass
+    with stream:
+        for _ in stream:
+            pass

@@ -1,0 +1,106 @@
+"""The pages of a show in Chromium: a phone with camera and microphone made by code, the host's console, the mirror."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browsers import CHROMIUM, chromium_arguments, find
+from tests.media_files import write_wav
+from tests.signals import Rgb, counting_bars, tone, write_camera
+from tests.web.hall import Hub
+
+WITHIN_MS = 40_000
+CAMERA_SIZE = (640, 360)
+TONE_HZ = 1000.0
+PLAIN_HTTP_NAME = "hall.test"
+"""Not localhost: over http such a page gets neither camera nor microphone."""
+
+LOOK = """canvas => {
+  const small = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
+  small.getContext("2d").drawImage(canvas, 0, 0, 640, 360);
+  return small.toDataURL("image/png").split(",")[1];
+}"""
+
+
+def make_devices(folder: Path) -> tuple[Path, Path]:
+    """Return a camera of two seconds of numbered bars and a microphone that hums TONE_HZ."""
+    camera = write_camera(folder / "camera.y4m", counting_bars(*CAMERA_SIZE, 60))
+    microphone = write_wav(folder / "microphone.wav", tone(TONE_HZ, 4.0))
+    return camera, microphone
+
+
+@contextmanager
+def chromium(devices: tuple[Path, Path] | None = None) -> Iterator[Browser]:
+    camera, microphone = devices or (None, None)
+    arguments = chromium_arguments(camera=camera, microphone=microphone, insecure_name=PLAIN_HTTP_NAME)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(CHROMIUM), args=["--headless=new", *arguments])
+        yield browser
+        browser.close()
+
+
+class Pages:
+    """Pages, each with a profile of its own; what goes wrong inside one is in `errors`."""
+
+    def __init__(self, browser: Browser, show: Hub) -> None:
+        self._browser, self._show = browser, show
+        self.errors: list[str] = []
+        self._pages: list[Page] = []
+
+    def open(self, url: str, *, phone: bool = False) -> Page:
+        size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
+        context = self._browser.new_context(
+            viewport={"width": size["width"], "height": size["height"]}, has_touch=phone, is_mobile=phone
+        )
+        context.set_default_timeout(WITHIN_MS)
+        context.on("weberror", lambda error: self.errors.append(f"{url}: {error.error}"))
+        page = context.new_page()
+        page.goto(url)
+        self._pages.append(page)
+        return page
+
+    def phone(self, name: str, host_name: str = "localhost") -> Page:
+        """A phone whose owner has come in."""
+        page = self.open(f"http://{host_name}:{self._show.port}/j/{self._show.code}", phone=True)
+        page.get_by_label("Your name", exact=True).fill(name)
+        page.get_by_role("button", name="Come in").click()
+        page.get_by_role("navigation", name="Answer with").wait_for()
+        return page
+
+    def console(self) -> Page:
+        page = self.open(f"{self._show.url}/host?key={self._show.host_key}")
+        page.get_by_role("searchbox").wait_for()
+        return page
+
+    def mirror(self) -> Page:
+        doors = json.loads((self._show.folder / "doors.json").read_text())
+        key = str(doors["mirror"]).rpartition("key=")[2]
+        page = self.open(f"{self._show.url}/stage?key={key}")
+        expect(page.locator("hl-program-player[playing]")).to_be_visible(timeout=WITHIN_MS)
+        return page
+
+    def close(self) -> None:
+        for page in self._pages:
+            page.context.close()
+
+
+def seen_in(mirror: Page) -> Rgb:
+    """Return what the mirror's canvas shows now, at 640×360."""
+    png = mirror.locator("canvas").evaluate(LOOK)
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB"))
+
+
+def wait_drawn(mirror: Page, more: int = 1) -> None:
+    """Wait until the mirror has drawn so many further pictures."""
+    player = mirror.locator("hl-program-player")
+    want = player.evaluate("player => player.drawn") + more
+    mirror.wait_for_function("([player, want]) => player.drawn >= want", arg=[player.element_handle(), want])

@@ -1,0 +1,65 @@
+"""A program recording, read back: its pictures with their program numbers, and its sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from stage.outputs.recorder import FIRST_PICTURE_TAG
+from tests.signals import SAMPLE_RATE_HZ, Rgb, Sound
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    number: int
+    """The program picture's own number, since show time 0."""
+    rgb: Rgb
+
+
+def pictures(path: Path, pictures_per_second: int = 30, *, first: int = 0) -> Iterator[Seen]:
+    """Give the pictures from number `first` on, as far as the file goes by now."""
+    with av.open(str(path), "r") as container:
+        begin = int(container.metadata[FIRST_PICTURE_TAG])
+        for frame in _decode_from(container, (first - begin) / pictures_per_second):
+            assert frame.time is not None
+            number = begin + round(frame.time * pictures_per_second)
+            if number >= first:
+                yield Seen(number, np.asarray(frame.to_ndarray(format="rgb24", threads=1), np.uint8))
+
+
+def _decode_from(container: InputContainer, start_s: float) -> Iterator[av.VideoFrame]:
+    """Decode from the key picture before `start_s`: a file that still grows has no index to seek by."""
+    waiting: list[av.Packet[VideoStream]] = []
+    for packet in container.demux(video=0):
+        if packet.pts is not None and packet.time_base is not None and float(packet.pts * packet.time_base) < start_s:
+            if packet.is_keyframe:
+                waiting.clear()
+            waiting.append(packet)
+            continue
+        for each in (*waiting, packet):
+            yield from each.decode()
+        waiting.clear()
+
+
+def sound(path: Path, pictures_per_second: int = 30, *, first: int = 0) -> Sound:
+    """Return the sound (frames, 2) from where picture `first` begins."""
+    parts: list[npt.NDArray[np.float32]] = []
+    with av.open(str(path), "r") as container:
+        begin = int(container.metadata[FIRST_PICTURE_TAG])
+        resampler = av.AudioResampler(format="flt", layout="stereo", rate=SAMPLE_RATE_HZ)
+        for frame in container.decode(audio=0):
+            parts += [np.asarray(piece.to_ndarray(), np.float32).reshape(-1, 2) for piece in resampler.resample(frame)]
+    whole = np.concatenate(parts) if parts else np.zeros((0, 2), np.float32)
+    return whole[max(0, first - begin) * SAMPLE_RATE_HZ // pictures_per_second :]
+
+
+def recordings(folder: Path) -> list[Path]:
+    """Return the recordings of a show, the oldest run first."""
+    return sorted((folder / "recordings").glob("*.mkv"), key=lambda path: path.stat().st_ctime)

@@ -1,0 +1,212 @@
+"""From the phone in the hand to the program: each kind of piece is seen in the mirror and kept in the recording.
+
+Everything is real: the show's processes, Chromium with its camera and microphone, three pages. What is asserted is
+pictures and sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from live.messages.acts import GiveCue
+from live.messages.ids import Kind, new_id
+from live.messages.scene import Clear, Layer, Strip
+from live.messages.views import ContributionView, StageView
+from stage.sources.text import set_text
+from tests.e2e.pages import PLAIN_HTTP_NAME, TONE_HZ, Pages, chromium, make_devices, seen_in, wait_drawn
+from tests.e2e.recording import Seen, pictures, recordings, sound
+from tests.e2e.show import Console, Show, open_show
+from tests.media_files import FIRST_TONE_HZ, QUARTERS, phone_clip_mp4, photo_jpeg, sound_file
+from tests.signals import BARS, SAMPLE_RATE_HZ, Rgb, level_db, read_bars, read_strip, strongest_hz
+from tests.web.page_in_hand import expect_status, record, send, send_text, start, take_photo
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+ENOUGH_PICTURES = 45
+MOST_LOOKS = 200
+
+
+@pytest.fixture(scope="module")
+def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
+    with open_show(tmp_path_factory.mktemp("whole_way") / "show") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with chromium(make_devices(tmp_path_factory.mktemp("devices"))) as running:
+        yield running
+
+
+@pytest.fixture
+def console(show: Show) -> Iterator[Console]:
+    """A second host, who waits and clears the stage; the console page does the rest."""
+    someone = Console(show)
+    someone.wait_stage(lambda stage: stage.run_id is not None)
+    yield someone
+    someone.ask(GiveCue(cue_id=new_id(), cue=Clear(fade_ms=0)))
+    someone.close()
+
+
+@pytest.fixture
+def pages(browser: Browser, show: Show) -> Iterator[Pages]:
+    opened = Pages(browser, show)
+    yield opened
+    opened.close()
+    assert opened.errors == []
+
+
+def ready_piece_of(console: Console, name: str) -> ContributionView:
+    """Wait for the one piece of `name`, made ready by the intake."""
+    known = console.wait_until(lambda pieces: any(piece.name == name for piece in pieces.values()))
+    [contribution_id] = [piece.contribution_id for piece in known.values() if piece.name == name]
+    return console.wait_ready(contribution_id)
+
+
+def stage_by_clicks(host: Page, console: Console, piece: ContributionView) -> int:
+    """Approve and stage on the console page; return the program picture from which the piece is wholly there."""
+    host.get_by_role("row").filter(has_text=piece.name).get_by_role("button", name="Approve").click()
+    host.get_by_role("group", name="Which pieces").get_by_role("button", name="Approved").click()
+    host.get_by_role("row").filter(has_text=piece.name).get_by_role("button", name="Put on stage").click()
+    stage = console.wait_stage(lambda stage: bool(fades(stage, piece.contribution_id)))
+    return max(fades(stage, piece.contribution_id))
+
+
+def fades(stage: StageView, contribution_id: str) -> list[int]:
+    """Return when what shows or sounds of a piece is wholly faded in."""
+    parts: list[Layer | Strip] = [*stage.scene.layers, *stage.scene.strips]
+    return [part.fade.end_picture for part in parts if getattr(part.source, "contribution_id", None) == contribution_id]
+
+
+def wait_seen(mirror: Page, claim: Callable[[Rgb], bool], what: str) -> Rgb:
+    """Return the first picture of the mirror that fits; the show goes on meanwhile."""
+    for _ in range(MOST_LOOKS):
+        seen = seen_in(mirror)
+        if claim(seen):
+            return seen
+        wait_drawn(mirror, 3)
+    raise AssertionError(f"the mirror never showed {what}")
+
+
+def recorded(show: Show, mirror: Page, first: int) -> list[Seen]:
+    """Return ENOUGH_PICTURES of the recording from program picture `first` on, once they are in the file."""
+    [path] = recordings(show.folder)
+    while len(seen := list(pictures(path, first=first))) < ENOUGH_PICTURES:
+        wait_drawn(mirror, 10)
+    return seen[:ENOUGH_PICTURES]
+
+
+def is_bars(picture: Rgb) -> bool:
+    return read_bars(picture) == BARS
+
+
+def likeness_to_words(picture: Rgb, words: str) -> float:
+    """Return how much what is bright is like the words as the stage sets them, wherever they stand (1: just so)."""
+    cutout = set_text(words, 1280, 720)
+    light = picture[: picture.shape[0] * 3 // 4].mean(axis=2)
+    if light.max() < 100:
+        return 0.0
+    seen, expected = trimmed(light), trimmed((cutout.picture.y.astype(float) - 16) * cutout.alpha / 255)
+    return float(np.corrcoef(seen.ravel(), expected.ravel())[0, 1])
+
+
+def trimmed(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """Return the part that has light in it, at a size that can be compared."""
+    rows, columns = np.nonzero(light > light.max() / 2)
+    part = light[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    return np.asarray(Image.fromarray(part.astype(np.uint8)).resize((320, 120)), np.float32)
+
+
+def test_words(pages: Pages, console: Console, show: Show) -> None:
+    words = "The tram sang one note."
+    phone, host, mirror = pages.phone("Tess Text"), pages.console(), pages.mirror()
+    send_text(phone, words)
+    first = stage_by_clicks(host, console, ready_piece_of(console, "Tess Text"))
+    expect_status(phone, "ON STAGE now")
+    wait_seen(mirror, lambda seen: likeness_to_words(seen, words) > 0.9, "the words")
+    assert all(likeness_to_words(seen.rgb, words) > 0.9 for seen in recorded(show, mirror, first)[::15])
+
+
+def test_a_photo_taken_in_the_page(pages: Pages, console: Console, show: Show) -> None:
+    phone, host, mirror = pages.phone("Pia Photo"), pages.console(), pages.mirror()
+    take_photo(phone)
+    send(phone)
+    first = stage_by_clicks(host, console, ready_piece_of(console, "Pia Photo"))
+    number = read_strip(wait_seen(mirror, is_bars, "the bars of the photo"))
+    assert number in range(1, 61)
+    kept = recorded(show, mirror, first)
+    assert {read_strip(seen.rgb) for seen in kept} == {number}
+    assert all(is_bars(seen.rgb) for seen in kept[::15])
+
+
+def test_a_video_recorded_in_the_page(pages: Pages, console: Console, show: Show) -> None:
+    phone, host, mirror = pages.phone("Vera Video"), pages.console(), pages.mirror()
+    record(phone, "video", seconds=2)
+    send(phone)
+    first = stage_by_clicks(host, console, ready_piece_of(console, "Vera Video"))
+    wait_seen(mirror, is_bars, "the bars of the clip")
+    kept = recorded(show, mirror, first)
+    numbers = [read_strip(seen.rgb) for seen in kept]
+    assert numbers.count(None) == 0
+    assert len(set(numbers)) > ENOUGH_PICTURES // 4, f"the clip stands still: {numbers}"
+    check_tone(show, first)
+
+
+def test_a_sound_recorded_in_the_page(pages: Pages, console: Console, show: Show) -> None:
+    phone, host, mirror = pages.phone("Sol Sound"), pages.console(), pages.mirror()
+    record(phone, "sound", seconds=3)
+    send(phone)
+    first = stage_by_clicks(host, console, ready_piece_of(console, "Sol Sound"))
+    recorded(show, mirror, first)
+    check_tone(show, first)
+
+
+def check_tone(show: Show, first: int) -> None:
+    """The recording hums as the microphone did."""
+    [path] = recordings(show.folder)
+    heard = sound(path, first=first + 15)[:SAMPLE_RATE_HZ]
+    assert strongest_hz(heard) == pytest.approx(TONE_HZ, abs=3)
+    assert level_db(heard, TONE_HZ) > -40
+
+
+FILES: dict[Kind, Callable[[Path], Path]] = {
+    "photo": photo_jpeg,
+    "video": phone_clip_mp4,
+    "sound": sound_file,
+}
+
+
+@pytest.mark.parametrize("kind", ["photo", "video", "sound"])
+def test_over_plain_http_a_file_from_the_phone(
+    kind: Kind, pages: Pages, console: Console, show: Show, tmp_path: Path
+) -> None:
+    name = f"Hana {kind}"
+    phone, host, mirror = pages.phone(name, PLAIN_HTTP_NAME), pages.console(), pages.mirror()
+    assert phone.evaluate("isSecureContext") is False
+    start(phone, kind)
+    phone.locator("input[capture]").set_input_files(FILES[kind](tmp_path / f"from_{kind}"))
+    send(phone)
+    first = stage_by_clicks(host, console, ready_piece_of(console, name))
+    if kind == "sound":
+        recorded(show, mirror, first)
+        [path] = recordings(show.folder)
+        heard = sound(path, first=first)
+        assert strongest_hz(heard[: SAMPLE_RATE_HZ // 4]) == pytest.approx(FIRST_TONE_HZ, abs=3)
+        return
+    wait_seen(mirror, has_quarters, "the coloured quarters")
+    assert all(has_quarters(seen.rgb) for seen in recorded(show, mirror, first)[::15])
+
+
+def has_quarters(picture: Rgb) -> bool:
+    """Are the four coloured quarters there, as they must look? Read well inside the picture, above the credits."""
+    height, width, _ = picture.shape
+    places = [(x, y) for y in (0.2, 0.6) for x in (0.3, 0.7)]
+    found = [picture[int(y * height), int(x * width)].astype(int) for x, y in places]
+    return all(np.abs(colour - np.array(want)).max() < 40 for colour, want in zip(found, QUARTERS, strict=True))
