@@ -22,18 +22,19 @@ from live.messages.views import (
     StageView,
     Status,
 )
-from live.state import Contribution, State
+from live.state import Contribution, Prompt, State
 
 
 def changes_for(state: State, role: Role, person_id: str | None, since: int, durable: int) -> Changes:
     """Return what changed for this client after `since`; `since` 0 gives everything."""
-    prompt = prompt_view(state) if since < state.prompt_offset <= durable else None
+    prompt = prompt_view(state.prompt) if state.prompt and since < state.prompt_offset <= durable else None
     if role == "audience":
         return _audience_changes(state, str(person_id), since, durable, prompt)
     return Changes(
         since=since,
         offset=durable,
         prompt=prompt,
+        prompts=tuple(prompt_view(p) for p in state.prompts.values() if since < p.offset <= durable),
         people=tuple(person_view(state, i) for i in _touched(state.touched_people.between(since, durable))),
         contributions=tuple(
             contribution_view(state, state.contributions[i])
@@ -62,10 +63,7 @@ def _touched(names: Iterator[str]) -> list[str]:
     return list(names)[::-1]
 
 
-def prompt_view(state: State) -> PromptView | None:
-    prompt = state.prompt
-    if prompt is None:
-        return None
+def prompt_view(prompt: Prompt) -> PromptView:
     return PromptView(prompt_id=prompt.prompt_id, text=prompt.text, kinds=prompt.kinds, at_us=prompt.at_us)
 
 

@@ -76,6 +76,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     kinds: tuple[Kind, ...]
     at_us: int
+    offset: int
 
 
 class Touched:
@@ -166,7 +167,9 @@ def _show_opened(state: State, event: e.ShowOpened) -> None:
 
 
 def _prompt_set(state: State, event: e.PromptSet) -> None:
-    state.prompt = Prompt(prompt_id=event.prompt_id, text=event.text, kinds=event.kinds, at_us=state.at_us)
+    state.prompt = Prompt(
+        prompt_id=event.prompt_id, text=event.text, kinds=event.kinds, at_us=state.at_us, offset=state.offset
+    )
     state.prompts[event.prompt_id] = state.prompt
     state.prompt_offset = state.offset
 

@@ -1,5 +1,5 @@
-"""Brings decoded pictures into the one shape that a clip has: upright, inside 1280×720 (held upright: 720×1280), I420 in
-BT.709, limited range.
+"""Brings decoded pictures into the one shape that a clip has: upright, inside 1280×720 (held upright: 720×1280), I420
+in BT.709, limited range.
 
 What has that shape goes through untouched. A phone that is turned while it records may change size in the middle: the
 clip keeps its first size, later pictures are fitted into it.

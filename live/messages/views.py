@@ -114,6 +114,9 @@ class Changes(Message, frozen=True):
     since: int
     offset: int
     prompt: PromptView | None = None
+    """The one that stands now, where it changed."""
+    prompts: tuple[PromptView, ...] = ()
+    """All that were set in this stretch: the console sorts the queue by them. Empty for the audience."""
     people: tuple[PersonView, ...] = ()
     contributions: tuple[ContributionView, ...] = ()
     albums: tuple[AlbumView, ...] = ()

@@ -53,6 +53,16 @@ def test_a_phone_sees_its_own_pieces_and_what_is_shared(table: Table) -> None:
     assert (shared.name, shared.still_key) == ("Ana", "renditions/photo-ana/still.jpg")
 
 
+def test_the_console_knows_every_prompt_and_a_phone_only_the_one_that_stands(table: Table) -> None:
+    for number in (1, 2):
+        table.do(HOST, acts.SetPrompt(prompt_id=f"prompt-{number:03}", text=f"Ask {number}"))
+    assert [p.text for p in to_host(table).prompts] == ["Ask 1", "Ask 2"]
+    phone = to_phone(table, "person-ana")
+    assert phone.prompts == ()
+    assert phone.prompt is not None
+    assert phone.prompt.text == "Ask 2"
+
+
 def test_what_is_no_longer_shared_is_taken_back_without_its_files(table: Table) -> None:
     photo = table.photo()
     for on in (True, False):

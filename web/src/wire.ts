@@ -627,7 +627,10 @@ export interface StageView {
 export interface Changes {
   readonly since: number;
   readonly offset: number;
+  /** The one that stands now, where it changed. */
   readonly prompt: PromptView | null;
+  /** All that were set in this stretch: the console sorts the queue by them. Empty for the audience. */
+  readonly prompts: readonly PromptView[];
   readonly people: readonly PersonView[];
   readonly contributions: readonly ContributionView[];
   readonly albums: readonly AlbumView[];

@@ -224,8 +224,8 @@ export class Desk {
   }
 
   #follow(): void {
-    const { prompt, offset } = this.hub.things;
-    if (prompt) this.prompts.set(prompt.promptId, prompt.text);
+    const { prompts, offset } = this.hub.things;
+    for (const prompt of prompts.values()) this.prompts.set(prompt.promptId, prompt.text);
     this.pending.seen(offset);
     this.#believe();
     this.#retell();

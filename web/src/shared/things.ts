@@ -21,6 +21,8 @@ export class Things extends Watchable {
   offset = 0;
 
   prompt: PromptView | null = null;
+  /** Every prompt of the show; the console only. */
+  readonly prompts = new Map<Id, PromptView>();
   stage: StageView | null = null;
   me: PersonView | null = null;
   readonly people = new Map<Id, PersonView>();
@@ -38,7 +40,7 @@ export class Things extends Watchable {
     this.epoch = epoch;
     this.offset = 0;
     this.prompt = this.stage = this.me = this.latest = null;
-    for (const map of [this.people, this.contributions, this.albums, this.mine, this.shared]) map.clear();
+    for (const map of [this.prompts, this.people, this.contributions, this.albums, this.mine, this.shared]) map.clear();
     this.changed();
   }
 
@@ -50,6 +52,7 @@ export class Things extends Watchable {
     this.prompt = changes.prompt ?? this.prompt;
     this.stage = changes.stage ?? this.stage;
     this.me = changes.me ?? this.me;
+    for (const one of changes.prompts) this.prompts.set(one.promptId, one);
     for (const one of changes.people) this.people.set(one.personId, one);
     for (const one of changes.contributions) this.contributions.set(one.contributionId, one);
     for (const one of changes.albums) this.albums.set(one.albumId, one);
