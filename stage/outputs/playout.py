@@ -35,6 +35,10 @@ class Steering:
         self._sum = 0.0
         self.ppm = 0.0
 
+    def start_anew(self) -> None:
+        """Take the ring as filled to the target, as it is after a jump; what was learnt of the clocks stays."""
+        self._smooth_s = self._target_s
+
     def steer(self, waiting_s: float, elapsed_s: float) -> float:
         """Return the correction in ppm; positive where too much is waiting."""
         self._smooth_s += (waiting_s - self._smooth_s) * min(1.0, elapsed_s / SMOOTHING_S)
@@ -63,6 +67,7 @@ class Playout:
         self._since_steering_s = self._seen_s = 0.0
         self._sightings = 0
         self._flowing = False
+        self._jumped = False
         self._last = silence(1)[0]
         self._fade = np.linspace(0.0, 1.0, int(FADE_S * rate_hz), dtype=np.float32)[:, None]
 
@@ -92,9 +97,10 @@ class Playout:
         """The card's next frames. Never waits: what is missing fades into silence, and starts again softly."""
         waiting = self._written - self._read
         if not self._flowing:
-            if waiting < TARGET_S * self.rate_hz:
+            if waiting < max(frames, TARGET_S * self.rate_hz):
                 return silence(frames)
-            self._flowing = True
+            self._flowing = self._jumped = True
+            self._read += waiting - max(frames, int(TARGET_S * self.rate_hz))  # a card may take its time to begin
             return self._fade_in(self._next(frames))
         if waiting < frames:
             return self._run_dry(frames, waiting)
@@ -103,6 +109,11 @@ class Playout:
         return self._next(frames)
 
     def _steer(self, elapsed_s: float) -> None:
+        if self._jumped:
+            self._jumped = False
+            self._steering.start_anew()
+            self._since_steering_s = self._seen_s = 0.0
+            self._sightings = 0
         self._since_steering_s += elapsed_s
         self._seen_s += self.waiting_s
         self._sightings += 1
@@ -132,18 +143,22 @@ class Playout:
         return sound
 
     def _run_dry(self, frames: int, waiting: int) -> Block:
-        """Play what is left and lead its last frame down to silence."""
+        """Play what is left and hold its last frame, fading all of it to silence by the end of the fade."""
         self.gaps += 1
         self._flowing = False
         sound = silence(frames)
         sound[:waiting] = self._next(waiting)
-        length = min(frames - waiting, len(self._fade))
-        sound[waiting : waiting + length] = self._last * self._fade[::-1][-length:] if length else 0.0
+        sound[waiting:] = self._last
+        end = min(frames, waiting + len(self._fade))
+        start = max(0, end - len(self._fade))
+        sound[start:end] *= np.linspace(1.0, 0.0, end - start, dtype=np.float32)[:, None]
+        sound[end:] = 0.0
         return sound
 
     def _skip(self, frames: int, waiting: int) -> Block:
         """Cross over from where we are to where only the target is waiting."""
         self.skips += 1
+        self._jumped = True
         before = self._peek(frames)
         self._read += waiting - frames - int(TARGET_S * self.rate_hz)
         after = self._next(frames)

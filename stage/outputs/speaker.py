@@ -20,6 +20,8 @@ from stage.outputs.playout import Playout
 from stage.picture import CHANNELS, Block, Picture
 
 BLOCKS_WAITING = 50
+CARD_LATENCY_S = 0.050
+"""Asked of the card. Less is possible and breaks up as soon as the machine is busy."""
 RETRY_S = 3.0
 SILENT_CARD_S = 2.0
 """A card that asks for nothing for so long is gone, whatever it says."""
@@ -105,8 +107,10 @@ class SpeakerOutput:
                 self._play()
             except Exception as error:  # PortAudio, its absence, or the card: none may take down the show
                 reason = " ".join(str(error).split()) or type(error).__name__
-                self._state = f"no sound: {reason}; connect a sound card, choose one by --device, or use --no-speaker"
-                log.warning("no sound card", device=self._device, error=reason)
+                state = f"no sound: {reason}; connect a sound card, choose one by --device, or use --no-speaker"
+                if state != self._state:  # said once, though tried again and again
+                    log.warning("no sound card", device=self._device, error=reason)
+                self._state = state
             self._playout = None
             self._closing.wait(RETRY_S)
 
@@ -121,7 +125,7 @@ class SpeakerOutput:
             samplerate=playout.rate_hz,
             channels=min(CHANNELS, int(info["max_output_channels"])),
             dtype="float32",
-            latency="low",
+            latency=CARD_LATENCY_S,
             callback=card.fill,
         )
         with stream:

@@ -174,6 +174,11 @@ class _Window:
         sdl.SDL_SetHint(sdl.SDL_HINT_VIDEO_MINIMIZE_ON_FOCUS_LOSS, b"0")
         if sdl.SDL_InitSubSystem(sdl.SDL_INIT_VIDEO) != 0:
             raise NoDisplay(self._error())
+        driver = (self._sdl.SDL_GetCurrentVideoDriver() or b"").decode()
+        if driver in UNSEEN_DRIVERS and "SDL_VIDEODRIVER" not in os.environ:
+            # SDL falls back to drawing where nobody sees it, which costs a core for nothing.
+            self.close()
+            raise NoDisplay("this machine has no screen")
         try:
             self._open(self._place(display))
         except NoDisplay:

@@ -60,9 +60,9 @@ def simulate(playout: Playout, seconds: float, ppm: float, *, stall: tuple[float
 @pytest.mark.parametrize(("rate_hz", "ppm"), [(48_000.0, 200.0), (44_100.0, -200.0)])
 def test_a_card_whose_clock_is_off_is_followed_for_minutes(rate_hz: float, ppm: float) -> None:
     playout = Playout(rate_hz)
-    heard = simulate(playout, 100.0, ppm)
+    heard = simulate(playout, 140.0, ppm)
     assert (playout.gaps, playout.skips) == (0, 0)
-    assert np.mean(heard.ppm[len(heard.ppm) * 2 // 3 :]) == pytest.approx(-ppm, abs=60.0)
+    assert np.mean(heard.ppm[len(heard.ppm) * 3 // 4 :]) == pytest.approx(-ppm, abs=60.0)
     settled = heard.waiting_s[len(heard.waiting_s) // 2 :]
     assert min(settled) > 0.02
     assert max(settled) < 0.12
@@ -77,19 +77,32 @@ def test_the_tone_keeps_its_pitch() -> None:
     assert np.argmax(spectrum) * 48_000.0 / (1 << 20) == pytest.approx(TONE_HZ, rel=1e-3)
 
 
-def test_a_stalled_engine_is_one_gap_without_a_click() -> None:
+@pytest.mark.parametrize("stalled_s", [2.0, 2.1, 2.21])
+def test_a_stalled_engine_is_one_gap_without_a_click(stalled_s: float) -> None:
     playout = Playout(48_000.0)
-    heard = simulate(playout, 6.0, 0.0, stall=(2.0, 2.5))
+    heard = simulate(playout, 6.0, 0.0, stall=(stalled_s, 2.7))
     assert playout.gaps == 1
     assert np.abs(np.diff(heard.sound, axis=0)).max() < steepest(48_000.0)
     assert np.abs(heard.sound[-4800:]).max() == pytest.approx(LEVEL, rel=0.01)
 
 
+def test_a_card_that_begins_late_begins_with_the_newest_sound() -> None:
+    playout = Playout(48_000.0)
+    for k in range(80):
+        playout.put(tone(k * BLOCK_FRAMES))
+    playout.take(CALLBACK_FRAMES)
+    assert playout.skips == 0
+    assert playout.waiting_s == pytest.approx(TARGET_S - CALLBACK_FRAMES / 48_000.0, abs=0.001)
+
+
 def test_a_stalled_card_is_one_skip_without_a_click() -> None:
     playout = Playout(48_000.0)
-    for k in range(60):
+    for k in range(20):
         playout.put(tone(k * BLOCK_FRAMES))
-    heard = [playout.take(CALLBACK_FRAMES) for _ in range(8)]
+    heard = [playout.take(CALLBACK_FRAMES)]
+    for k in range(20, 80):
+        playout.put(tone(k * BLOCK_FRAMES))
+    heard += [playout.take(CALLBACK_FRAMES) for _ in range(8)]
     assert playout.skips == 1
     assert playout.waiting_s < TARGET_S + 0.02
     assert np.abs(np.diff(np.concatenate(heard), axis=0)).max() < steepest(48_000.0) + LEVEL * 2 / 240
@@ -100,7 +113,6 @@ def test_the_ring_is_bounded() -> None:
     for k in range(500):
         playout.put(tone(k * BLOCK_FRAMES))
     assert playout.waiting_s <= 1.0
-    playout.take(CALLBACK_FRAMES)
     playout.take(CALLBACK_FRAMES)
     assert playout.waiting_s < TOO_MUCH_S
 
