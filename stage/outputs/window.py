@@ -8,6 +8,7 @@ where the shapes differ. Without a display it says so and tries again; closing t
 from __future__ import annotations
 
 import ctypes
+import os
 import queue
 import threading
 import time
@@ -27,6 +28,8 @@ TITLE = b"Houselights"
 EVENTS_EVERY_S = 0.01
 RETRY_S = 3.0
 CLOSE_WITHIN_S = 5.0
+UNSEEN_DRIVERS = frozenset({"offscreen", "dummy", "evdev"})
+"""What SDL draws with where there is no screen; only who names one in SDL_VIDEODRIVER wants it."""
 WINDOWED_SHARE = 0.6
 """How much of the display's width a window takes that is not full screen."""
 
