@@ -186,7 +186,9 @@ class Levels(Message, frozen=True):
     master_rms_db: tuple[float, float]
     strips: dict[str, float]
     late_pictures: int
+    """Pictures that were due and not shown, since the stage started."""
     pictures: int
+    """Pictures that were shown."""
     outputs: dict[str, str]
     """Each output's state: `on`, `off`, or a sentence saying what is wrong."""
 

@@ -693,7 +693,9 @@ export interface Levels {
   readonly masterPeakDb: readonly [number, number];
   readonly masterRmsDb: readonly [number, number];
   readonly strips: { readonly [name: string]: number };
+  /** Pictures that were due and not shown, since the stage started. */
   readonly latePictures: number;
+  /** Pictures that were shown. */
   readonly pictures: number;
   /** Each output's state: `on`, `off`, or a sentence saying what is wrong. */
   readonly outputs: { readonly [name: string]: string };

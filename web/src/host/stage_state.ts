@@ -11,8 +11,10 @@ const TOO_LATE = 0.001;
 
 /** Late pictures in percent, as text worth showing. Pure. */
 export function lateness({ latePictures, pictures }: Levels): string {
-  if (latePictures === 0 || pictures === 0) return "no late pictures";
-  return `${latePictures.toLocaleString("en")} late (${((latePictures / pictures) * 100).toFixed(2)} %)`;
+  if (latePictures === 0) return "no late pictures";
+  // `pictures` are those that were shown; what was due is both.
+  const percent = (latePictures / (latePictures + pictures)) * 100;
+  return `${latePictures.toLocaleString("en")} late (${percent.toFixed(percent < 10 ? 1 : 0)} %)`;
 }
 
 export class StageState extends DeskElement {
@@ -23,6 +25,7 @@ export class StageState extends DeskElement {
       .line { display: flex; align-items: center; gap: 7px; white-space: nowrap; }
       .dot { width: 10px; height: 10px; border-radius: 50%; background: var(--muted); flex: none; }
       .dot.good { background: var(--good); } .dot.bad { background: var(--live); } .dot.warn { background: var(--amber); }
+      .outputs > * { white-space: nowrap; }
       .outputs { display: flex; gap: 4px 10px; font-size: 0.75rem; color: var(--muted); }
       @media (max-width: 1200px) { .outputs { display: none; } }
       .wrong { color: #ffb3aa; }
@@ -65,7 +68,7 @@ export class StageState extends DeskElement {
 
   #outputs(levels: Levels): TemplateResult {
     const outputs = Object.entries(levels.outputs).filter(([, state]) => state !== "off");
-    const late = levels.latePictures / Math.max(1, levels.pictures) > TOO_LATE;
+    const late = levels.latePictures / Math.max(1, levels.latePictures + levels.pictures) > TOO_LATE;
     return html`<div class="outputs"><span class="number ${late ? "wrong" : ""}">${lateness(levels)}</span>
       ${outputs.map(([name, state]) =>
         state === "on"
