@@ -18,6 +18,8 @@ import structlog
 from aiohttp import WSMsgType, web
 from engineio.async_drivers import aiohttp as stock
 
+from live.access import check_origin
+
 log = structlog.get_logger()
 
 QUEUE_CAPACITY = 256
@@ -118,8 +120,16 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # engineio ships no t
     def create_queue(self, *_args: Any, **_options: Any) -> BoundedQueue:
         return BoundedQueue()
 
-    async def handle_request(self, *args: Any, **options: Any) -> web.StreamResponse:
-        response: web.StreamResponse = await super().handle_request(*args, **options)
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Raises BadOrigin. Whether the token that comes later, in a message, is good is checked with that message."""
+        check_origin(
+            request.headers,
+            scheme=request.scheme,
+            host=request.host,
+            has_cookie=bool(request.cookies),
+            has_bearer=True,
+        )
+        response: web.StreamResponse = await super().handle_request(request)
         return response
 
 
