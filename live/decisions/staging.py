@@ -4,7 +4,7 @@ pass.
 
 from __future__ import annotations
 
-from live.decisions.desk import Decision, Desk, layers_of
+from live.decisions.desk import Decision, Desk
 from live.errors import Conflict, NotAllowed
 from live.messages import acts
 from live.messages.events import Cued
@@ -26,7 +26,7 @@ from live.state import Contribution
 def put_on_stage(desk: Desk, act: acts.PutOnStage) -> Decision:
     contribution = desk.contribution(act.contribution_id)
     check_may_be_staged(contribution)
-    if act.transition == "add" and layers_of(desk.state, [act.contribution_id]):
+    if act.transition == "add" and is_staged(desk, contribution):
         raise Conflict("expected a piece that is not on stage yet, got one that is; take it off first, or cut to it")
     cue = Put(
         layer_id=act.layer_id,
@@ -37,6 +37,14 @@ def put_on_stage(desk: Desk, act: acts.PutOnStage) -> Decision:
         place=act.place,
     )
     return [Cued(cue_id=new_id(), cue=cue, by=desk.by)], ""
+
+
+def is_staged(desk: Desk, contribution: Contribution) -> bool:
+    """Is it on stage, or about to be? (What has left stays in the scene until the next cue.)"""
+    pending = (cue.source for cue in desk.state.pending.values() if isinstance(cue, Put))
+    return contribution.is_on_stage or any(
+        getattr(source, "contribution_id", None) == contribution.contribution_id for source in pending
+    )
 
 
 def check_may_be_staged(contribution: Contribution) -> None:
