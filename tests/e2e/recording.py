@@ -13,6 +13,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from stage.outputs.recorder import FIRST_PICTURE_TAG
+from tests.media_files import QUARTERS
 from tests.signals import SAMPLE_RATE_HZ, Rgb, Sound
 
 
@@ -63,3 +64,11 @@ def sound(path: Path, pictures_per_second: int = 30, *, first: int = 0) -> Sound
 def recordings(folder: Path) -> list[Path]:
     """Return the recordings of a show, the oldest run first."""
     return sorted((folder / "recordings").glob("*.mkv"), key=lambda path: path.stat().st_ctime)
+
+
+def has_quarters(picture: Rgb) -> bool:
+    """Are the four coloured quarters there, as they must look? Read well inside the picture, above the credits."""
+    height, width, _ = picture.shape
+    places = [(x, y) for y in (0.2, 0.6) for x in (0.3, 0.7)]
+    found = [picture[int(y * height), int(x * width)].astype(int) for x, y in places]
+    return all(np.abs(colour - np.array(want)).max() < 40 for colour, want in zip(found, QUARTERS, strict=True))

@@ -21,9 +21,9 @@ from live.messages.scene import Clear, Layer, Strip
 from live.messages.views import ContributionView, StageView
 from stage.sources.text import set_text
 from tests.e2e.pages import PLAIN_HTTP_NAME, TONE_HZ, Pages, chromium, make_devices, seen_in, wait_drawn
-from tests.e2e.recording import Seen, pictures, recordings, sound
+from tests.e2e.recording import Seen, has_quarters, pictures, recordings, sound
 from tests.e2e.show import Console, Show, open_show
-from tests.media_files import FIRST_TONE_HZ, QUARTERS, phone_clip_mp4, photo_jpeg, sound_file
+from tests.media_files import FIRST_TONE_HZ, phone_clip_mp4, photo_jpeg, sound_file
 from tests.signals import BARS, SAMPLE_RATE_HZ, Rgb, level_db, read_bars, read_strip, strongest_hz
 from tests.web.page_in_hand import expect_status, record, send, send_text, start, take_photo
 
@@ -202,11 +202,3 @@ def test_over_plain_http_a_file_from_the_phone(
         return
     wait_seen(mirror, has_quarters, "the coloured quarters")
     assert all(has_quarters(seen.rgb) for seen in recorded(show, mirror, first)[::15])
-
-
-def has_quarters(picture: Rgb) -> bool:
-    """Are the four coloured quarters there, as they must look? Read well inside the picture, above the credits."""
-    height, width, _ = picture.shape
-    places = [(x, y) for y in (0.2, 0.6) for x in (0.3, 0.7)]
-    found = [picture[int(y * height), int(x * width)].astype(int) for x, y in places]
-    return all(np.abs(colour - np.array(want)).max() < 40 for colour, want in zip(found, QUARTERS, strict=True))
