@@ -37,6 +37,7 @@ try {
   await page.locator("#words").fill("Written in Firefox.");
   await send(page, 1);
   await open(page, "photo");
+  await page.waitForFunction(() => document.querySelector(".viewfinder video")?.videoWidth > 0);
   await page.locator(".shutter:not(:disabled)").click();
   await send(page, 2);
   await record(page, "sound", 3);
