@@ -1,7 +1,7 @@
 """Pictures and blocks: the only two shapes that media has inside the stage.
 
-A picture is planar I420, BT.709, limited range: one contiguous uint8 buffer of height × 3/2 rows, of which the planes are
-views. A block is float32 `(frames, 2)`, full scale ±1.0, at 48 000 Hz.
+A picture is planar I420, BT.709, limited range: one contiguous uint8 buffer of height × 3/2 rows, of which the planes
+are views. A block is float32 `(frames, 2)`, full scale ±1.0, at 48 000 Hz.
 """
 
 from __future__ import annotations

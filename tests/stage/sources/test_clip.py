@@ -106,6 +106,8 @@ def test_what_was_shown_live_is_found_again_offline(path: Path, looping: ClipSou
     for position in [*range(20), 300, 301, 40, 41, 42, *range(100, 130)]:
         live = looping.picture_at(position, exact=False)
         again = offline.picture_at(looping.shown_position(), exact=True)
+        assert live is not None
+        assert again is not None
         assert np.array_equal(live.data, again.data)
     offline.close()
 
@@ -128,6 +130,7 @@ def test_full_range_becomes_limited(tmp_path: Path) -> None:
     source.prepare()
     picture = source.picture_at(1, exact=True)
     source.close()
+    assert picture is not None
     assert abs(int(picture.y[32, 8]) - 235) <= 2
     assert abs(int(picture.y[32, 24]) - 16) <= 2
 
