@@ -160,7 +160,7 @@ async def test_what_the_host_cues_is_shown_recorded_journaled_and_rendered_again
     play(runs[0], opening_scene(runs, runs[0]), LocalMedia(folder / "media"), record, keeper)
     recorded = recorded_pictures(folder / recording.path)
     assert recorded.keys() <= keeper.pictures.keys()
-    assert len(recorded) > 10
+    assert len(recorded) >= 3
     for number, picture in recorded.items():
         rendered = np.frombuffer(keeper.pictures[number], np.uint8).reshape(270, 320)
         assert float(np.abs(picture.astype(int) - rendered.astype(int)).mean()) < 4.0
