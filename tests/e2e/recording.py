@@ -35,6 +35,14 @@ def pictures(path: Path, pictures_per_second: int = 30, *, first: int = 0) -> It
                 yield Seen(number, np.asarray(frame.to_ndarray(format="rgb24", threads=1), np.uint8))
 
 
+def last_number(path: Path, pictures_per_second: int = 30) -> int:
+    """Return the number of the last picture that is in the file by now, without decoding any."""
+    with av.open(str(path), "r") as container:
+        begin = int(container.metadata[FIRST_PICTURE_TAG])
+        times = (float(p.pts * p.time_base) for p in container.demux(video=0) if p.pts is not None and p.time_base)
+        return begin + round(max(times, default=0.0) * pictures_per_second)
+
+
 def _decode_from(container: InputContainer, start_s: float) -> Iterator[av.VideoFrame]:
     """Decode from the key picture before `start_s`: a file that still grows has no index to seek by."""
     waiting: list[av.Packet[VideoStream]] = []

@@ -7,6 +7,7 @@ pictures and sound.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from live.messages.scene import Clear, Layer, Strip
 from live.messages.views import ContributionView, StageView
 from stage.sources.text import set_text
 from tests.e2e.pages import PLAIN_HTTP_NAME, TONE_HZ, Pages, chromium, make_devices, seen_in, wait_drawn
-from tests.e2e.recording import Seen, has_quarters, pictures, recordings, sound
+from tests.e2e.recording import Seen, has_quarters, last_number, pictures, recordings, sound
 from tests.e2e.show import Console, Show, open_show
 from tests.media_files import FIRST_TONE_HZ, phone_clip_mp4, photo_jpeg, sound_file
 from tests.signals import BARS, SAMPLE_RATE_HZ, Rgb, level_db, read_bars, read_strip, strongest_hz
@@ -98,9 +99,9 @@ def wait_seen(mirror: Page, claim: Callable[[Rgb], bool], what: str) -> Rgb:
 def recorded(show: Show, mirror: Page, first: int) -> list[Seen]:
     """Return ENOUGH_PICTURES of the recording from program picture `first` on, once they are in the file."""
     [path] = recordings(show.folder)
-    while len(seen := list(pictures(path, first=first))) < ENOUGH_PICTURES:
+    while last_number(path) < first + ENOUGH_PICTURES:
         wait_drawn(mirror, 10)
-    return seen[:ENOUGH_PICTURES]
+    return list(pictures(path, first=first))[:ENOUGH_PICTURES]
 
 
 def is_bars(picture: Rgb) -> bool:
@@ -109,12 +110,16 @@ def is_bars(picture: Rgb) -> bool:
 
 def likeness_to_words(picture: Rgb, words: str) -> float:
     """Return how much what is bright is like the words as the stage sets them, wherever they stand (1: just so)."""
-    cutout = set_text(words, 1280, 720)
     light = picture[: picture.shape[0] * 3 // 4].mean(axis=2)
     if light.max() < 100:
         return 0.0
-    seen, expected = trimmed(light), trimmed((cutout.picture.y.astype(float) - 16) * cutout.alpha / 255)
-    return float(np.corrcoef(seen.ravel(), expected.ravel())[0, 1])
+    return float(np.corrcoef(trimmed(light).ravel(), set_words(words).ravel())[0, 1])
+
+
+@cache
+def set_words(words: str) -> npt.NDArray[np.float32]:
+    cutout = set_text(words, 1280, 720)
+    return trimmed((cutout.picture.y.astype(float) - 16) * cutout.alpha / 255)
 
 
 def trimmed(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
