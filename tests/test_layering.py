@@ -26,7 +26,6 @@ TOP_LEVEL = {
     "web",
     "tests",
     "docs",
-    "requirements",
     "pyproject.toml",
     "README.md",
     "CHANGELOG.md",

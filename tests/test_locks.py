@@ -17,7 +17,7 @@ ENTRY = re.compile(r"^(?P<requirement>[A-Za-z0-9][^\\]*?)\s*\\\n(?:\s+--hash=sha
 
 
 def locked(name: str) -> list[Requirement]:
-    text = (ROOT / "requirements" / name).read_text()
+    text = (ROOT / ".ci" / "locks" / name).read_text()
     return [Requirement(found["requirement"]) for found in ENTRY.finditer(text)]
 
 
@@ -33,14 +33,14 @@ def asked(*parts: str) -> list[Requirement]:
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_line_of_a_lock_is_one_version_with_hashes(name: str) -> None:
-    text = (ROOT / "requirements" / name).read_text()
+    text = (ROOT / ".ci" / "locks" / name).read_text()
     assert ENTRY.sub("", text).strip() == ""
     assert all([specifier.operator for specifier in each.specifier] == ["=="] for each in locked(name))
 
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_names_no_address(name: str) -> None:
-    assert not re.search(r"https?:|--index-url|--find-links| @ ", (ROOT / "requirements" / name).read_text())
+    assert not re.search(r"https?:|--index-url|--find-links| @ ", (ROOT / ".ci" / "locks" / name).read_text())
 
 
 @pytest.mark.parametrize(("name", "groups"), [("run.lock", ()), ("dev.lock", ("dev",))])
@@ -50,7 +50,7 @@ def test_a_lock_has_what_the_project_asks_for(name: str, groups: tuple[str, ...]
         versions.setdefault(canonicalize_name(entry.name), []).append(next(iter(entry.specifier)).version)
     for want in asked(*groups):
         found = versions.get(canonicalize_name(want.name))
-        assert found, f"expected {want.name} in requirements/{name}; run make lock"
+        assert found, f"expected {want.name} in .ci/locks/{name}; run make lock"
         assert all(want.specifier.contains(version) for version in found), f"{want}: locked {found}; run make lock"
 
 
