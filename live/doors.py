@@ -93,7 +93,8 @@ class Doors:
         return self.pages.render(request, template, self._boot(request, caller.role))
 
     def _boot(self, request: web.Request, role: str) -> dict[str, object]:
-        return {"role": role, "title": self.pages.title, "secure": request.secure}
+        show_id = self.hub.show.opened.show_id
+        return {"role": role, "title": self.pages.title, "showId": show_id, "secure": request.secure}
 
     async def qr(self, request: web.Request) -> web.Response:
         generation = self.hub.show.state.generations.get("audience", 0)

@@ -5,11 +5,13 @@ export interface Boot {
   readonly title: string;
   /** The join code, when the page was opened by it (`/j/CODE`). */
   readonly code: string;
+  /** Which show this page belongs to, known before the hub's first word: a piece is never sent to another one. */
+  readonly showId: string;
 }
 
 /** Read the page's boot JSON; a field that is missing is empty, so that an older hub's page still starts. */
 export function readBoot(page: Document = document): Boot {
   const said: Partial<Boot> = JSON.parse(page.getElementById("boot")?.textContent || "{}");
   const inPath = /^\/j\/([^/]+)/.exec(location.pathname)?.[1] ?? "";
-  return { title: said.title || page.title, code: said.code || decodeURIComponent(inPath) };
+  return { title: said.title || page.title, code: said.code || decodeURIComponent(inPath), showId: said.showId ?? "" };
 }

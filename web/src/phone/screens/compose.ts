@@ -160,10 +160,10 @@ class Compose extends Sheet {
   };
 
   #piece(): Piece {
-    const { hub, person } = this.services;
+    const { boot, hub, person } = this.services;
     return {
       contributionId: newId(),
-      showId: hub.welcome?.showId ?? "",
+      showId: hub.welcome?.showId ?? boot.showId,
       kind: this.kind,
       text: this.kind === "text" ? this.#text.trim() : "",
       consent: this.#consent ?? person.consent,
