@@ -80,8 +80,10 @@ class Wire:
     def abort(self) -> None:
         """Cut the connection without waiting for a peer that does not read."""
         transport = self._request.transport if self._request is not None else None
-        if transport is not None:
-            log.warning("client let go", peer=str(transport.get_extra_info("peername")), reason="does not read")
+        if transport is not None and not transport.is_closing():
+            socket = getattr(self._handler, "__self__", None)
+            who = self._server.name_of(socket.sid) if socket is not None else ""
+            log.warning("client let go", who=who, reason="does not read what it is sent")
             transport.abort()
 
     async def close(self) -> None:
@@ -116,6 +118,8 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # engineio ships no t
         super().__init__(**options)
         self._async = {**stock._async, "websocket": Wire}
         self.wires: set[Wire] = set()
+        self.name_of: Callable[[str], str] = lambda eio_sid: eio_sid
+        """Tells who a connection belongs to, for the log; the hub knows."""
 
     def create_queue(self, *_args: Any, **_options: Any) -> BoundedQueue:
         return BoundedQueue()

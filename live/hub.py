@@ -110,6 +110,7 @@ class Hub:
             self.server.on("act", self._act, namespace=namespace)
             self.server.on("clock", self._clock, namespace=namespace)
         self.server.on("levels", self._levels, namespace="/stage")
+        self.server.eio.name_of = self._name_of
         self.show.listen(self._journaled)
 
     # connections
@@ -182,6 +183,15 @@ class Hub:
         if client is not None and client.pump is not None and client.pump is not asyncio.current_task():
             client.pump.cancel()
         self._presence()
+
+    def _name_of(self, eio_sid: str) -> str:
+        """Who a connection belongs to: a role, or a person's id; the bare connection before it joined."""
+        names = (
+            client.caller.name
+            for client in self.clients.values()
+            if self.server.manager.eio_sid_from_sid(client.sid, client.namespace) == eio_sid
+        )
+        return next(names, eio_sid)
 
     async def let_go(self, client: Client, error: HouselightsError, *, after_s: float = 0.0) -> None:
         """Say why, then disconnect."""

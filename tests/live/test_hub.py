@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 import socketio
+from structlog.testing import capture_logs
 
 from live.access import Access
 from live.app import House
@@ -268,9 +269,11 @@ async def test_a_client_that_never_reads_is_let_go_by_name_and_the_others_go_on(
     raw = never_reading_host(house)
     await host.until(lambda: any(name == "presence" and data["hosts"] == 2 for name, data in host.cosmetics))
     (sid,) = [sid for sid in house.hub.clients if sid != host.client.get_sid("/host")]
-    async with asyncio.timeout(30):
-        while sid in house.hub.clients:
-            await house.hub.server.emit("presence", "x" * 60_000, to=sid, namespace="/host")
+    with capture_logs() as logs:
+        async with asyncio.timeout(30):
+            while sid in house.hub.clients:
+                await house.hub.server.emit("presence", "x" * 60_000, to=sid, namespace="/host")
+    assert [line["who"] for line in logs if line["event"] == "client let go"] == ["host"]
     await host.until(lambda: host.cosmetics[-1][1]["hosts"] == 1)
     await host.close()
     raw.close()

@@ -33,6 +33,7 @@ def test_one_device_does_not_slow_another() -> None:
     pace = Pace(burst=1, per_s=0.1)
     pace.take("ana", 0.0)
     pace.take("ben", 0.0)
+    assert pace.refused == 0
 
 
 def test_time_saves_up_a_burst_and_no_more() -> None:

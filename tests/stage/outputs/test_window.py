@@ -153,6 +153,7 @@ def test_closing_the_window_ends_only_this_output(opened: Open) -> None:
     sdl().SDL_PushEvent(ctypes.byref(event))
     until(lambda: window.state.startswith("the window was closed"))
     window.put_picture(0, Picture.black(WIDE.width, WIDE.height))
+    assert window.state.startswith("the window was closed")
 
 
 def test_a_display_that_is_not_there_is_told(opened: Open) -> None:
