@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, TypeVar
 
 import msgspec
@@ -9,6 +10,9 @@ import msgspec
 from live.errors import UnknownMessage
 
 T = TypeVar("T")
+
+_ready: set[object] = set()
+_making_ready = threading.Lock()
 
 
 def to_plain(message: msgspec.Struct) -> Any:
@@ -18,6 +22,7 @@ def to_plain(message: msgspec.Struct) -> Any:
 
 def from_plain(plain: object, kind: type[T]) -> T:
     """Parse what Socket.IO or a JSON body gave. Raises UnknownMessage."""
+    _make_ready(kind)
     try:
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError as error:
@@ -30,10 +35,23 @@ def to_json(message: object) -> bytes:
 
 def from_json(data: bytes | str, kind: type[T]) -> T:
     """Parse JSON text. Raises UnknownMessage."""
+    _make_ready(kind)
     try:
         return msgspec.json.decode(data, type=kind)
     except msgspec.MsgspecError as error:
         raise UnknownMessage(f"expected {_name(kind)} as JSON: {error}; see docs/protocol.md for its fields") from None
+
+
+def _make_ready(kind: object) -> None:
+    """Have msgspec work out a type before it is used, one thread at a time.
+
+    It does so at a type's first use and keeps the result on the classes: two threads at it together, and the process
+    dies of a segmentation fault (seen with msgspec 0.22 and many links in one process).
+    """
+    if kind not in _ready:
+        with _making_ready:
+            msgspec.json.Decoder(kind)
+            _ready.add(kind)
 
 
 def _name(kind: type[T]) -> str:
