@@ -1,6 +1,6 @@
 """Imports run towards the ground, in no circles, and importing does nothing but define.
 
-stage ──┐                            ground floor: errors clock mailbox messages link scene fades layout journal
+stage ──┐                            ground floor: errors clock mailbox messages link scene fades layout journal sandbox
         ├──► live's ground floor     live itself knows neither stage nor capture: its __main__ starts them as processes
 capture ┘
 """
@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("live", "stage", "capture")
-GROUND_FLOOR = ("errors", "clock", "mailbox", "messages", "link", "scene", "fades", "layout", "journal")
+GROUND_FLOOR = ("errors", "clock", "mailbox", "messages", "link", "scene", "fades", "layout", "journal", "sandbox")
 TOP_LEVEL = {
     "live",
     "stage",

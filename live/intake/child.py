@@ -20,8 +20,8 @@ from live.errors import BadMedia
 from live.intake.job import MAX_LINE_BYTES, Broke, Job, Refused, Report, Step
 from live.intake.making import make
 from live.intake.probe import look_around
-from live.intake.sandbox import confine
 from live.intake.work import Work
+from live.sandbox.walls import confine
 
 TOO_HUNGRY = "this file needs more memory than we give to one piece; send a smaller or shorter one"
 

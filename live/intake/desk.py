@@ -23,7 +23,7 @@ import msgspec
 import structlog
 
 from live.errors import BadMedia, HouselightsError
-from live.intake.job import RENDITION_FILES, Broke, Job, Limits, Made, Refused, Walls
+from live.intake.job import RENDITION_FILES, Broke, Job, Made, Refused, Walls
 from live.intake.nursery import ChildLost, Nursery, Patience
 from live.messages.events import (
     ContributionFailed,
@@ -34,6 +34,7 @@ from live.messages.events import (
     Renditions,
 )
 from live.messages.views import Progress
+from live.sandbox.limits import Limits
 
 if TYPE_CHECKING:
     from live.store import Store

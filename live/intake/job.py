@@ -13,6 +13,7 @@ import msgspec
 
 from live.messages.base import Message, Tagged
 from live.messages.events import Trim
+from live.sandbox.limits import Limits
 
 RENDITION_FILES: dict[str, tuple[str, str]] = {
     "still": ("still.jpg", "image/jpeg"),
@@ -29,16 +30,6 @@ WAVEFORM_PEAKS = 200
 
 Sentence = Annotated[str, msgspec.Meta(max_length=1000)]
 Pixels = Annotated[int, msgspec.Meta(ge=0, le=8192)]
-
-
-class Limits(Message, frozen=True):
-    """What one child may use; past it the kernel says no or ends it."""
-
-    memory_bytes: int
-    cpu_s: int
-    file_bytes: int = 1 << 30
-    open_files: int = 32
-    threads: int = 64
 
 
 class Job(Message, frozen=True):

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 
 from live.intake.job import Walls
-from live.intake.sandbox import Confinement
+from live.sandbox.walls import Confinement
 
 
 def look_around(walls: Confinement) -> Walls:

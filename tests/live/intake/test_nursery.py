@@ -13,9 +13,10 @@ import pytest_asyncio
 
 from live.errors import Unavailable
 from live.intake import probe
-from live.intake.job import Job, Limits, Made, Refused, Walls
-from live.intake.landlock import landlock_version
+from live.intake.job import Job, Made, Refused, Walls
 from live.intake.nursery import ChildLost, Nursery, Patience
+from live.sandbox.landlock import landlock_version
+from live.sandbox.limits import Limits
 from tests import hostile_files, media_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -15,9 +15,9 @@ import sys
 from dataclasses import dataclass
 from typing import Literal
 
-from live.intake.job import Limits
-from live.intake.landlock import allow_only
-from live.intake.seccomp import refuse_system_calls
+from live.sandbox.landlock import allow_only
+from live.sandbox.limits import Limits
+from live.sandbox.seccomp import refuse_system_calls
 
 _CLONE_NEWUSER, _CLONE_NEWIPC, _CLONE_NEWNET = 0x1000_0000, 0x0800_0000, 0x4000_0000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
