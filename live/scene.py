@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from msgspec.structs import replace
 
@@ -25,6 +25,7 @@ from live.messages.scene import (
     Credit,
     Cue,
     Layer,
+    LiveSource,
     Panic,
     Put,
     Rect,
@@ -44,7 +45,8 @@ from live.messages.scene import (
 )  # fmt: skip
 
 MAX_LAYERS = 64
-"""And as many strips: past it the oldest piece gives way to a new one at once."""
+MAX_STRIPS = 256
+"""A choir is many strips and no layer. Past either bound the oldest piece gives way to a new one at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def visible_contributions(scene: Scene, picture: int) -> frozenset[str]:
 
 
 def contribution_of(source: Source) -> str | None:
-    return None if isinstance(source, SolidSource) else source.contribution_id
+    return None if isinstance(source, SolidSource | LiveSource) else source.contribution_id
 
 
 def _areas(layers: Iterable[Layer]) -> dict[str, Rect]:
@@ -174,7 +176,7 @@ def _put(scene: Scene, cue: Put, picture: int) -> Scene:
         scene, fade = replace(scene, layers=(), strips=()), 0
     elif cue.transition == "crossfade":
         scene = _fade_all(scene, picture, fade)
-    elif len(scene.layers) >= MAX_LAYERS or len(scene.strips) >= MAX_LAYERS:
+    elif len(scene.layers) >= MAX_LAYERS or len(scene.strips) >= MAX_STRIPS:
         scene = _fade_out(scene, _oldest(scene), picture, 0)
     layer, strip = _new_layer(scene, cue, picture, fade), _new_strip(scene, cue, picture, fade)
     # An id that is on stage already is replaced where it stands.
@@ -191,22 +193,23 @@ def _oldest(scene: Scene) -> frozenset[str]:
 
 
 def _new_layer(scene: Scene, cue: Put, picture: int, fade: int) -> Layer | None:
-    if isinstance(cue.source, SoundSource):
+    source = cue.source
+    if isinstance(source, SoundSource) or (isinstance(source, LiveSource) and not source.picture):
         return None
     return Layer(
         layer_id=cue.layer_id,
-        source=cue.source,
+        source=source,
         fade=over(0.0, 1.0, picture, fade),
         started_picture=picture,
         place=cue.place,
         credit=cue.credit,
-        leaves_picture=_natural_end(scene, cue.source, picture),
+        leaves_picture=_natural_end(scene, source, picture),
     )
 
 
 def _new_strip(scene: Scene, cue: Put, picture: int, fade: int) -> Strip | None:
     source = cue.source
-    if not isinstance(source, SoundSource) and not (isinstance(source, ClipSource) and source.sound_key):
+    if not _sounds(source):
         return None
     return Strip(
         strip_id=cue.layer_id,
@@ -217,6 +220,18 @@ def _new_strip(scene: Scene, cue: Put, picture: int, fade: int) -> Strip | None:
         credit=cue.credit,
         leaves_picture=_natural_end(scene, source, picture),
     )
+
+
+def _sounds(source: Source) -> TypeGuard[SoundSource | ClipSource | LiveSource]:
+    match source:
+        case SoundSource():
+            return True
+        case ClipSource():
+            return source.sound_key is not None
+        case LiveSource():
+            return source.sound
+        case _:
+            return False
 
 
 def _natural_end(scene: Scene, source: Source, picture: int) -> int | None:

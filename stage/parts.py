@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from live.messages.scene import ClipSource, Credit, Scene, Slate, SoundSource, Source
+from live.messages.scene import ClipSource, Credit, LiveSource, Scene, Slate, SoundSource, Source
 from live.scene import credited
 from stage import ports
 from stage.picture import Picture
@@ -25,7 +25,7 @@ class PicturePart:
 @dataclass(frozen=True, slots=True)
 class SoundPart:
     strip_id: str
-    source: ClipSource | SoundSource
+    source: ClipSource | SoundSource | LiveSource
 
 
 @dataclass(frozen=True, slots=True)

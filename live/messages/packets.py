@@ -31,10 +31,22 @@ class Track(Message, frozen=True):
     sample_rate_hz: int = 0
     channels: int = 0
     annexb: bool = True
+    rotation: Literal[0, 90, 180, 270] = 0
+    """Clockwise degrees by which the stage turns the picture to stand upright."""
+    full_range: bool | None = None
+    """What the encoder says of its colours; None: as the bitstream says, else BT.709 limited."""
+    matrix: Literal["bt709", "smpte170m", "bt470bg", "bt2020-ncl", "rgb"] | None = None
+    description: str = ""
+    """Codec description (avcC, OpusHead …) in base64 where the bitstream does not carry it."""
+    packet_ms: int = 0
+    """How much sound a packet holds; 0: not said."""
 
 
 class Hello(Message, frozen=True):
-    """First text message of a publisher; the hub sends it on to every subscriber."""
+    """First text message of a publisher, and again whenever a track changes (camera turned or switched).
+
+    The hub sends it on to every subscriber; a key picture follows.
+    """
 
     stream_id: str
     tracks: tuple[Track, ...]

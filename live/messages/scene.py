@@ -80,7 +80,21 @@ class SolidSource(Tagged, frozen=True):
     color: Color
 
 
-Source = StillSource | ClipSource | SoundSource | TextSource | SolidSource
+class LiveSource(Tagged, frozen=True):
+    """A guest's camera, microphone or both, as it comes; `stream_id` names the stream (`live.messages.air`).
+
+    `with_names` sets the guest's name into the picture, as in a mosaic.
+    """
+
+    stream_id: Id
+    picture: bool = True
+    sound: bool = True
+    with_names: bool = False
+    guarded: bool = True
+    """Levelled, gated and guarded against howling, as a microphone in the hall must be; False for the desk feed."""
+
+
+Source = StillSource | ClipSource | SoundSource | TextSource | SolidSource | LiveSource
 
 
 class Credit(Message, frozen=True):
@@ -125,7 +139,7 @@ class Strip(Message, frozen=True):
     """
 
     strip_id: Id
-    source: ClipSource | SoundSource
+    source: ClipSource | SoundSource | LiveSource
     fade: Ramp
     started_picture: int
     gain_db: GainDb = 0.0

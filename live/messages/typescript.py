@@ -23,9 +23,9 @@ from types import ModuleType, UnionType
 import msgspec
 import msgspec.inspect as shapes
 
-from live.messages import acts, events, ids, packets, scene, views
+from live.messages import acts, air, events, ids, packets, scene, views
 
-MODULES: tuple[ModuleType, ...] = (ids, scene, events, views, acts, packets)
+MODULES: tuple[ModuleType, ...] = (ids, scene, air, events, views, acts, packets)
 CONSTANTS = ("HEADER_BYTES", "FLAG_KEY", "MAX_PACKET_BYTES")
 WIRE_TS = Path(__file__).parents[2] / "web" / "src" / "wire.ts"
 LINE = 120

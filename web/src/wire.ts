@@ -74,7 +74,22 @@ export interface SolidSource {
   readonly color: string;
 }
 
-export type Source = StillSource | ClipSource | SoundSource | TextSource | SolidSource;
+/**
+ * A guest's camera, microphone or both, as it comes; `streamId` names the stream (`live.messages.air`).
+ *
+ * `withNames` sets the guest's name into the picture, as in a mosaic.
+ */
+export interface LiveSource {
+  readonly type: "live_source";
+  readonly streamId: Id;
+  readonly picture: boolean;
+  readonly sound: boolean;
+  readonly withNames: boolean;
+  /** Levelled, gated and guarded against howling, as a microphone in the hall must be; false for the desk feed. */
+  readonly guarded: boolean;
+}
+
+export type Source = StillSource | ClipSource | SoundSource | TextSource | SolidSource | LiveSource;
 
 /** Whom to name. `name` is already what may be shown ("anonymous" chosen by its author gives an empty name). */
 export interface Credit {
@@ -121,7 +136,7 @@ export interface Equaliser {
  */
 export interface Strip {
   readonly stripId: Id;
-  readonly source: ClipSource | SoundSource;
+  readonly source: ClipSource | SoundSource | LiveSource;
   readonly fade: Ramp;
   readonly startedPicture: number;
   /** -120 … 12. */
@@ -259,6 +274,278 @@ export type Cue =
   | ShowCredits
   | Panic
   | Blackout;
+
+// ---- air: Live from the phones: who asks to be live, is asked, gets ready, is on air. Events, acts and views of one subject.
+
+export type Wants = "camera" | "microphone" | "both";
+
+export type Gathering = "solo" | "mosaic" | "choir";
+
+export type Side = "" | "left" | "centre" | "right";
+
+export type GuestState = "asking" | "invited" | "getting_ready" | "called" | "on_air";
+
+export type EndReason = "declined" | "left" | "dropped" | "banned" | "expired";
+
+/** Whom in the hall a call is for; what is left empty asks for nothing, an empty group is everybody. */
+export interface Group {
+  readonly side: Side;
+  /** At most 40 code points. */
+  readonly team: string;
+  /** 0 … 999. */
+  readonly firstRow: number;
+  /** 0 … 999. */
+  readonly lastRow: number;
+}
+
+/** Where somebody says they sit; rows and seats count from 1, 0 is not said. Row 1 is nearest to the stage. */
+export interface Seat {
+  readonly side: Side;
+  /** At most 40 code points. */
+  readonly team: string;
+  /** 0 … 999. */
+  readonly row: number;
+  /** 0 … 999. */
+  readonly number: number;
+}
+
+export interface HandRaised {
+  readonly type: "hand_raised";
+  readonly personId: Id;
+  readonly wants: Wants;
+}
+
+export interface HandLowered {
+  readonly type: "hand_lowered";
+  readonly personId: Id;
+}
+
+export interface SeatTold {
+  readonly type: "seat_told";
+  readonly personId: Id;
+  readonly seat: Seat;
+}
+
+/**
+ * A stream is set aside for a person. `ready` where they asked for it by joining a call: nothing is left to answer.
+ *
+ * `label` names a crew camera, which has no person behind it: `personId` is then the stream's own id.
+ */
+export interface GuestInvited {
+  readonly type: "guest_invited";
+  readonly streamId: Id;
+  readonly personId: Id;
+  readonly wants: Wants;
+  readonly gathering: Gathering;
+  readonly by: string;
+  readonly accepted: boolean;
+  readonly label: string;
+}
+
+/** The phone may publish the stream from here on; host, moderators and stage may watch it, nobody else. */
+export interface GuestAccepted {
+  readonly type: "guest_accepted";
+  readonly streamId: Id;
+}
+
+/** The guest's phone counts down to `onAirUs`; then the hub gives the cue that brings the stream on stage. */
+export interface GuestCalled {
+  readonly type: "guest_called";
+  readonly streamId: Id;
+  readonly onAirUs: number;
+  readonly transition: Transition;
+  /** 0 … 60000. */
+  readonly fadeMs: number;
+  readonly by: string;
+}
+
+/** The stream is over, whatever it was; it leaves the stage where it is there. */
+export interface GuestLeft {
+  readonly type: "guest_left";
+  readonly streamId: Id;
+  readonly reason: EndReason;
+  readonly by: string;
+}
+
+/** Everybody in `group` may join at once; with `straightOn` whoever is ready goes on air without another word. */
+export interface CallOpened {
+  readonly type: "call_opened";
+  readonly callId: Id;
+  readonly gathering: Gathering;
+  readonly wants: Wants;
+  readonly group: Group;
+  readonly straightOn: boolean;
+  readonly by: string;
+}
+
+/** Nobody else can join; who is on air stays. */
+export interface CallClosed {
+  readonly type: "call_closed";
+  readonly callId: Id;
+}
+
+export type AirEvent =
+  | HandRaised
+  | HandLowered
+  | SeatTold
+  | GuestInvited
+  | GuestAccepted
+  | GuestCalled
+  | GuestLeft
+  | CallOpened
+  | CallClosed;
+
+export interface RaiseHand {
+  readonly type: "raise_hand";
+  readonly wants: Wants;
+}
+
+export interface LowerHand {
+  readonly type: "lower_hand";
+}
+
+export interface TellSeat {
+  readonly type: "tell_seat";
+  readonly seat: Seat;
+}
+
+export interface AnswerInvitation {
+  readonly type: "answer_invitation";
+  readonly streamId: Id;
+  readonly accepted: boolean;
+}
+
+/** Say yes to an open call; the answer's `result` is the stream's id. */
+export interface JoinCall {
+  readonly type: "join_call";
+  readonly callId: Id;
+}
+
+/** The guest goes, at any time. */
+export interface LeaveAir {
+  readonly type: "leave_air";
+  readonly streamId: Id;
+}
+
+/** A crew camera or the desk feed: the stream may be published at once and waits for the host to bring it on. */
+export interface OfferCamera {
+  readonly type: "offer_camera";
+  readonly streamId: Id;
+  readonly wants: Wants;
+  /** At most 80 code points. */
+  readonly label: string;
+}
+
+export interface InviteGuests {
+  readonly type: "invite_guests";
+  /** 1 to 500 of them. */
+  readonly personIds: readonly Id[];
+  readonly wants: Wants;
+  readonly gathering: Gathering;
+}
+
+/** Invite people drawn by lot from those who are here and asked for nothing yet, or from a group of them. */
+export interface InviteAnyone {
+  readonly type: "invite_anyone";
+  /** 1 … 64. */
+  readonly count: number;
+  readonly wants: Wants;
+  readonly gathering: Gathering;
+  readonly group: Group;
+}
+
+export interface OpenCall {
+  readonly type: "open_call";
+  readonly callId: Id;
+  readonly gathering: Gathering;
+  readonly wants: Wants;
+  readonly group: Group;
+  readonly straightOn: boolean;
+}
+
+export interface CloseCall {
+  readonly type: "close_call";
+  readonly callId: Id;
+}
+
+/** Guests who are getting ready: count down on their phones, then bring them on stage. */
+export interface BringOnAir {
+  readonly type: "bring_on_air";
+  /** 1 to 500 of them. */
+  readonly streamIds: readonly Id[];
+  /** 0 … 10000. */
+  readonly countdownMs: number;
+  readonly transition: Transition;
+  /** 0 … 60000. */
+  readonly fadeMs: number;
+}
+
+/** Off the stage and out, at once. */
+export interface DropGuests {
+  readonly type: "drop_guests";
+  /** 1 to 500 of them. */
+  readonly streamIds: readonly Id[];
+}
+
+/**
+ * A guest as the host sees them. `number` is their place among the raised hands, from 1; 0 where there is none.
+ *
+ * `streamId` is null while they only ask. A guest who is gone is told once more with `gone`.
+ */
+export interface GuestView {
+  readonly personId: Id;
+  readonly name: string;
+  readonly streamId: Id | null;
+  readonly wants: Wants;
+  readonly gathering: Gathering;
+  readonly state: GuestState;
+  readonly number: number;
+  readonly sinceUs: number;
+  readonly onAirUs: number | null;
+  readonly seat: Seat;
+  readonly isCrew: boolean;
+  readonly gone: boolean;
+}
+
+/** The call that is open now; `isOpen` false: none. */
+export interface CallView {
+  readonly callId: Id;
+  readonly gathering: Gathering;
+  readonly wants: Wants;
+  readonly group: Group;
+  readonly straightOn: boolean;
+  readonly isOpen: boolean;
+}
+
+/** How the owner of a phone stands; `state` null: neither live nor asking. `ended`: why the last stream was over. */
+export interface MyAirView {
+  readonly state: GuestState | null;
+  readonly wants: Wants;
+  readonly gathering: Gathering;
+  readonly streamId: Id | null;
+  readonly number: number;
+  readonly onAirUs: number | null;
+  readonly ended: EndReason | null;
+  readonly seat: Seat;
+}
+
+/** Live slots by measured capacity (`houselights doctor`): how many streams may be accepted at once. */
+export interface AirLimits {
+  readonly streams: number;
+  readonly used: number;
+}
+
+/** Ephemeral, hub → host about twice a second: how a published stream is doing. */
+export interface StreamHealth {
+  readonly streamId: Id;
+  readonly kbitsPerS: number;
+  readonly picturesPerS: number;
+  /** What the phone or the hub had to leave out since the stream began. */
+  readonly dropped: number;
+  readonly levelDb: number;
+  readonly isLive: boolean;
+  readonly kind: Kind;
+}
 
 // ---- events: What is journaled: every fact of a show, and nothing else (levels, presence and live media are not facts).
 
@@ -932,9 +1219,22 @@ export interface Track {
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly annexb: boolean;
+  /** Clockwise degrees by which the stage turns the picture to stand upright. */
+  readonly rotation: 0 | 90 | 180 | 270;
+  /** What the encoder says of its colours; null: as the bitstream says, else BT.709 limited. */
+  readonly fullRange: boolean | null;
+  readonly matrix: "bt2020-ncl" | "bt470bg" | "bt709" | "rgb" | "smpte170m" | null;
+  /** Codec description (avcC, OpusHead …) in base64 where the bitstream does not carry it. */
+  readonly description: string;
+  /** How much sound a packet holds; 0: not said. */
+  readonly packetMs: number;
 }
 
-/** First text message of a publisher; the hub sends it on to every subscriber. */
+/**
+ * First text message of a publisher, and again whenever a track changes (camera turned or switched).
+ *
+ * The hub sends it on to every subscriber; a key picture follows.
+ */
 export interface Hello {
   readonly streamId: string;
   readonly tracks: readonly Track[];
