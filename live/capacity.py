@@ -1,0 +1,140 @@
+"""How many live phones this machine carries: the number that the host sees and the hub holds to.
+
+`houselights doctor` measures (`live.measuring`, in a process of its own) and keeps the result as `capacity.json`, in the
+show's folder and in the person's own; the hub reads it here. What was measured on another machine does not count, so a
+folder that was copied falls back to a modest default. Pure arithmetic and one small file: nothing is measured here.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+from pathlib import Path
+from typing import Literal
+
+import structlog
+
+from live.errors import HouselightsError
+from live.messages.base import Message
+from live.messages.coding import from_json, to_json
+
+FILE_NAME = "capacity.json"
+
+SPARE = 0.25
+"""Of the processors, left alone: other programs, a fan that slows the clock, a busier picture than the measured one."""
+LOOP_SHARE = 0.6
+"""Of one processor, for the hub's event loop: the same loop answers the phones that only send clips."""
+LINK_SHARE = 0.5
+"""Of the link's speed: clips, the program's stream and everybody's pages go over it too."""
+
+PHONE_MBIT_S, TILE_MBIT_S, MICROPHONE_MBIT_S = 1.0, 0.25, 0.06
+MOST_PHONES, MOST_TILES, MOST_MICROPHONES = 64, 256, 512
+"""Past these nothing was ever tried."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Costs(Message, frozen=True):
+    """Processor time, in microseconds a second of show, as measured on this machine."""
+
+    program_us: float
+    """Composing, recording (1080p30) and streaming (720p30) the program."""
+    phone_us: float
+    """A phone at 360p30 with sound: through the hub, decoded, scaled and laid into the program."""
+    tile_us: float
+    """A phone at 180p10 without sound."""
+    microphone_us: float
+    """A phone with sound alone."""
+    phone_loop_us: float
+    """What of `phone_us` is the hub's event loop, which is one thread."""
+    tile_loop_us: float
+    microphone_loop_us: float
+
+
+class Capacity(Message, frozen=True):
+    """How many at once, each kind by itself. `limited_by` says what ends it; `unmeasured` is the modest default."""
+
+    phones: int
+    """At 360p30 with sound."""
+    tiles: int
+    """At 180p10 in a mosaic, without sound."""
+    microphones: int
+    limited_by: Literal["machine", "network", "unmeasured"]
+    machine: str
+    measured_at_s: float = 0.0
+    """Wall time; 0 where nothing was measured."""
+    link_mbit_s: float | None = None
+    """What the wire to the router carries, where the system says."""
+    costs: Costs | None = None
+
+
+def this_machine() -> str:
+    return f"{platform.node()}, {platform.machine()}, {_cores()} cores"
+
+
+def unmeasured() -> Capacity:
+    """What any laptop of the last years carries."""
+    phones = min(max(4 * _cores() - 2, 2), 16)
+    return Capacity(
+        phones=phones, tiles=3 * phones, microphones=4 * phones, limited_by="unmeasured", machine=this_machine()
+    )
+
+
+def capacity_of(costs: Costs, *, cores: int, link_mbit_s: float | None, machine: str, measured_at_s: float) -> Capacity:
+    """Return how many of each kind fit beside the program. None fit where the program alone fills the machine."""
+    free_us = max(0.0, cores * (1.0 - SPARE) * 1e6 - costs.program_us)
+
+    def fit(each_us: float, loop_us: float, most: int) -> int:
+        return min(most, math.floor(free_us / each_us), math.floor(LOOP_SHARE * 1e6 / loop_us))
+
+    def sent(each_mbit_s: float) -> float:
+        return math.inf if link_mbit_s is None else math.floor(link_mbit_s * LINK_SHARE / each_mbit_s)
+
+    phones = fit(costs.phone_us, costs.phone_loop_us, MOST_PHONES)
+    return Capacity(
+        phones=int(min(phones, sent(PHONE_MBIT_S))),
+        tiles=int(min(fit(costs.tile_us, costs.tile_loop_us, MOST_TILES), sent(TILE_MBIT_S))),
+        microphones=int(
+            min(fit(costs.microphone_us, costs.microphone_loop_us, MOST_MICROPHONES), sent(MICROPHONE_MBIT_S))
+        ),
+        limited_by="network" if sent(PHONE_MBIT_S) < phones else "machine",
+        machine=machine,
+        measured_at_s=measured_at_s,
+        link_mbit_s=link_mbit_s,
+        costs=costs,
+    )
+
+
+def read_capacity(*folders: Path) -> Capacity:
+    """Return what was measured on this machine, from the first of `folders` that has it; else the default."""
+    for folder in folders:
+        path = folder / FILE_NAME
+        try:
+            found = from_json(path.read_bytes(), Capacity)
+        except FileNotFoundError:
+            continue
+        except (OSError, HouselightsError) as error:
+            _log.warning("capacity cannot be read; run houselights doctor again", path=str(path), reason=str(error))
+            continue
+        if found.machine == this_machine():
+            return found
+        _log.info("capacity was measured on another machine; run houselights doctor", measured_on=found.machine)
+    return unmeasured()
+
+
+def write_capacity(folder: Path, capacity: Capacity) -> Path:
+    """Keep it in `folder`, whole or not at all. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / FILE_NAME
+    part = path.with_suffix(".part")
+    part.write_bytes(to_json(capacity))
+    part.replace(path)
+    return path
+
+
+def _cores() -> int:
+    """Those that this process may use (a container or `taskset` may have fewer than the machine)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
