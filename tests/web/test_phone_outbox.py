@@ -30,6 +30,16 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
     running.stop()
 
 
+@pytest.fixture
+def forgetful(open_phone: OpenPhone) -> Page:
+    """A phone whose browser has no IndexedDB to give, as in some private windows."""
+    page = open_phone()
+    page.context.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    page.reload()
+    come_in(page, "Mina")
+    return page
+
+
 class Gate:
     """Lets the first `open_for` PATCHes of an upload through and holds the next, as a dead spot of the Wi-Fi would."""
 
@@ -136,6 +146,42 @@ def test_a_text_written_while_the_hub_was_away_survives_a_killed_tab(phone: Page
     phone.context.new_page().goto(hub.url)
     [piece] = host.wait_for(1)
     assert piece.text == "Still here."
+
+
+def test_words_reach_the_hub_from_a_browser_that_keeps_nothing(forgetful: Page, host: Host) -> None:
+    send_text(forgetful, "Straight through.")
+    [piece] = host.wait_for(1)
+    assert piece.text == "Straight through."
+
+
+def test_words_that_can_be_neither_kept_nor_sent_stay_in_the_hand_and_then_arrive_once(
+    forgetful: Page, hub: Hub, host: Host
+) -> None:
+    hub.kill()
+    expect(forgetful.get_by_text("The show is out of reach.")).to_be_visible()
+    start(forgetful, "text")
+    forgetful.get_by_label("Your text").fill("Not lost.")
+    forgetful.get_by_role("button", name="Send", exact=True).click()
+    expect(forgetful.get_by_role("alert")).to_contain_text("no room to keep it safe")
+    hub.start()
+    expect(forgetful.get_by_text("The show is out of reach.")).to_be_hidden()
+    send(forgetful)
+    [piece] = host.wait_for(1)
+    assert piece.text == "Not lost."
+    assert len(hub.journaled(ContributionReceived)) == 1
+
+
+def test_words_deleted_while_the_hub_was_away_are_never_sent(phone: Page, hub: Hub, host: Host) -> None:
+    hub.kill()
+    expect(phone.get_by_text("The show is out of reach.")).to_be_visible()
+    send_text(phone, "Better not.")
+    card(phone).click()
+    phone.get_by_role("button", name="Delete it from this phone").click()
+    send_text(phone, "This one.")
+    hub.start()
+    [piece] = host.wait_for(1)
+    assert piece.text == "This one."
+    assert len(hub.journaled(ContributionReceived)) == 1
 
 
 def test_words_that_were_not_sent_yet_survive_a_killed_tab(phone: Page, hub: Hub) -> None:

@@ -113,18 +113,21 @@ export class Hub<Act extends object> extends Watchable {
   act(act: Act, actId: Id = newId()): Promise<Ack> {
     if (this.#waiting.size >= MAX_WAITING_ACTS) {
       const message = `expected at most ${MAX_WAITING_ACTS} unanswered asks; wait until the hub is back`;
-      return Promise.resolve({
-        ok: false,
-        offset: 0,
-        result: "",
-        problem: { code: "too_much", message, retryAfterS: 1 },
-      });
+      return Promise.resolve(unasked("too_much", message, 1));
     }
     return new Promise((answer) => {
       const asked = { ask: { actId, act }, answer };
       this.#waiting.set(actId, asked);
       if (this.line === "connected") this.#send(asked);
     });
+  }
+
+  /** Ask no longer; where it was sent already it may still be done, but nobody hears of it. */
+  giveUp(actId: Id): void {
+    const asked = this.#waiting.get(actId);
+    if (!asked) return;
+    this.#waiting.delete(actId);
+    asked.answer(unasked("conflict", "It was given up.", null));
   }
 
   /** How many asks the hub has not answered yet. */
@@ -158,8 +161,8 @@ export class Hub<Act extends object> extends Watchable {
 
   /** What was asked of one show means nothing to the next one at the same address. */
   #giveUpAsks(): void {
-    const problem = { code: "conflict", message: "This is another show now; ask again.", retryAfterS: null };
-    for (const asked of this.#waiting.values()) asked.answer({ ok: false, offset: 0, result: "", problem });
+    const ack = unasked("conflict", "This is another show now; ask again.", null);
+    for (const asked of this.#waiting.values()) asked.answer(ack);
     this.#waiting.clear();
   }
 
@@ -239,4 +242,9 @@ export class Hub<Act extends object> extends Watchable {
     this.line = line;
     this.changed();
   }
+}
+
+/** The answer to what the hub never answered. */
+function unasked(code: string, message: string, retryAfterS: number | null): Ack {
+  return { ok: false, offset: 0, result: "", problem: { code, message, retryAfterS } };
 }

@@ -30,6 +30,8 @@ export class Outbox extends Watchable {
   readonly #arrived = new Map<Id, Piece>();
   readonly #sent = new Map<Id, number>();
   readonly #tries = new Map<Id, Try>();
+  /** Made in this page, and not yet tried to the end. */
+  readonly #fresh = new Set<Id>();
   readonly #busy = new Map<Lane, { readonly id: Id; readonly stop: AbortController }>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -85,18 +87,30 @@ export class Outbox extends Watchable {
     return this.#hub.welcome !== null && !this.#isForThisShow(piece);
   }
 
-  /** Keep a piece and begin to send it. Once this returns it cannot get lost. Raises ShelfFull. */
+  /**
+   * Keep a piece and send it. Once this returns it cannot get lost: it is written down here, or safe on the hub. Raises
+   * ShelfFull, and then it goes nowhere.
+   */
   async add(piece: Piece, bytes: Blob | null): Promise<void> {
-    await this.#shelf.put(piece, bytes);
-    this.#pieces.set(piece.contributionId, piece);
-    this.changed();
-    this.#go();
+    const keeping = this.#shelf.put(piece, bytes);
+    // Words travel while they are being written down: the host waits for one of the two, not for both.
+    if (piece.kind === "text") this.#begin(piece);
+    try {
+      await keeping;
+    } catch (error) {
+      if (piece.kind !== "text" || !(await this.#hasArrived(piece.contributionId))) {
+        await this.discard(piece.contributionId);
+        throw error;
+      }
+    }
+    if (piece.kind !== "text") this.#begin(piece);
   }
 
   /** Throw away a piece that was refused, or that its maker no longer wants to send. */
   async discard(id: Id): Promise<void> {
     const busy = this.#busy.get("files");
     if (busy?.id === id) busy.stop.abort();
+    this.#hub.giveUp(id);
     this.#forget(id);
     await this.#shelf.drop(id);
     this.changed();
@@ -112,6 +126,27 @@ export class Outbox extends Watchable {
   invited(): void {
     this.isUninvited = false;
     this.wake();
+  }
+
+  #begin(piece: Piece): void {
+    this.#fresh.add(piece.contributionId);
+    this.#pieces.set(piece.contributionId, piece);
+    this.changed();
+    this.#go();
+  }
+
+  /** How the first attempt with a piece ends, as long as the hub is there to tell. */
+  #hasArrived(id: Id): Promise<boolean> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const isUnderWay = this.#fresh.has(id) && this.#hub.line === "connected";
+        if (isUnderWay) return;
+        for (const stop of stops) stop();
+        resolve(this.#arrived.has(id));
+      };
+      const stops = [this.watch(look), this.#hub.watch(look)];
+      look();
+    });
   }
 
   #go(): void {
@@ -132,6 +167,7 @@ export class Outbox extends Watchable {
     );
     this.#busy.delete(lane);
     if (lane === "files") this.#wakeLock.release("sending");
+    this.#fresh.delete(piece.contributionId);
     if (this.#pieces.has(piece.contributionId)) await this.#settle(piece.contributionId, outcome);
     this.changed();
     void this.#run(lane);
@@ -171,9 +207,13 @@ export class Outbox extends Watchable {
     return sendFile(this.#shelf, piece, told, signal);
   }
 
-  /** Two tabs may have the same shelf: the one that holds the lock sends. (Without locks both do; it arrives once all the same.) */
+  /**
+   * Two tabs may have the same shelf: the one that holds the lock sends. (Without locks both do; it arrives once all the
+   * same.) Words made just now are this tab's own and not yet on the shelf: they do not wait for a lock.
+   */
   async #alone(piece: Piece, send: () => Promise<Outcome>): Promise<Outcome> {
-    if (!navigator.locks) return send();
+    const isNew = piece.kind === "text" && this.#fresh.has(piece.contributionId);
+    if (isNew || !navigator.locks) return send();
     return navigator.locks.request(`piece ${piece.contributionId}`, { ifAvailable: true }, async (lock) => {
       if (!lock) return { kind: "retry", afterS: 3 };
       const isStillThere = (await this.#shelf.all()).some((one) => one.contributionId === piece.contributionId);
@@ -213,6 +253,6 @@ export class Outbox extends Watchable {
   }
 
   #forget(id: Id): void {
-    for (const map of [this.#pieces, this.#sent, this.#tries]) map.delete(id);
+    for (const map of [this.#pieces, this.#sent, this.#tries, this.#fresh]) map.delete(id);
   }
 }

@@ -26,13 +26,7 @@ export class Shelf {
   static async open(name = "houselights"): Promise<Shelf> {
     // Ask not to be swept away when the phone runs low; a refusal changes nothing.
     void navigator.storage?.persist?.().catch(() => false);
-    const opening = openDB<Shelves>(name, 1, {
-      upgrade(fresh) {
-        fresh.createObjectStore("pieces", { keyPath: "contributionId" });
-        fresh.createObjectStore("parts");
-      },
-    });
-    return new Shelf(await opening.catch(() => null));
+    return new Shelf(await openShelves(name).catch(() => null));
   }
 
   async all(): Promise<readonly Piece[]> {
@@ -90,4 +84,13 @@ export class Shelf {
     }
     return new Blob(parts);
   }
+}
+
+async function openShelves(name: string): Promise<IDBPDatabase<Shelves>> {
+  return openDB<Shelves>(name, 1, {
+    upgrade(fresh) {
+      fresh.createObjectStore("pieces", { keyPath: "contributionId" });
+      fresh.createObjectStore("parts");
+    },
+  });
 }

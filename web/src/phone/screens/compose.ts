@@ -25,6 +25,8 @@ class Compose extends Sheet {
   #consent: Consent | null = null;
   #problem = "";
   #isSending = false;
+  /** Of the piece as it is now: sent again after a failure it is the same piece, changed it is another. */
+  #id = newId();
 
   protected heading(): string {
     if (this.parents.length) return "Your answer";
@@ -106,12 +108,14 @@ class Compose extends Sheet {
 
   readonly #typed = (event: Event): void => {
     this.#text = (event.target as HTMLTextAreaElement).value;
+    this.#id = newId();
     localStorage.setItem(DRAFT, this.#text);
     this.requestUpdate();
   };
 
   readonly #took = async (event: CustomEvent<Take>): Promise<void> => {
     this.#take = event.detail;
+    this.#id = newId();
     this.#trim = null;
     this.#problem = event.detail.bytes.size ? "" : "This file is empty: there is nothing in it to send.";
     this.requestUpdate();
@@ -162,7 +166,7 @@ class Compose extends Sheet {
   #piece(): Piece {
     const { boot, hub, person } = this.services;
     return {
-      contributionId: newId(),
+      contributionId: this.#id,
       showId: hub.welcome?.showId ?? boot.showId,
       kind: this.kind,
       text: this.kind === "text" ? this.#text.trim() : "",
