@@ -152,7 +152,7 @@ def test_every_kind_recorded_in_webkit_can_be_shown(hub: Hub, host: Host, plugin
             hand.type("#words", "Written in WebKit.")
             hand.send(1)
             hand.start("photo")
-            hand.until("return document.querySelector('.viewfinder video')?.videoWidth > 0")
+            hand.until("return Boolean(document.querySelector('.shutter:not(:disabled)'))")
             hand.tap(".shutter")
             hand.send(2)
             hand.record("sound")

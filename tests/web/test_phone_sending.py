@@ -84,6 +84,29 @@ def test_a_photo_is_taken_in_the_page(phone: Page, host: Host, hub: Hub) -> None
     assert hub.original(piece.contribution_id)[:3] == b"\xff\xd8\xff"
 
 
+def test_the_shutter_waits_for_the_cameras_first_picture(phone: Page, host: Host) -> None:
+    phone.evaluate(
+        """() => {
+          const camera = Object.assign(document.createElement("canvas"), { width: 64, height: 36 });
+          const stream = camera.captureStream(0);
+          navigator.mediaDevices.getUserMedia = async () => stream;
+          window.givePicture = () => {
+            camera.getContext("2d").fillRect(0, 0, 64, 36);
+            stream.getVideoTracks()[0].requestFrame();
+          };
+        }"""
+    )
+    start(phone, "photo")
+    shutter = phone.get_by_role("button", name="Take the photo")
+    expect(phone.get_by_text("One moment…")).to_be_visible()
+    expect(shutter).to_be_disabled()
+    phone.evaluate("givePicture()")
+    shutter.click()
+    expect(phone.get_by_text("One moment…")).to_have_count(0)
+    send(phone)
+    assert host.wait_for(1)[0].kind == "photo"
+
+
 @pytest.mark.parametrize("kind", ["sound", "video"])
 def test_sound_and_video_are_recorded_in_the_page_and_trimmed(kind: Kind, phone: Page, host: Host, hub: Hub) -> None:
     record(phone, kind, seconds=2)

@@ -20,6 +20,8 @@ class Capture extends PageElement {
   #recording: Recording | null = null;
   #refusal = whyNotInPage();
   #isOpening = false;
+  /** The camera has given a first picture. */
+  #isSeeing = false;
 
   override render(): TemplateResult {
     if (this.#refusal) {
@@ -78,19 +80,20 @@ class Capture extends PageElement {
     if (this.kind === "sound") return html`<div class="viewfinder hearing">${clock}${level}</div>`;
     return html`
       <div class="viewfinder">
-        <video autoplay playsinline .muted=${true} data-facing=${this.#facing} aria-label="What the camera sees"></video>
+        <video autoplay playsinline .muted=${true} data-facing=${this.#facing} aria-label="What the camera sees"
+          @loadeddata=${this.#saw}></video>
+        ${this.kind === "photo" && !this.#isSeeing ? html`<p class="waking" role="status">One moment…</p>` : nothing}
         ${this.kind === "video" ? html`${clock}${level}` : nothing}
       </div>
     `;
   }
 
   #shutter(): TemplateResult {
-    const isReady = this.#stream !== null;
     if (this.kind === "photo") {
-      return html`<button type="button" class="shutter" data-focus aria-label="Take the photo" ?disabled=${!isReady} @click=${this.#snap}></button>`;
+      return html`<button type="button" class="shutter" data-focus aria-label="Take the photo" ?disabled=${!this.#isSeeing} @click=${this.#snap}></button>`;
     }
     const label = this.#recording ? "Stop recording" : "Start recording";
-    return html`<button type="button" class="shutter rec" data-focus aria-label=${label} ?disabled=${!isReady} @click=${this.#record}></button>`;
+    return html`<button type="button" class="shutter rec" data-focus aria-label=${label} ?disabled=${!this.#stream} @click=${this.#record}></button>`;
   }
 
   async #open(): Promise<void> {
@@ -123,8 +126,14 @@ class Capture extends PageElement {
     this.#listening = null;
     if (this.#stream) stop(this.#stream);
     this.#stream = null;
+    this.#isSeeing = false;
     this.services.wakeLock.release("recording");
   }
+
+  readonly #saw = (): void => {
+    this.#isSeeing = this.#stream !== null;
+    this.requestUpdate();
+  };
 
   readonly #flip = (): void => {
     this.#close();
@@ -134,7 +143,7 @@ class Capture extends PageElement {
 
   readonly #snap = async (): Promise<void> => {
     const viewfinder = this.querySelector("video");
-    if (viewfinder?.videoWidth) this.#give(await takePhoto(viewfinder));
+    if (viewfinder && this.#isSeeing) this.#give(await takePhoto(viewfinder));
   };
 
   readonly #record = (): void => {
