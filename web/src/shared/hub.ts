@@ -11,6 +11,7 @@
 import { io, type Socket } from "socket.io-client";
 import type { Ack, Changes, Id, Levels, Pong, Presence, Problem, Progress, Welcome } from "../wire.ts";
 import { newId } from "./ids.ts";
+import { isFirstShow } from "./showing.ts";
 import { Things } from "./things.ts";
 import { FollowedClock, localUs } from "./time.ts";
 import { Watchable } from "./watchable.ts";
@@ -210,8 +211,8 @@ export class Hub<Act extends object> extends Watchable {
   }
 
   /** The page is seen again, or the network is back: do not sit out a long pause, and do not trust an old socket. */
-  readonly #wake = (): void => {
-    if (document.visibilityState === "hidden" || this.line === "refused") return;
+  readonly #wake = (event: Event): void => {
+    if (isFirstShow(event) || document.visibilityState === "hidden" || this.line === "refused") return;
     if (this.line !== "connected") {
       this.#reconnect();
       return;

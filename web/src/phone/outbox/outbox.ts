@@ -1,6 +1,7 @@
 // Everything this phone has made and the hub does not have yet. Keeps it, sends it, and goes on after anything: a reload, a
 // killed tab, dead Wi-Fi, a restarted hub. Tells watchers what to show; what came of a piece later is in `Things.mine`.
 import type { Hub } from "../../shared/hub.ts";
+import { isFirstShow } from "../../shared/showing.ts";
 import { Watchable } from "../../shared/watchable.ts";
 import type { AudienceAct, Id } from "../../wire.ts";
 import type { WakeLock } from "../recording/wake_lock.ts";
@@ -47,7 +48,8 @@ export class Outbox extends Watchable {
     await this.#shelf.sweep();
     for (const piece of await this.#shelf.all()) this.#pieces.set(piece.contributionId, piece);
     for (const event of ["pageshow", "online"]) {
-      addEventListener(event, () => {
+      addEventListener(event, (happened) => {
+        if (isFirstShow(happened)) return;
         // What was under way when the phone slept or lost its network hangs for good.
         this.#busy.get("files")?.stop.abort();
         this.wake();
