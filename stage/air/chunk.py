@@ -1,4 +1,8 @@
-"""What crosses the seam between receiving and playing out: a run of decoded sound, named as it is kept."""
+"""What crosses the seam between receiving and playing out: a run of decoded sound, named as it is kept.
+
+The walled child makes a `stage.air.opus.Decoded` of each packet; the line hands it on as a `SoundChunk`, in order, in
+the line's thread. A new segment begins with a new `Hello`: its decoder, its frames and its indices begin anew.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,18 @@ from stage.picture import Block
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SoundChunk:
-    """One decoded sound packet. (`segment`, `index`) name it in the file that keeps the stream as received."""
+    """The packet (`segment`, `index`) of the file that keeps the stream as received, decoded."""
 
     segment: int
     index: int
-    """Counts the stream's sound packets of this segment from 0."""
+    """Counts the segment's sound packets from 0."""
+    first_frame: int
+    """Where `sound` begins in the decoder's line, which begins with the segment."""
     captured_us: int
     """Show time as the phone knows it: only differences mean anything."""
     arrived_us: int
     """Show time at which the stage had the packet."""
-    frames: Block
+    sound: Block
     """(frames, 2) float32 at 48 kHz."""
-    lost_packets: int = 0
-    """How many packets are missing right before this one; what is known of them is at the start of `frames`."""
+    concealed: int = 0
+    """So many of its first frames are a guess."""
