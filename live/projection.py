@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from live.guest_views import air_limits, call_for, call_view, guest_views, my_air_view
 from live.messages.ids import Role
 from live.messages.views import (
     AlbumEntryView,
@@ -22,10 +23,13 @@ from live.messages.views import (
     StageView,
     Status,
 )
+from live.slots import MODEST, Slots
 from live.state import Contribution, Prompt, State
 
 
-def changes_for(state: State, role: Role, person_id: str | None, since: int, durable: int) -> Changes:
+def changes_for(
+    state: State, role: Role, person_id: str | None, since: int, durable: int, slots: Slots = MODEST
+) -> Changes:
     """Return what changed for this client after `since`; `since` 0 gives everything."""
     prompt = prompt_view(state.prompt) if state.prompt and since < state.prompt_offset <= durable else None
     if role == "audience":
@@ -42,6 +46,9 @@ def changes_for(state: State, role: Role, person_id: str | None, since: int, dur
         ),
         albums=tuple(album_view(state, i) for i in _touched(state.touched_albums.between(since, durable))),
         stage=stage_view(state) if since < state.stage_offset else None,
+        guests=guest_views(state, since, durable),
+        call=call_view(state, since, durable),
+        limits=air_limits(state, slots, since, durable),
     )
 
 
@@ -55,6 +62,8 @@ def _audience_changes(state: State, person_id: str, since: int, durable: int, pr
         mine=tuple(mine_view(state, c) for c in touched if c.person_id == person_id),
         shared=tuple(shared_view(state, c) for c in touched if c.contribution_id in state.ever_shared),
         me=person_view(state, person_id) if me is not None else None,
+        call=call_for(state, person_id, since, durable),
+        my_air=my_air_view(state, person_id, since, durable),
     )
 
 

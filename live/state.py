@@ -7,16 +7,17 @@ offset of the entry that last touched it; that is all that is needed to tell a c
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import Any, get_args
 
 import msgspec
 
 from live import scene as scenes
+from live.guests import Guests, Touched
+from live.messages import air
 from live.messages import events as e
 from live.messages.ids import Kind, Role
-from live.messages.scene import Cue, Scene
+from live.messages.scene import Cue, LiveSource, Scene
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,26 +80,6 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     offset: int
 
 
-class Touched:
-    """Which thing was last touched at which offset; gives those touched after an offset without looking at the rest."""
-
-    def __init__(self) -> None:
-        self._offsets: OrderedDict[str, int] = OrderedDict()
-
-    def mark(self, name: str, offset: int) -> None:
-        self._offsets[name] = offset
-        self._offsets.move_to_end(name)
-
-    def between(self, after: int, up_to: int) -> Iterator[str]:
-        """Yield names whose last touch lies in (after, up_to], newest first."""
-        for name in reversed(self._offsets):
-            offset = self._offsets[name]
-            if offset <= after:
-                return
-            if offset <= up_to:
-                yield name
-
-
 class State:
     def __init__(self) -> None:
         self.offset = 0
@@ -116,6 +97,7 @@ class State:
         self.run: e.RunStarted | None = None
         self.recording: e.RecordingStarted | None = None
         self.generations: dict[Role, int] = {}
+        self.guests = Guests()
         self.touched_people = Touched()
         self.touched_contributions = Touched()
         self.touched_albums = Touched()
@@ -272,6 +254,16 @@ def _taken(state: State, event: e.Taken) -> None:
     state.scene = scenes.apply(settled, cue, event.picture)
     state.stage_offset = state.offset
     _keep_stage_times(state, before, event.picture)
+    state.guests.staged(_live(state.scene), state.at_us, state.offset)
+
+
+def _live(scene: Scene) -> frozenset[str]:
+    """Streams that are on stage and not on their way out. One that is hidden or muted may be back at any moment, so
+    its guest is still on air.
+    """
+    shown = [layer.source for layer in scene.layers if layer.fade.end > 0]
+    sources = [*shown, *(strip.source for strip in scene.strips if strip.fade.end > 0)]
+    return frozenset(source.stream_id for source in sources if isinstance(source, LiveSource))
 
 
 def _staged(scene: Scene) -> frozenset[str]:
@@ -321,6 +313,10 @@ def _keys_turned(state: State, event: e.KeysTurned) -> None:
     state.generations[event.role] = event.generation
 
 
+def _air(state: State, event: air.AirEvent) -> None:
+    state.guests.fold(event, state.at_us, state.offset)
+
+
 _FOLDS: dict[type, Callable[[State, Any], None]] = {
     e.ShowOpened: _show_opened,
     e.PromptSet: _prompt_set,
@@ -345,4 +341,5 @@ _FOLDS: dict[type, Callable[[State, Any], None]] = {
     e.RecordingStarted: _recording_started,
     e.RecordingEnded: _recording_ended,
     e.KeysTurned: _keys_turned,
+    **dict.fromkeys(get_args(air.AirEvent), _air),
 }

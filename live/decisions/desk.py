@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from live.access import Caller
@@ -10,6 +10,7 @@ from live.errors import NotAllowed, NotFound
 from live.messages.events import Cued, Event
 from live.messages.ids import Role, new_id
 from live.messages.scene import Cue, Put, Remove, SetSlate, Slate
+from live.slots import MODEST, Slots
 from live.state import Contribution, State
 
 Decision = tuple[list[Event], str]
@@ -25,6 +26,11 @@ class Desk:
     code: Callable[[int], str]
     link: Callable[[Role, int], str]
     """The link of a role, for a generation of its keys."""
+    now_us: int = 0
+    """Show time."""
+    present: Callable[[], Collection[str]] = tuple
+    """The people of the audience who are connected."""
+    slots: Slots = MODEST
 
     @property
     def by(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from live.decisions.audience import clean_text
 from live.decisions.desk import Decision, Desk, removal, slate_cue
+from live.decisions.hands import ends, hand_down
 from live.errors import BadInput, Conflict, NotFound
 from live.messages import acts
 from live.messages.events import (
@@ -60,6 +61,9 @@ def ban(desk: Desk, act: acts.Ban) -> Decision:
             if piece.shared:
                 events.append(ContributionShared(contribution_id=piece.contribution_id, shared=False, by=desk.by))
         events += removal(desk.state, person.contributions, desk.by)
+        guest = desk.state.guests.of_person(act.person_id)
+        events += hand_down(desk.state, act.person_id)
+        events += ends(desk.state, [guest], "banned", desk.by) if guest is not None else []
     return events, ""
 
 

@@ -102,7 +102,9 @@ def give_cue(desk: Desk, act: acts.GiveCue) -> Decision:
             "expected put_on_stage for a contribution, got a cue that names one; send put_on_stage instead"
         )
     if isinstance(act.cue, Put) and not isinstance(act.cue.source, TextSource | SolidSource):
-        raise NotAllowed("expected words or a colour, got another source; contributions come by put_on_stage")
+        raise NotAllowed(
+            "expected words or a colour, got another source; contributions come by put_on_stage, guests by bring_on_air"
+        )
     if isinstance(act.cue, SetSlate):
         raise NotAllowed("expected set_prompt for a new slate, got a slate cue; send set_prompt instead")
     return [Cued(cue_id=act.cue_id, cue=act.cue, by=desk.by)], ""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, get_args
 
-from live.decisions import audience, queue, running, staging
+from live.decisions import audience, hands, inviting, queue, running, staging
 from live.decisions.desk import Decision, Desk
 from live.errors import NotAllowed
-from live.messages import acts
+from live.messages import acts, air
 from live.messages.base import Message
 from live.messages.ids import Role
 
@@ -34,16 +34,30 @@ _DECISIONS: dict[type[Message], Callable[[Desk, Any], Decision]] = {
     acts.EndRun: running.end_run,
     acts.StartRecording: running.start_recording,
     acts.EndRecording: running.end_recording,
+    air.RaiseHand: hands.raise_hand,
+    air.LowerHand: hands.lower_hand,
+    air.TellSeat: hands.tell_seat,
+    air.AnswerInvitation: hands.answer_invitation,
+    air.JoinCall: hands.join_call,
+    air.LeaveAir: hands.leave_air,
+    air.OfferCamera: hands.offer_camera,
+    air.InviteGuests: inviting.invite_guests,
+    air.InviteAnyone: inviting.invite_anyone,
+    air.OpenCall: inviting.open_call,
+    air.CloseCall: inviting.close_call,
+    air.BringOnAir: inviting.bring_on_air,
+    air.DropGuests: inviting.drop_guests,
 }
 
-Ask = acts.AudienceAsk | acts.HostAsk | acts.ModeratorAsk | acts.StageAsk
+Ask = acts.AudienceAsk | acts.HostAsk | acts.ModeratorAsk | acts.CrewAsk | acts.StageAsk
 ASKS: dict[Role, type[Any]] = {
     "audience": acts.AudienceAsk,
     "host": acts.HostAsk,
     "moderator": acts.ModeratorAsk,
+    "crew": acts.CrewAsk,
     "stage": acts.StageAsk,
 }
-"""The shape of what each role may ask; the crew asks nothing yet."""
+"""The shape of what each role may ask."""
 
 
 def decide(desk: Desk, act: Message) -> Decision:
@@ -60,5 +74,5 @@ def decided_acts() -> frozenset[type[Message]]:
 
 
 def asked_acts() -> frozenset[type[Message]]:
-    unions = (acts.AudienceAct, acts.ModeratorAct, acts.HostAct, acts.StageAct)
+    unions = (acts.AudienceAct, acts.ModeratorAct, acts.HostAct, acts.CrewAct, acts.StageAct)
     return frozenset(member for union in unions for member in get_args(union))

@@ -9,6 +9,21 @@ from typing import Annotated
 
 import msgspec
 
+from live.messages.air import (
+    AnswerInvitation,
+    BringOnAir,
+    CloseCall,
+    DropGuests,
+    InviteAnyone,
+    InviteGuests,
+    JoinCall,
+    LeaveAir,
+    LowerHand,
+    OfferCamera,
+    OpenCall,
+    RaiseHand,
+    TellSeat,
+)
 from live.messages.base import Message, Tagged
 from live.messages.events import Consent, Name, Verdict
 from live.messages.ids import Id, Kind, Role
@@ -158,8 +173,19 @@ class EndRecording(Tagged, frozen=True):
     last_picture: int
 
 
-AudienceAct = SetName | SendText | ChangeConsent | Withdraw
-ModeratorAct = Judge | Ban | Retract
+AudienceAct = (
+    SetName
+    | SendText
+    | ChangeConsent
+    | Withdraw
+    | RaiseHand
+    | LowerHand
+    | TellSeat
+    | AnswerInvitation
+    | JoinCall
+    | LeaveAir
+)
+ModeratorAct = Judge | Ban | Retract | DropGuests
 HostAct = (
     Judge
     | Ban
@@ -173,7 +199,14 @@ HostAct = (
     | PutOnStage
     | GiveCue
     | TurnKeys
+    | InviteGuests
+    | InviteAnyone
+    | OpenCall
+    | CloseCall
+    | BringOnAir
+    | DropGuests
 )
+CrewAct = OfferCamera | LeaveAir
 StageAct = StartRun | TakeCue | EndRun | StartRecording | EndRecording
 
 
@@ -190,6 +223,11 @@ class ModeratorAsk(Message, frozen=True):
 class HostAsk(Message, frozen=True):
     act_id: Id
     act: HostAct
+
+
+class CrewAsk(Message, frozen=True):
+    act_id: Id
+    act: CrewAct
 
 
 class StageAsk(Message, frozen=True):

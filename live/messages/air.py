@@ -76,6 +76,8 @@ class GuestInvited(Tagged, frozen=True):
     by: str
     accepted: bool = False
     label: str = ""
+    call_id: Id | None = None
+    """The call they joined."""
 
 
 class GuestAccepted(Tagged, frozen=True):
@@ -260,10 +262,17 @@ class MyAirView(Message, frozen=True):
 
 
 class AirLimits(Message, frozen=True):
-    """Live slots by measured capacity (`houselights doctor`): how many streams may be accepted at once."""
+    """Live slots by measured capacity (`houselights doctor`). A tile or a microphone takes less of the machine than a
+    camera with sound, so what still fits is said for each by itself.
+    """
 
     streams: int
+    """How many may be accepted at once: those there are, and as many guests by themselves as still fit."""
     used: int
+    more_tiles: int = 0
+    """Cameras in a mosaic that still fit."""
+    more_microphones: int = 0
+    """Microphones of a choir that still fit."""
 
 
 class StreamHealth(Message, frozen=True):

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from live.messages.air import AirEvent
 from live.messages.base import Message, Tagged
 from live.messages.ids import Id, Kind, Role
 from live.messages.scene import Cue
@@ -259,6 +260,7 @@ Event = (
     | RecordingStarted
     | RecordingEnded
     | KeysTurned
+    | AirEvent
 )
 
 

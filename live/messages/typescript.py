@@ -89,7 +89,14 @@ def _interface(struct: type[msgspec.Struct], names: Names, comments: Mapping[str
 
 
 def _is_asked(struct: type[msgspec.Struct]) -> bool:
-    return struct.__module__ == acts.__name__ or struct in typing.get_args(scene.Cue)
+    return struct.__module__ == acts.__name__ or struct in _ASKED
+
+
+_ASKED = frozenset(
+    struct
+    for union in (scene.Cue, acts.AudienceAct, acts.ModeratorAct, acts.HostAct, acts.CrewAct, acts.StageAct)
+    for struct in typing.get_args(union)
+)
 
 
 def _type(shape: shapes.Type, names: Names) -> str:

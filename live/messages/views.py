@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from live.messages.air import AirLimits, CallView, GuestView, MyAirView
 from live.messages.base import Message
 from live.messages.events import Consent, Entry, Renditions, Verdict
 from live.messages.ids import Id, Kind, Role
@@ -124,6 +125,12 @@ class Changes(Message, frozen=True):
     mine: tuple[MineView, ...] = ()
     shared: tuple[SharedView, ...] = ()
     me: PersonView | None = None
+    guests: tuple[GuestView, ...] = ()
+    """For host, moderators and crew: who asks to be live, is asked, or is."""
+    call: CallView | None = None
+    """The call, where it changed; for the audience only where it is for them."""
+    limits: AirLimits | None = None
+    my_air: MyAirView | None = None
 
 
 class Entries(Message, frozen=True):

@@ -340,6 +340,8 @@ export interface GuestInvited {
   readonly by: string;
   readonly accepted: boolean;
   readonly label: string;
+  /** The call they joined. */
+  readonly callId: Id | null;
 }
 
 /** The phone may publish the stream from here on; host, moderators and stage may watch it, nobody else. */
@@ -441,7 +443,7 @@ export interface InviteGuests {
   /** 1 to 500 of them. */
   readonly personIds: readonly Id[];
   readonly wants: Wants;
-  readonly gathering: Gathering;
+  readonly gathering?: Gathering;
 }
 
 /** Invite people drawn by lot from those who are here and asked for nothing yet, or from a group of them. */
@@ -450,8 +452,8 @@ export interface InviteAnyone {
   /** 1 … 64. */
   readonly count: number;
   readonly wants: Wants;
-  readonly gathering: Gathering;
-  readonly group: Group;
+  readonly gathering?: Gathering;
+  readonly group?: Group;
 }
 
 export interface OpenCall {
@@ -459,8 +461,8 @@ export interface OpenCall {
   readonly callId: Id;
   readonly gathering: Gathering;
   readonly wants: Wants;
-  readonly group: Group;
-  readonly straightOn: boolean;
+  readonly group?: Group;
+  readonly straightOn?: boolean;
 }
 
 export interface CloseCall {
@@ -474,10 +476,10 @@ export interface BringOnAir {
   /** 1 to 500 of them. */
   readonly streamIds: readonly Id[];
   /** 0 … 10000. */
-  readonly countdownMs: number;
-  readonly transition: Transition;
+  readonly countdownMs?: number;
+  readonly transition?: Transition;
   /** 0 … 60000. */
-  readonly fadeMs: number;
+  readonly fadeMs?: number;
 }
 
 /** Off the stage and out, at once. */
@@ -529,10 +531,18 @@ export interface MyAirView {
   readonly seat: Seat;
 }
 
-/** Live slots by measured capacity (`houselights doctor`): how many streams may be accepted at once. */
+/**
+ * Live slots by measured capacity (`houselights doctor`). A tile or a microphone takes less of the machine than a
+ * camera with sound, so what still fits is said for each by itself.
+ */
 export interface AirLimits {
+  /** How many may be accepted at once: those there are, and as many guests by themselves as still fit. */
   readonly streams: number;
   readonly used: number;
+  /** Cameras in a mosaic that still fit. */
+  readonly moreTiles: number;
+  /** Microphones of a choir that still fit. */
+  readonly moreMicrophones: number;
 }
 
 /** Ephemeral, hub → host about twice a second: how a published stream is doing. */
@@ -804,7 +814,16 @@ export type Event =
   | RunEnded
   | RecordingStarted
   | RecordingEnded
-  | KeysTurned;
+  | KeysTurned
+  | HandRaised
+  | HandLowered
+  | SeatTold
+  | GuestInvited
+  | GuestAccepted
+  | GuestCalled
+  | GuestLeft
+  | CallOpened
+  | CallClosed;
 
 /** One line of the journal. `offset` counts from 1 without gaps. */
 export interface Entry {
@@ -925,6 +944,12 @@ export interface Changes {
   readonly mine: readonly MineView[];
   readonly shared: readonly SharedView[];
   readonly me: PersonView | null;
+  /** For host, moderators and crew: who asks to be live, is asked, or is. */
+  readonly guests: readonly GuestView[];
+  /** The call, where it changed; for the audience only where it is for them. */
+  readonly call: CallView | null;
+  readonly limits: AirLimits | null;
+  readonly myAir: MyAirView | null;
 }
 
 /** For the stage: the journal itself (only `cued`, `taken`, `showOpened` and runs), in order. */
@@ -1161,9 +1186,19 @@ export interface EndRecording {
   readonly lastPicture: number;
 }
 
-export type AudienceAct = SetName | SendText | ChangeConsent | Withdraw;
+export type AudienceAct =
+  | SetName
+  | SendText
+  | ChangeConsent
+  | Withdraw
+  | RaiseHand
+  | LowerHand
+  | TellSeat
+  | AnswerInvitation
+  | JoinCall
+  | LeaveAir;
 
-export type ModeratorAct = Judge | Ban | Retract;
+export type ModeratorAct = Judge | Ban | Retract | DropGuests;
 
 export type HostAct =
   | Judge
@@ -1177,7 +1212,15 @@ export type HostAct =
   | DropFromAlbum
   | PutOnStage
   | GiveCue
-  | TurnKeys;
+  | TurnKeys
+  | InviteGuests
+  | InviteAnyone
+  | OpenCall
+  | CloseCall
+  | BringOnAir
+  | DropGuests;
+
+export type CrewAct = OfferCamera | LeaveAir;
 
 export type StageAct = StartRun | TakeCue | EndRun | StartRecording | EndRecording;
 
@@ -1194,6 +1237,11 @@ export interface ModeratorAsk {
 export interface HostAsk {
   readonly actId: Id;
   readonly act: HostAct;
+}
+
+export interface CrewAsk {
+  readonly actId: Id;
+  readonly act: CrewAct;
 }
 
 export interface StageAsk {

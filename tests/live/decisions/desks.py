@@ -18,6 +18,7 @@ from live.messages.events import (
     ShowOpened,
 )
 from live.messages.ids import Kind, PersonId
+from live.slots import MODEST
 from live.state import State
 
 HOST = Caller("host")
@@ -41,6 +42,9 @@ class Table:
 
     def __init__(self) -> None:
         self.state = State()
+        self.now_us = 5_000_000
+        self.present: set[str] = set()
+        self.slots = MODEST
         self.take(
             ShowOpened(
                 show_id="show-one-1",
@@ -65,6 +69,9 @@ class Table:
             lambda generation: f"http://hall/j/{generation}",
             lambda generation: f"CODE{generation}",
             lambda role, generation: f"http://hall/{role}/{generation}",
+            now_us=self.now_us,
+            present=lambda: self.present,
+            slots=self.slots,
         )
 
     def do(self, caller: Caller, act: Message) -> list[Event]:
