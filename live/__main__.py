@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from live.errors import HouselightsError
+from live.options import PLAIN, HttpsOptions
 
 if TYPE_CHECKING:
     from live.app import Doorplate
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 app = cyclopts.App(name="houselights", help="The audience makes the show.")
 
 Folder = Annotated[Path, Parameter(help="The show's folder; made where it is missing.")]
-BACKLOG = 4096  # a hall that comes back after a restart must not find its connections dropped by the kernel
 Rate = Literal[25, 30, 50, 60]
 Size = Literal["1920x1080", "1280x720"]
 
@@ -43,6 +43,8 @@ def show(
     display: int | None = None,
     device: str | None = None,
     stage: bool = True,
+    https: bool = True,
+    secure: HttpsOptions = PLAIN,
 ) -> None:
     """Open a show: hub and stage together, each started again if it dies. Ctrl-C closes it.
 
@@ -62,6 +64,8 @@ def show(
         Send the program to the host's preview and to /stage in browsers.
     stage
         Run the stage on this machine too.
+    https
+        Serve the pages encrypted too: phones open camera and microphone only there.
     """
     switches = {"window": window, "speaker": speaker, "record": record, "broadcast": broadcast}
     stage_options = [f"--{name}" if on else f"--no-{name}" for name, on in switches.items()]
@@ -69,6 +73,7 @@ def show(
     stage_options += ["--device", device] if device is not None else []
     hub_options = ["--port", str(_free_port(port)), "--title", title, "--size", size, "--rate", str(rate)]
     hub_options += ["--public-url", public_url] if public_url else []
+    hub_options += _https_options(secure) if https else []
     _keep(folder, hub_options, [*stage_options, "--size", size, "--rate", str(rate)], with_stage=stage)
 
 
@@ -108,6 +113,8 @@ def hub(
     size: Size = "1920x1080",
     rate: Rate = 30,
     quiet: bool = False,
+    https: bool = False,
+    secure: HttpsOptions = PLAIN,
 ) -> None:
     """Run the hub alone: the server that phones, host and stage connect to.
 
@@ -119,6 +126,8 @@ def hub(
         An S3 URL, when it outgrows the disk.
     quiet
         Print no links.
+    https
+        Serve the pages encrypted too, beside plain http.
     """
     import uvloop
 
@@ -132,6 +141,8 @@ def hub(
         port=free_port(host, port),
         host=host,
         public_url=public_url,
+        https=secure.settings() if https else None,
+        home=secure.folder(),
         journal_url=journal,
         media_url=media,
         opening=Opening(title=title, pictures_per_second=rate, width_px=width_px, height_px=height_px),
@@ -145,11 +156,12 @@ async def _serve(settings: Settings, quiet: bool) -> None:
     from aiohttp import web
 
     from live.app import make_app, open_house
+    from live.listening import listen
 
     house = await open_house(settings)
     runner = web.AppRunner(make_app(house), access_log=None, handle_signals=False, shutdown_timeout=3.0)
     await runner.setup()
-    await web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG).start()
+    await listen(runner, settings, house.https)
     house.keep_doorplate()
     if not quiet:
         print_doorplate(house.doorplate())
@@ -174,9 +186,12 @@ def print_doorplate(plate: Doorplate) -> None:
         "host, elsewhere": plate.host_elsewhere,
         "moderator": plate.moderator,
         "stage mirror": plate.mirror,
+        "camera, for crew": plate.trust,
+        "its fingerprint": plate.fingerprint,
     }
     for name, link in links.items():
-        console.print(f"  {name:>15}: {link}", markup=False)
+        if link:
+            console.print(f"  {name:>16}: {link}", markup=False)
     console.print("\n  Ctrl-C closes the show; the same command opens it again where it was.\n")
 
 
@@ -199,6 +214,12 @@ def _evening(people: int) -> Callable[[Doorplate], Coroutine[None, None, None]] 
         await run_demo(plate.url, plate.host.partition("key=")[2], people)
 
     return play
+
+
+def _https_options(options: HttpsOptions) -> list[str]:
+    """Check the certificate before anything starts; return what the hub is told. Raises BadInput."""
+    options.check(Console(stderr=True).print)
+    return ["--https", *options.command_line(_free_port(options.https_port))]
 
 
 def _free_port(wanted: int) -> int:

@@ -25,6 +25,7 @@ CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I, O, 0, 1: read aloud 
 CODE_LENGTH = 5
 KEY_ROLES: tuple[Role, ...] = ("host", "moderator", "crew", "stage")
 BROWSER_HEADERS = ("Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest")
+COOKIE_OF: dict[Role, str] = {role: f"houselights_{role}" for role in KEY_ROLES} | {"audience": "houselights_device"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,20 @@ class Access:
         if generation != self._generation(role):
             raise BadToken(f"expected the newest {role} link, got one that was revoked; ask the host for the new one")
         return Caller(role)
+
+
+def cookie_name(role: Role, *, is_secure: bool) -> str:
+    """Return which cookie a page of `role` is given. Over https a name of its own, which no plain page can write over;
+    and the other way round, as browsers let no plain page replace a `Secure` cookie: by one name, a phone that came by
+    https once could never join by http again.
+    """
+    return f"__Host-{COOKIE_OF[role]}" if is_secure else COOKIE_OF[role]
+
+
+def cookie_names(role: Role, *, is_secure: bool) -> tuple[str, ...]:
+    """Return which cookies count for `role`, best first. Who joined by http and comes back by https stays the same."""
+    names = (cookie_name(role, is_secure=True), cookie_name(role, is_secure=False))
+    return names if is_secure else names[1:]
 
 
 def check_origin(headers: Mapping[str, str], *, scheme: str, host: str, has_cookie: bool, has_bearer: bool) -> None:

@@ -16,6 +16,7 @@ from live.doors import Doors, json_answer
 from live.driver import Counters as DriverCounters
 from live.errors import HouselightsError
 from live.http_errors import errors_middleware
+from live.https import Https, sending_on
 from live.hub import Addresses, Hub
 from live.intake import Intake
 from live.keeper import Keeper
@@ -28,10 +29,11 @@ from live.metrics import Metrics
 from live.pace import Pace
 from live.pages import Pages
 from live.receiving import Receiving
-from live.settings import Settings
+from live.settings import Settings, lan_address
 from live.show import Show
 from live.store import Store
 from live.streams import Streams
+from live.trust import Trust
 from live.uploads import UploadLimits, Uploads
 
 log = structlog.get_logger()
@@ -54,6 +56,11 @@ class Doorplate(Message, frozen=True):
     host_elsewhere: str
     moderator: str
     mirror: str
+    secure: str = ""
+    """The https origin, for phones that accept its certificate; empty without one."""
+    trust: str = ""
+    """Where crew and regulars install this machine's authority, and its fingerprint; empty where nobody needs it."""
+    fingerprint: str = ""
 
 
 @dataclass(slots=True)
@@ -71,11 +78,14 @@ class House:
     receiving: Receiving
     intake: Intake
     streams: Streams
+    https: Https | None
     metrics: Metrics = field(default_factory=Metrics)
 
     def doorplate(self) -> Doorplate:
         generation = self.show.state.generations.get("audience", 0)
-        here, hall = f"http://localhost:{self.settings.port}", self.settings.base_url()
+        here, hall = f"http://localhost:{self.settings.port}", hall_url(self.settings, self.https)
+        secure = self.https.origin_beside(lan_address()) if self.https is not None else None
+        authority = self.https.authority if self.https is not None else None
         return Doorplate(
             pid=os.getpid(),
             url=here,
@@ -85,6 +95,9 @@ class House:
             host_elsewhere=link_of(hall, "host", self.access.key("host")),
             moderator=link_of(hall, "moderator", self.access.key("moderator")),
             mirror=link_of(hall, "stage", self.access.key("crew")),
+            secure=secure or "",
+            trust=f"{self.settings.base_url()}/trust" if authority is not None else "",
+            fingerprint=authority.fingerprint if authority is not None else "",
         )
 
     def keep_doorplate(self) -> None:
@@ -96,6 +109,8 @@ class House:
                 self._hang_doorplate()
 
         self.show.listen(renew)
+        if self.https is not None:
+            self.https.on_change = self._hang_doorplate
 
     def _hang_doorplate(self) -> None:
         # Readable by the owner only: it holds the keys of the show.
@@ -111,19 +126,26 @@ def link_of(base_url: str, role: Role | str, key: str) -> str:
     return f"{base_url}/{path}?key={key}"
 
 
+def hall_url(settings: Settings, https: Https | None) -> str:
+    """The address that goes into links and the QR code: by https where every phone opens that."""
+    own = https.url if https is not None and settings.public_url is None else None
+    return own or settings.base_url()
+
+
 async def open_house(settings: Settings) -> House:
     """Open the show and make every part; nothing listens yet."""
     show = await Show.open(settings.folder, settings.opening, wall_s=time.time(), journal_url=settings.journal_url)
     store = Store.open(settings.media_url or show.folder.media)
     state = show.state
     access = Access(show.opened.show_id, read_secret(show.folder.secret), lambda role: state.generations.get(role, 0))
+    https = await Https.open(settings.https) if settings.https is not None else None
     addresses = Addresses(
-        join_url=lambda generation: f"{settings.base_url()}/j/{access.join_code(generation)}",
+        join_url=lambda generation: f"{hall_url(settings, https)}/j/{access.join_code(generation)}",
         code=access.join_code,
-        link=lambda role, generation: link_of(settings.base_url(), role, access.key(role, generation)),
+        link=lambda role, generation: link_of(hall_url(settings, https), role, access.key(role, generation)),
     )
     hub = Hub(show, access, addresses, time.monotonic)
-    doors = Doors(hub, access, Pages(show.opened.title), time.monotonic, Pace(2000, 100.0))
+    doors = Doors(hub, access, Pages(show.opened.title), time.monotonic, Pace(2000, 100.0), https)
     receiving = Receiving(hub)
     intake = Intake(
         store, receiving.announce, hub.tell_progress, workers=settings.intake_workers, folder=show.folder.scratch
@@ -133,13 +155,14 @@ async def open_house(settings: Settings) -> House:
         show.folder.uploads, store, doors.admit_phone, receiving.receive, UploadLimits(), hub.tell_progress
     )
     streams = Streams(doors.admit_publisher, doors.admit_watcher, show.clock.now_us)
-    return House(settings, show, store, access, hub, doors, Keeper(show), uploads, receiving, intake, streams)
+    return House(settings, show, store, access, hub, doors, Keeper(show), uploads, receiving, intake, streams, https)
 
 
 def make_app(house: House) -> web.Application:
     """Return the aiohttp application; starting and stopping it starts and stops the parts."""
-    app = web.Application(middlewares=[errors_middleware], client_max_size=MAX_JSON_BYTES)
+    app = web.Application(middlewares=[errors_middleware, sending_on(house.https)], client_max_size=MAX_JSON_BYTES)
     app.add_routes(house.doors.routes())
+    app.add_routes(Trust(house.doors.pages, house.https, house.settings.base_url).routes())
     app.add_routes(media_routes(house.store, house.doors.may_read))
     app.add_routes(house.uploads.routes())
     app.add_routes(house.streams.routes())
@@ -158,11 +181,14 @@ async def _parts(house: House) -> AsyncIterator[None]:
     await house.uploads.start()
     # Phones and stage must not wait for the intake's first child: a hall comes back while it warms up.
     starting = asyncio.create_task(_start_intake(house))
-    preparing = asyncio.create_task(_prepare_again_and_again(house, starting))
+    going_on = [asyncio.create_task(_prepare_again_and_again(house, starting))]
+    if house.https is not None:
+        going_on.append(asyncio.create_task(house.https.keep_fresh()))
     try:
         yield
     finally:
-        preparing.cancel()
+        for task in going_on:
+            task.cancel()
         await starting  # never broken off in the middle: a half-born child would be nobody's to end
         await _stop(house)
 

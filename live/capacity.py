@@ -1,6 +1,6 @@
 """How many live phones this machine carries: the number that the host sees and the hub holds to.
 
-`houselights doctor` measures (`live.measuring`, in a process of its own) and keeps the result as `capacity.json`, in the
+`houselights doctor` measures (`live.measuring`, a process of its own) and keeps the result as `capacity.json`, in the
 show's folder and in the person's own; the hub reads it here. What was measured on another machine does not count, so a
 folder that was copied falls back to a modest default. Pure arithmetic and one small file: nothing is measured here.
 """

@@ -12,9 +12,10 @@ from typing import Any
 
 from aiohttp import web
 
-from live.access import Access, Caller, check_origin
+from live.access import Access, Caller, check_origin, cookie_name, cookie_names
 from live.decisions.audience import clean_text
 from live.errors import BadToken, HouselightsError, NotAllowed, NotFound
+from live.https import Https
 from live.hub import Hub
 from live.messages.base import Message
 from live.messages.coding import from_json, to_json
@@ -24,7 +25,6 @@ from live.pace import Pace
 from live.pages import Pages, qr_svg
 
 COOKIE_ROLES: tuple[Role, ...] = ("host", "moderator", "crew", "stage")
-DEVICE_COOKIE = "houselights_device"
 COOKIE_AGE_S = 180 * 24 * 3600
 
 
@@ -46,6 +46,7 @@ class Doors:
     pages: Pages
     now_s: Callable[[], float]
     joins: Pace
+    https: Https | None = None
     media_reads_refused: int = 0
 
     def routes(self) -> list[web.RouteDef]:
@@ -87,14 +88,21 @@ class Doors:
                     f"expected a link for {page}, got one for {caller.role}; open {request.path} with its own link"
                 )
             response = web.Response(status=303, headers={"Location": request.path, "Cache-Control": "no-store"})
-            self._set_cookie(request, response, f"houselights_{caller.role}", key)
+            self._set_cookie(request, response, caller.role, key)
             return response
         caller = self.caller(request, roles)
         return self.pages.render(request, template, self._boot(request, caller.role))
 
     def _boot(self, request: web.Request, role: str) -> dict[str, object]:
-        show_id = self.hub.show.opened.show_id
-        return {"role": role, "title": self.pages.title, "showId": show_id, "secure": request.secure}
+        origin = self.https.origin_beside(request.host) if self.https is not None and not request.secure else None
+        return {
+            "role": role,
+            "title": self.pages.title,
+            "showId": self.hub.show.opened.show_id,
+            "secure": request.secure,
+            # Where the same page has camera and microphone, for those who trust the certificate; empty: nowhere.
+            "secureUrl": f"{origin}{request.path}" if origin is not None else "",
+        }
 
     async def qr(self, request: web.Request) -> web.Response:
         generation = self.hub.show.state.generations.get("audience", 0)
@@ -120,7 +128,7 @@ class Doors:
             await self.hub.show.record(PersonJoined(person_id=person_id, name=name, credit=credit))
         token = self.access.device_token(person_id)
         response = web.Response(body=to_json(Joined(token=token, person_id=person_id)), content_type="application/json")
-        self._set_cookie(request, response, DEVICE_COOKIE, token)
+        self._set_cookie(request, response, "audience", token)
         return response
 
     def _known_device(self, request: web.Request) -> str | None:
@@ -130,9 +138,11 @@ class Doors:
             return None
         return caller.person_id if caller.person_id in self.hub.show.state.people else None
 
-    def _set_cookie(self, request: web.Request, response: web.StreamResponse, name: str, value: str) -> None:
+    def _set_cookie(self, request: web.Request, response: web.StreamResponse, role: Role, value: str) -> None:
+        is_secure = request.secure
+        name = cookie_name(role, is_secure=is_secure)
         response.set_cookie(
-            name, value, max_age=COOKIE_AGE_S, httponly=True, samesite="Strict", secure=request.secure, path="/"
+            name, value, max_age=COOKIE_AGE_S, httponly=True, samesite="Strict", secure=is_secure, path="/"
         )
 
     # who is asking
@@ -159,7 +169,7 @@ class Doors:
         bearer = bearer_token(request)
         if bearer is not None:
             return [bearer]
-        names = [DEVICE_COOKIE if role == "audience" else f"houselights_{role}" for role in roles]
+        names = [name for role in roles for name in cookie_names(role, is_secure=request.secure)]
         return [request.cookies[name] for name in names if name in request.cookies]
 
     def check_origin(self, request: web.Request) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import socketio
 import structlog
 
-from live.access import Access, Caller, check_origin
+from live.access import Access, Caller, check_origin, cookie_names
 from live.decisions.desk import Desk
 from live.decisions.table import ASKS, decide
 from live.driver import ControlServer
@@ -47,12 +47,6 @@ NAMESPACES: dict[str, tuple[Role, ...]] = {
     "/host": ("host", "moderator"),
     "/crew": ("crew", "host"),
     "/stage": ("stage", "host"),
-}
-COOKIES: dict[str, tuple[str, ...]] = {
-    "/audience": ("houselights_device",),
-    "/host": ("houselights_host", "houselights_moderator"),
-    "/crew": ("houselights_crew", "houselights_host"),
-    "/stage": ("houselights_stage", "houselights_host"),
 }
 STAGE_EVENTS = (ShowOpened, Cued, Taken, RunStarted, RunEnded, RecordingStarted, RecordingEnded)
 ENTRIES_PER_MESSAGE = 500
@@ -129,7 +123,8 @@ class Hub:
 
     def _admit(self, namespace: str, request: Any, auth: Any) -> Caller:
         token = auth.get("token") if isinstance(auth, dict) else None
-        cookie = next((request.cookies[name] for name in COOKIES[namespace] if name in request.cookies), None)
+        names = (each for role in NAMESPACES[namespace] for each in cookie_names(role, is_secure=request.secure))
+        cookie = next((request.cookies[name] for name in names if name in request.cookies), None)
         check_origin(
             request.headers,
             scheme=request.scheme,

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import segno
@@ -23,9 +25,9 @@ STATIC_TYPES = {".js": "text/javascript", ".css": "text/css", ".map": "applicati
 A_YEAR_S = 31_536_000
 
 
-def policy(nonce: str, host: str) -> str:
+def policy(nonce: str, host: str, also: str = "") -> str:
     """The Content-Security-Policy of every page. WebSockets are named by host: Safari before 15.4 does not count
-    them as 'self'.
+    them as 'self'. `also` is one more origin that the page may ask.
     """
     return "; ".join((
         "default-src 'none'",
@@ -33,7 +35,7 @@ def policy(nonce: str, host: str) -> str:
         f"style-src 'self' 'nonce-{nonce}'",
         "img-src 'self' blob: data:",
         "media-src 'self' blob:",
-        f"connect-src 'self' ws://{host} wss://{host}",
+        f"connect-src 'self' ws://{host} wss://{host} {also}".rstrip(),
         "worker-src 'self' blob:",
         "font-src 'self'",
         "manifest-src 'self'",
@@ -55,8 +57,18 @@ class Pages:
 
     _jinja: Any = None
 
-    def render(self, request: web.Request, template: str, boot: dict[str, object]) -> web.Response:
-        """Return a page. `boot` is what its script knows at once (role, code, how it was reached)."""
+    def render(
+        self,
+        request: web.Request,
+        template: str,
+        boot: dict[str, object],
+        *,
+        values: Mapping[str, object] = MappingProxyType({}),
+        may_ask: str = "",
+    ) -> web.Response:
+        """Return a page. `boot` is what its script knows at once (role, code, how it was reached), `values` what its
+        template says; it may ask the origin `may_ask` beside its own.
+        """
         nonce = secrets.token_urlsafe(16)
         text = self._jinja.get_template(template).render(
             title=self.title,
@@ -64,9 +76,10 @@ class Pages:
             static=self.static_url,
             # "<" could end the script element that holds the JSON.
             boot=json.dumps(boot).replace("<", "\\u003c"),
+            **values,
         )
         headers = {
-            "Content-Security-Policy": policy(nonce, request.host),
+            "Content-Security-Policy": policy(nonce, request.host, may_ask),
             "Permissions-Policy": (
                 "camera=(self), microphone=(self), screen-wake-lock=(self), fullscreen=(self), geolocation=()"
             ),

@@ -8,6 +8,7 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from live.https import HttpsSettings
 from live.show import Opening
 
 DEFAULT_PORT = 8000
@@ -21,6 +22,10 @@ class Settings:
     port: int = DEFAULT_PORT
     public_url: str | None = None
     """What phones open, where it is not simply this machine's address (a name with a certificate, a proxy)."""
+    https: HttpsSettings | None = None
+    """None: plain http alone."""
+    home: Path | None = None
+    """This machine's own folder, beside those of its shows: what the doctor measured (`live.capacity`)."""
     journal_url: str | None = None
     """`postgresql://…` when a show outgrows SQLite."""
     media_url: str | None = None

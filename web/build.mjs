@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const PAGES = ["phone", "host", "mirror"];
+const PAGES = ["phone", "host", "mirror", "trust"];
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "static");
 
