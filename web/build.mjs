@@ -1,5 +1,6 @@
-// Builds the pages into static/: every src/PAGE/main.ts and src/PAGE/main.css becomes PAGE-HASH.js and PAGE-HASH.css, packed
-// beforehand as .gz and .br. static/manifest.json says which file is which ("phone.js" → "phone-HASH.js"); the hub reads it.
+// Builds the pages into static/: every src/PAGE/main.ts and src/PAGE/main.css becomes PAGE-HASH.js and PAGE-HASH.css, and so
+// do the parts that pages load later (PARTS); packed beforehand as .gz and .br. static/manifest.json says which file is which
+// ("phone.js" → "phone-HASH.js"); the hub reads it.
 // A running hub never misses a file: the new ones are written first, then the manifest, and the old ones go last.
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -8,13 +9,16 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const PAGES = ["phone", "host", "mirror", "trust"];
+const PAGES = ["phone", "host", "mirror", "trust", "crew"];
+/** What a phone loads only when it goes live, and what runs in threads of its own. */
+const PARTS = { air: "phone/air/main", air_worker: "live/worker", air_worklet: "live/worklet" };
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "static");
 
-const entryPoints = PAGES.flatMap((page) =>
+const sources = { ...Object.fromEntries(PAGES.map((page) => [page, `${page}/main`])), ...PARTS };
+const entryPoints = Object.entries(sources).flatMap(([name, source]) =>
   ["ts", "css"]
-    .map((ext) => ({ in: join(here, "src", page, `main.${ext}`), out: page }))
+    .map((ext) => ({ in: join(here, "src", `${source}.${ext}`), out: name }))
     .filter((entry) => existsSync(entry.in)),
 );
 
@@ -54,8 +58,8 @@ for (const file of result.outputFiles) {
 const manifest = {};
 for (const [path, output] of Object.entries(result.metafile.outputs)) {
   if (!output.entryPoint) continue;
-  const page = basename(dirname(output.entryPoint));
-  manifest[`${page}.${path.endsWith(".css") ? "css" : "js"}`] = basename(path);
+  const [, name, ext] = /^(.+)-[^-]+\.(js|css)$/.exec(basename(path)) ?? [];
+  manifest[`${name}.${ext}`] = basename(path);
 }
 await writeFile(join(out, "manifest.json.part"), `${JSON.stringify(manifest, null, 2)}\n`);
 await rename(join(out, "manifest.json.part"), join(out, "manifest.json"));
@@ -66,7 +70,7 @@ for (const name of await readdir(out)) {
 
 for (const [name, file] of Object.entries(manifest)) {
   const packed = (await readFile(join(out, `${file}.gz`))).length;
-  process.stdout.write(`${name.padEnd(12)} ${(packed / 1024).toFixed(1).padStart(6)} KB gzipped\n`);
+  process.stdout.write(`${name.padEnd(14)} ${(packed / 1024).toFixed(1).padStart(6)} KB gzipped\n`);
 }
 
 async function keep(name, contents) {

@@ -1,0 +1,77 @@
+// Tier d: the browser's own recorder makes a file in small pieces, and the pieces are the stream. A late joiner needs the
+// file's beginning, so the recorder begins anew every few seconds, and whenever somebody asks for a key picture.
+import { epochUs, type Feed, type Post, type Wanted } from "./feeding.ts";
+
+const SLICE_MS = 40;
+const ANEW_EVERY_MS = 10_000;
+const ANEW_AT_MOST_EVERY_MS = 1_000;
+
+const WISHES = [
+  "video/webm;codecs=vp8,opus",
+  "video/webm",
+  "video/mp4;codecs=avc1.42E01E,mp4a.40.2",
+  "video/mp4;codecs=avc1.42E01E,opus",
+  "video/mp4",
+];
+const SOUND_WISHES = ["audio/webm;codecs=opus", "audio/mp4;codecs=mp4a.40.2", "audio/webm", "audio/mp4"];
+
+export interface ContainerFeed extends Feed {
+  beginAnew(): void;
+}
+
+export function feedContainer(stream: MediaStream, post: Post, wanted: Wanted): ContainerFeed {
+  const wishes = stream.getVideoTracks().length ? WISHES : SOUND_WISHES;
+  const mimeType = wishes.find((type) => MediaRecorder.isTypeSupported(type)) ?? "";
+  let recorder: MediaRecorder | null = null;
+  let begunMs = 0;
+  let posted = Promise.resolve();
+  let isOpen = true;
+
+  const begin = () => {
+    const made = new MediaRecorder(stream, {
+      ...(mimeType ? { mimeType } : {}),
+      videoBitsPerSecond: wanted.target.kbitsPerS * 1000,
+      audioBitsPerSecond: 64_000,
+      // Chromium writes a piece of MP4 with each key picture only: without this they would be seconds apart.
+      ...({ videoKeyFrameIntervalDuration: 500 } as object),
+    });
+    const codec = (made.mimeType || mimeType).includes("mp4") ? "mp4" : "webm";
+    let first = true;
+    made.ondataavailable = ({ data }) => {
+      if (!data.size || made !== recorder) return;
+      const isFirst = first;
+      first = false;
+      const takenAtEpochUs = epochUs();
+      posted = posted.then(async () => {
+        const bytes = await data.arrayBuffer();
+        post({ type: "container", codec, first: isFirst, bytes, takenAtEpochUs }, [bytes]);
+      });
+    };
+    recorder = made;
+    begunMs = performance.now();
+    made.start(SLICE_MS);
+  };
+  const stop = () => {
+    const old = recorder;
+    recorder = null;
+    if (old && old.state !== "inactive") old.stop();
+  };
+  const beginAnew = () => {
+    if (!isOpen || !wanted.video || performance.now() - begunMs < ANEW_AT_MOST_EVERY_MS) return;
+    stop();
+    begin();
+  };
+  begin();
+  const looking = setInterval(() => {
+    if (!wanted.video) stop();
+    else if (recorder?.state !== "recording" || performance.now() - begunMs > ANEW_EVERY_MS) beginAnew();
+  }, 250);
+  return {
+    beginAnew,
+    close: () => {
+      isOpen = false;
+      clearInterval(looking);
+      stop();
+    },
+  };
+}

@@ -1,0 +1,204 @@
+// Pictures in, H.264 or VP8 out. Follows what it is told to aim at and what the camera gives: another size, shape or rate
+// configures the encoder anew, which makes the next picture a key picture.
+import { fitted, type Target } from "./pressure.ts";
+import type { DescribedTrack } from "./words.ts";
+
+/** H.264 first: phones have it in hardware, and the stage decodes it cheapest. */
+const H264 = "avc1.42e01f";
+/** Level 4.0, for more than 1280 × 720. */
+const H264_LARGE = "avc1.42e028";
+const VP8 = "vp8";
+const LARGE_PX = 1280 * 720;
+const MOST_FAILURES = 2;
+
+export interface EncoderListener {
+  /** What the packets from here on are; said before the first of them and whenever it changes. */
+  described(track: DescribedTrack): void;
+  unit(chunk: EncodedVideoChunk): void;
+  /** No codec of this browser works. */
+  unable(reason: string): void;
+}
+
+interface Shape {
+  readonly width: number;
+  readonly height: number;
+  readonly rotation: 0 | 90 | 180 | 270;
+}
+
+export class PictureEncoder {
+  #encoder: VideoEncoder | null = null;
+  #codecs: string[];
+  #config = "";
+  #shape: Shape = { width: 0, height: 0, rotation: 0 };
+  #isChoosing = false;
+  #isChosen = false;
+  #failures = 0;
+  #said = "";
+
+  constructor(
+    only: string | null,
+    private readonly listener: EncoderListener,
+  ) {
+    this.#codecs = [H264, VP8].filter((codec) => !only || codec.startsWith(only));
+  }
+
+  /** Pictures given and not encoded yet. */
+  get behind(): number {
+    return this.#encoder?.encodeQueueSize ?? 0;
+  }
+
+  get shape(): { readonly width: number; readonly height: number } {
+    return this.#shape;
+  }
+
+  /** Encode a picture, which stays the caller's. False when it could not be taken (the encoder is being chosen). */
+  encode(frame: VideoFrame, capturedUs: number, isKey: boolean, target: Target): boolean {
+    const shape = shapeOf(frame, target.heightPx);
+    if (!this.#isChosen) {
+      void this.#choose(shape, target);
+      return false;
+    }
+    const codec = this.#codecs[0];
+    if (!codec) return false;
+    const isNew = this.#configure(codec, shape, target);
+    const stamped = new VideoFrame(frame, { timestamp: capturedUs });
+    try {
+      this.#encoder?.encode(stamped, { keyFrame: isKey || isNew });
+    } finally {
+      stamped.close();
+    }
+    return true;
+  }
+
+  close(): void {
+    if (this.#encoder && this.#encoder.state !== "closed") this.#encoder.close();
+    this.#encoder = null;
+    this.#config = "";
+  }
+
+  async #choose(shape: Shape, target: Target): Promise<void> {
+    if (this.#isChoosing || this.#isChosen) return;
+    this.#isChoosing = true;
+    while (this.#codecs[0]) {
+      const config = configOf(this.#codecs[0], shape, target);
+      const answer = await VideoEncoder.isConfigSupported(config).catch(() => null);
+      if (answer?.supported) break;
+      this.#codecs.shift();
+    }
+    this.#isChoosing = false;
+    if (this.#codecs[0]) this.#isChosen = true;
+    else this.listener.unable("this browser encodes neither H.264 nor VP8");
+  }
+
+  /** Returns whether the encoder begins anew. */
+  #configure(codec: string, shape: Shape, target: Target): boolean {
+    const config = configOf(codec, shape, target);
+    const asText = JSON.stringify([config, shape.rotation]);
+    const isOpen = this.#encoder !== null && this.#encoder.state !== "closed";
+    if (isOpen && asText === this.#config) return false;
+    const { width, height, rotation } = this.#shape;
+    const isReshaped = width !== shape.width || height !== shape.height || rotation !== shape.rotation;
+    // Another shape gets another encoder: some that are configured anew keep the old size in their headers.
+    if (isReshaped) this.close();
+    this.#encoder ??= this.#open(codec);
+    if (this.#encoder.state === "closed") this.#encoder = this.#open(codec);
+    this.#encoder.configure(config);
+    this.#config = asText;
+    this.#shape = shape;
+    return isReshaped || !isOpen;
+  }
+
+  #open(codec: string): VideoEncoder {
+    const encoder: VideoEncoder = new VideoEncoder({
+      output: (chunk, metadata) => {
+        if (encoder !== this.#encoder) return;
+        if (metadata?.decoderConfig) this.#describe(codec, metadata.decoderConfig);
+        this.#failures = 0;
+        this.listener.unit(chunk);
+      },
+      error: (error) => {
+        if (encoder === this.#encoder) this.#failed(codec, error);
+      },
+    });
+    return encoder;
+  }
+
+  #failed(codec: string, error: DOMException): void {
+    this.#encoder = null;
+    this.#config = "";
+    this.#failures += 1;
+    if (this.#failures < MOST_FAILURES) return;
+    this.#failures = 0;
+    this.#codecs = this.#codecs.filter((one) => one !== codec);
+    if (!this.#codecs.length) this.listener.unable(`the encoder failed: ${error.message}`);
+  }
+
+  #describe(codec: string, config: VideoDecoderConfig): void {
+    const { width, height, rotation } = this.#shape;
+    const track = describe(config.codec || codec, width, height, rotation, config);
+    const asText = JSON.stringify(track);
+    if (asText === this.#said) return;
+    this.#said = asText;
+    this.listener.described(track);
+  }
+}
+
+function shapeOf(frame: VideoFrame, shorterPx: number): Shape {
+  const rotation = (frame as { readonly rotation?: number }).rotation ?? 0;
+  const { width, height } = frame.visibleRect ?? { width: frame.codedWidth, height: frame.codedHeight };
+  return {
+    ...fitted(width, height, shorterPx),
+    rotation: rotation === 90 || rotation === 180 || rotation === 270 ? rotation : 0,
+  };
+}
+
+function configOf(codec: string, { width, height }: Shape, target: Target): VideoEncoderConfig {
+  const isH264 = codec === H264;
+  return {
+    codec: isH264 && width * height > LARGE_PX ? H264_LARGE : codec,
+    width,
+    height,
+    framerate: target.picturesPerS,
+    bitrate: target.kbitsPerS * 1000,
+    latencyMode: "realtime",
+    // Never `hardwareAcceleration`: asking for hardware refuses browsers that have none, and Safari answers wrongly.
+    ...(isH264 ? { avc: { format: "annexb" } } : {}),
+  };
+}
+
+type Matrix = DescribedTrack["matrix"];
+const MATRICES = new Set(["bt709", "smpte170m", "bt470bg", "bt2020-ncl", "rgb"]);
+
+/** WebKit ignores the wish for annexb: what came is told by the description, which only length-prefixed H.264 has. */
+function describe(
+  codec: string,
+  widthPx: number,
+  heightPx: number,
+  rotation: Shape["rotation"],
+  config: VideoDecoderConfig,
+): DescribedTrack {
+  const space = config.colorSpace;
+  const matrix = space?.matrix;
+  const description = config.description ? base64(config.description) : "";
+  return {
+    kind: "video",
+    codec,
+    widthPx,
+    heightPx,
+    sampleRateHz: 0,
+    channels: 0,
+    annexb: description === "",
+    rotation,
+    fullRange: space?.fullRange ?? null,
+    matrix: matrix && MATRICES.has(matrix) ? (matrix as Matrix) : null,
+    description,
+    packetMs: 0,
+  };
+}
+
+function base64(bytes: AllowSharedBufferSource): string {
+  const view = ArrayBuffer.isView(bytes)
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : new Uint8Array(bytes);
+  return btoa(String.fromCharCode(...view));
+}

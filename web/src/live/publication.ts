@@ -1,0 +1,226 @@
+// One stream on its way to the hub, in the worker: encoders above, the socket below, and between them the decision what is
+// worth sending. Pictures are dropped before they are encoded: when nobody watches, when the encoder is behind, when the
+// socket backs up. Knows no page and no tracks; `sources.ts` feeds it.
+import { pack, type Unit } from "./packing.ts";
+import { PictureEncoder } from "./picture_encoder.ts";
+import { Pressure, type Target, turnedDown } from "./pressure.ts";
+import { PublishSocket } from "./socket.ts";
+import { type Block, SoundEncoder } from "./sound_encoder.ts";
+import { Pace } from "./stamps.ts";
+import { Tracks } from "./tracks.ts";
+import { AUDIO_TRACK, type Beginning, type HubWord, VIDEO_TRACK, type WorkerWord } from "./words.ts";
+
+const KEY_EVERY_US = 2_000_000;
+const LOOK_EVERY_MS = 250;
+const FIGURES_EVERY_LOOKS = 4;
+const MOST_BEHIND = 2;
+/** Sound is small and comes first; past this even it is left out until the line moves again. */
+const MOST_SOUND_WAITING_BYTES = 512 * 1024;
+
+export class Publication {
+  /** Show time minus this machine's epoch time, microseconds. */
+  offsetUs = 0;
+  readonly #socket: PublishSocket;
+  readonly #tracks: Tracks;
+  readonly #pictures: PictureEncoder;
+  readonly #sound: SoundEncoder;
+  readonly #pressure = new Pressure();
+  readonly #pace = new Pace();
+  readonly #looking: ReturnType<typeof setInterval>;
+  readonly #say: (word: WorkerWord) => void;
+  #asked: Target;
+  #target: Target;
+  #isStarted = false;
+  #needsKey = true;
+  #lastKeyUs = 0;
+  #isContainerCut = false;
+  #looks = 0;
+  #counted = { packets: 0, bytes: 0, pictures: 0, allPackets: 0 };
+
+  constructor(beginning: Beginning, say: (word: WorkerWord) => void) {
+    this.#say = say;
+    this.#asked = this.#target = beginning.target;
+    this.#tracks = new Tracks(beginning);
+    this.#socket = new PublishSocket(beginning.url, {
+      opened: () => this.#opened(),
+      word: (word) => this.#hear(word),
+      line: (line, problem) => say({ type: "line", line, problem }),
+    });
+    this.#pictures = new PictureEncoder(beginning.videoCodec, {
+      described: (track) => this.#announce(this.#tracks.describe(VIDEO_TRACK, track)),
+      unit: (chunk) => this.#sendPicture(chunk.type === "key", chunk.timestamp, chunk),
+      unable: (reason) => say({ type: "unable", what: "video", reason }),
+    });
+    this.#sound = new SoundEncoder(beginning.packetMs, beginning.mayEncodeSound, {
+      described: (track) => this.#announce(this.#tracks.describe(AUDIO_TRACK, track)),
+      unit: (payload, capturedUs) => this.#send({ track: AUDIO_TRACK, key: true, capturedUs, payload }),
+    });
+    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
+  }
+
+  nowUs(): number {
+    return (performance.timeOrigin + performance.now()) * 1000 + this.offsetUs;
+  }
+
+  /** Encode and send a picture where it is wanted and there is room; closes it. */
+  takePicture(frame: VideoFrame, capturedUs: number): void {
+    try {
+      if (!this.#wantsPicture(capturedUs)) return;
+      const isKey = this.#needsKey || capturedUs - this.#lastKeyUs >= KEY_EVERY_US;
+      if (!this.#pictures.encode(frame, capturedUs, isKey, this.#target)) return;
+      if (isKey) {
+        this.#needsKey = false;
+        this.#lastKeyUs = capturedUs;
+      }
+    } finally {
+      frame.close();
+    }
+  }
+
+  /** A picture that is encoded already, and needs no other. */
+  takeStill(jpeg: ArrayBuffer, width: number, height: number, capturedUs: number): void {
+    this.#announce(this.#tracks.describeStill(width, height));
+    if (this.#wantsPicture(capturedUs)) this.#sendPicture(true, capturedUs, jpeg);
+  }
+
+  takeSound(block: Block): void {
+    const isWanted = this.#tracks.wants(AUDIO_TRACK) || !this.#tracks.isDescribed(AUDIO_TRACK);
+    if (isWanted) this.#sound.take(block);
+  }
+
+  /** A piece of a recorder's file. Cut once, the rest is worthless until the recorder begins again. */
+  takeContainer(codec: "webm" | "mp4", isFirst: boolean, bytes: ArrayBuffer, capturedUs: number): void {
+    this.#announce(this.#tracks.describeContainer(codec));
+    if (isFirst) this.#isContainerCut = false;
+    else if (this.#isContainerCut) return;
+    const hasRoom = this.#pressure.admits(this.#socket.waitingBytes / 4, this.#target.kbitsPerS);
+    if (hasRoom && this.#tracks.isAnnounced && this.#socket.isOpen) {
+      this.#sendPicture(isFirst, capturedUs, bytes);
+      return;
+    }
+    this.#isContainerCut = true;
+    if (hasRoom && this.#socket.isOpen) this.#say({ type: "key" });
+  }
+
+  /** Other pictures than before are to come. */
+  interrupt(): void {
+    this.#needsKey = true;
+  }
+
+  wake(): void {
+    this.#needsKey = true;
+    if (this.#isStarted) this.#socket.wake();
+  }
+
+  close(): void {
+    clearInterval(this.#looking);
+    this.#pictures.close();
+    this.#sound.close();
+    this.#socket.close();
+  }
+
+  #wantsPicture(capturedUs: number): boolean {
+    // The hello tells the colours, which only the first encoded picture tells.
+    if (!this.#tracks.isDescribed(VIDEO_TRACK)) return this.#pictures.behind <= MOST_BEHIND;
+    if (!this.#tracks.wants(VIDEO_TRACK) || !this.#socket.isOpen || !this.#tracks.isAnnounced) return false;
+    if (!this.#pace.admits(capturedUs, this.#target.picturesPerS)) return false;
+    if (this.#pictures.behind > MOST_BEHIND) {
+      this.#pressure.isBusy();
+      return false;
+    }
+    return this.#pressure.admits(this.#socket.waitingBytes, this.#target.kbitsPerS);
+  }
+
+  #sendPicture(key: boolean, capturedUs: number, payload: Unit["payload"]): void {
+    this.#counted.pictures += 1;
+    this.#send({ track: VIDEO_TRACK, key, capturedUs, payload });
+  }
+
+  #send(unit: Unit): void {
+    if (!this.#socket.isOpen || !this.#tracks.isAnnounced || !this.#tracks.isDescribed(unit.track)) return;
+    if (unit.track === AUDIO_TRACK && this.#socket.waitingBytes > MOST_SOUND_WAITING_BYTES) return;
+    const message = pack(unit, this.#tracks.next(unit.track), this.nowUs());
+    this.#socket.send(message);
+    this.#counted.packets += 1;
+    this.#counted.allPackets += 1;
+    this.#counted.bytes += message.byteLength;
+  }
+
+  /** Say what is coming, where that is news. Nothing is opened before: the hub waits for a hello only so long. */
+  #announce(isNews: boolean): void {
+    if (!isNews || !this.#tracks.isComplete(performance.now())) return;
+    if (!this.#isStarted) {
+      this.#isStarted = true;
+      this.#socket.open();
+      return;
+    }
+    this.#tracks.isAnnounced = this.#socket.isOpen;
+    this.#socket.sendHello(this.#tracks.hello());
+    // Whoever watches waits for a key picture now; the one this news came with is the first.
+    this.#needsKey = true;
+  }
+
+  #opened(): void {
+    this.#tracks.isAnnounced = true;
+    this.#tracks.wantAll();
+    this.#socket.sendHello(this.#tracks.hello());
+    this.#needsKey = true;
+    this.#isContainerCut = true;
+    this.#say({ type: "key" });
+  }
+
+  #hear(word: HubWord): void {
+    switch (word.type) {
+      case "key":
+        this.#needsKey = true;
+        this.#say({ type: "key" });
+        break;
+      case "want":
+        if (this.#tracks.want(word.tracks)) this.#needsKey = true;
+        this.#tellWanted();
+        break;
+      case "hint":
+        this.#asked = { kbitsPerS: word.kbitsPerS, picturesPerS: word.picturesPerS, heightPx: word.heightPx };
+        this.#sound.setPacketMs(word.packetMs);
+        this.#aim();
+    }
+  }
+
+  #aim(): void {
+    this.#target = turnedDown(this.#asked, this.#pressure.scale);
+    this.#tellWanted();
+  }
+
+  #tellWanted(): void {
+    const [video, audio] = [this.#tracks.wants(VIDEO_TRACK), this.#tracks.wants(AUDIO_TRACK)];
+    this.#say({ type: "wanted", video, audio, target: this.#target });
+  }
+
+  #look(): void {
+    const nowMs = performance.now();
+    if (this.#pressure.look(nowMs)) this.#aim();
+    this.#socket.look(nowMs);
+    // A track that never came (no microphone after all): the rest goes without it.
+    if (!this.#isStarted) this.#announce(this.#tracks.isComplete(nowMs));
+    this.#looks += 1;
+    if (this.#looks % FIGURES_EVERY_LOOKS === 0) this.#tellFigures();
+  }
+
+  #tellFigures(): void {
+    const { bytes, pictures, allPackets } = this.#counted;
+    const perS = 1000 / (LOOK_EVERY_MS * FIGURES_EVERY_LOOKS);
+    const { width, height } = this.#pictures.shape;
+    const figures = {
+      kbitsPerS: Math.round((bytes * 8 * perS) / 1000),
+      picturesPerS: Math.round(pictures * perS),
+      dropped: this.#pressure.dropped,
+      scale: this.#pressure.scale,
+      widthPx: width,
+      heightPx: height,
+      codec: this.#tracks.codec(VIDEO_TRACK) || this.#tracks.codec(AUDIO_TRACK),
+      packets: allPackets,
+    };
+    this.#counted = { packets: 0, bytes: 0, pictures: 0, allPackets };
+    this.#say({ type: "figures", figures });
+  }
+}

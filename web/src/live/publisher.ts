@@ -1,0 +1,213 @@
+// A stream on air, as the page sees it: give it a camera and a microphone, watch how it stands. It starts the worker, feeds it
+// by the tier that fits this browser, and steps down the ladder where one fails. No markup, no permissions asked here.
+import { Watchable } from "../shared/watchable.ts";
+import type { Problem, Wants } from "../wire.ts";
+import { type ContainerFeed, feedContainer } from "./container_feed.ts";
+import { epochUs, type Feed, feedPictures, feedSound, type Post, type Wanted } from "./feeding.ts";
+import { abilities, nextTier, type Tier } from "./ladder.ts";
+import type { Target } from "./pressure.ts";
+import { publishUrl } from "./socket.ts";
+import type { Figures, PublishLine, WorkerWord } from "./words.ts";
+
+/** What is aimed at before the hub's first hint. */
+export const FIRST_TARGET: Target = { kbitsPerS: 800, picturesPerS: 30, heightPx: 360 };
+const CLOCK_EVERY_MS = 250;
+
+export interface ShowClock {
+  readonly isSynchronised: boolean;
+  nowUs(): number;
+}
+
+export interface PublisherOptions {
+  readonly streamId: string;
+  readonly wants: Wants;
+  readonly tier: Tier;
+  readonly clock: ShowClock;
+  /** The addresses of the built worker and worklet. */
+  readonly files: { readonly worker: string; readonly worklet: string };
+  readonly target?: Target;
+  /** 10 for performers. */
+  readonly packetMs?: number;
+  /** Only this codec ("avc", "vp8"), for tests. */
+  readonly videoCodec?: string | null;
+}
+
+export class Publisher extends Watchable {
+  line: PublishLine = "connecting";
+  problem: Problem | null = null;
+  figures: Figures | null = null;
+  /** The way that is gone now; "e": none is left. */
+  tier: Tier;
+
+  readonly #options: PublisherOptions;
+  readonly #worker: Worker;
+  readonly #clocking: ReturnType<typeof setInterval>;
+  readonly #wanted: Wanted;
+  #stream: MediaStream | null = null;
+  #feeds: Feed[] = [];
+  #container: ContainerFeed | null = null;
+  #hasBegun = false;
+  /** Counts the feedings: a worklet that is ready too late belongs to none. */
+  #feeding = 0;
+
+  constructor(options: PublisherOptions) {
+    super();
+    this.#options = options;
+    this.tier = options.tier;
+    this.#wanted = { video: true, audio: true, target: options.target ?? FIRST_TARGET };
+    this.#worker = new Worker(options.files.worker);
+    this.#worker.onmessage = ({ data }: MessageEvent<WorkerWord>) => this.#hear(data);
+    this.#worker.onerror = () => this.#giveUp("the publishing part of this page did not load; reload the page");
+    this.#clocking = setInterval(() => this.#tellClock(), CLOCK_EVERY_MS);
+    for (const event of ["online", "pageshow"]) addEventListener(event, this.#wake);
+    document.addEventListener("visibilitychange", this.#wake);
+    this.#tellClock();
+  }
+
+  /** Publish these from here on; null: nothing for now. The tracks stay the caller's. */
+  setStream(stream: MediaStream | null): void {
+    if (stream === this.#stream) return;
+    this.#stream = stream;
+    this.#feed();
+  }
+
+  close(): void {
+    clearInterval(this.#clocking);
+    for (const event of ["online", "pageshow"]) removeEventListener(event, this.#wake);
+    document.removeEventListener("visibilitychange", this.#wake);
+    this.#stopFeeding();
+    this.#post({ type: "end" });
+    // The worker says goodbye to the hub first.
+    setTimeout(() => this.#worker.terminate(), 500);
+    this.line = "ended";
+    this.changed();
+  }
+
+  readonly #post: Post = (word, transfer = []) => this.#worker.postMessage(word, transfer);
+
+  readonly #wake = (): void => {
+    if (document.visibilityState === "visible") this.#post({ type: "wake" });
+  };
+
+  /** Times are worth nothing before the show's clock is known: nothing is published until then. */
+  #tellClock(): void {
+    const { clock } = this.#options;
+    if (!clock.isSynchronised) return;
+    this.#post({ type: "clock", offsetUs: clock.nowUs() - epochUs() });
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#begin();
+    this.#feed();
+  }
+
+  #begin(): void {
+    const { streamId, wants, target = FIRST_TARGET, packetMs = 20, videoCodec = null } = this.#options;
+    const isContainer = this.tier === "d";
+    this.#post({
+      type: "begin",
+      streamId,
+      url: publishUrl(streamId),
+      hasVideo: wants !== "microphone" || isContainer,
+      hasAudio: wants !== "camera" && !isContainer,
+      target,
+      packetMs,
+      mayEncodeSound: this.tier !== "c",
+      videoCodec,
+    });
+  }
+
+  #feed(): void {
+    this.#stopFeeding();
+    const stream = this.#stream;
+    if (!stream || !this.#hasBegun || this.tier === "e") return;
+    const [camera] = stream.getVideoTracks();
+    const [microphone] = stream.getAudioTracks();
+    if (this.tier === "d") {
+      this.#container = feedContainer(stream, this.#post, this.#wanted);
+      this.#feeds.push(this.#container);
+      return;
+    }
+    if (camera) this.#feedCamera(camera);
+    if (microphone) void this.#feedMicrophone(microphone);
+  }
+
+  /** The stream gets a smaller picture than the recording: a copy of the track with wishes of its own. */
+  #feedCamera(camera: MediaStreamTrack): void {
+    const track = camera.clone();
+    const { heightPx, picturesPerS } = this.#wanted.target;
+    const wish = {
+      height: { ideal: heightPx },
+      width: { ideal: Math.round((heightPx * 16) / 9) },
+      frameRate: { ideal: picturesPerS },
+    };
+    // Where it is not granted the encoder makes the picture smaller.
+    void track.applyConstraints(wish).catch(() => undefined);
+    try {
+      this.#feeds.push(feedPictures(this.tier, track, this.#post, this.#wanted));
+    } catch (error) {
+      track.stop();
+      this.#stepDown(String(error));
+    }
+  }
+
+  async #feedMicrophone(microphone: MediaStreamTrack): Promise<void> {
+    const feeding = this.#feeding;
+    try {
+      const feed = await feedSound(this.tier, microphone, this.#post, this.#options.files.worklet);
+      if (feeding === this.#feeding) this.#feeds.push(feed);
+      else feed.close();
+    } catch (error) {
+      this.problem = { code: "bad_media", message: `The microphone cannot be read: ${error}`, retryAfterS: null };
+      this.changed();
+    }
+  }
+
+  #stopFeeding(): void {
+    this.#feeding += 1;
+    for (const feed of this.#feeds) feed.close();
+    this.#feeds = [];
+    this.#container = null;
+    this.#post({ type: "pause" });
+  }
+
+  #hear(word: WorkerWord): void {
+    switch (word.type) {
+      case "line":
+        this.line = word.line;
+        this.problem = word.problem;
+        if (word.line === "replaced" || word.line === "refused") this.#stopFeeding();
+        break;
+      case "figures":
+        this.figures = word.figures;
+        break;
+      case "wanted":
+        Object.assign(this.#wanted, { video: word.video, audio: word.audio, target: word.target });
+        break;
+      case "key":
+        this.#container?.beginAnew();
+        break;
+      case "unable":
+        this.#stepDown(word.reason);
+    }
+    this.changed();
+  }
+
+  #stepDown(reason: string): void {
+    this.tier = nextTier(this.tier, abilities());
+    if (this.tier === "e") {
+      this.#giveUp(reason);
+      return;
+    }
+    if (!this.#hasBegun) return;
+    this.#begin();
+    this.#feed();
+  }
+
+  #giveUp(reason: string): void {
+    this.tier = "e";
+    this.line = "refused";
+    this.problem = { code: "unavailable", message: reason, retryAfterS: null };
+    this.#stopFeeding();
+    this.changed();
+  }
+}

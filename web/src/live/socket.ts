@@ -1,0 +1,150 @@
+// The publisher's end of a media socket: opens it, sends, hears the hub's words, and comes back for ever under the same
+// stream's name. It knows neither tracks nor encoders. Works in a worker and in a page.
+import type { Hello, Problem } from "../wire.ts";
+import type { HubWord, PublishLine } from "./words.ts";
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 4_000;
+const OPEN_WITHIN_MS = 6_000;
+/** Bytes that wait this long without one of them leaving: the line is dead, whatever the socket says. */
+const STUCK_MS = 5_000;
+/** After these, knocking again does not help. */
+const FINAL = new Set(["bad_token", "not_allowed", "bad_origin"]);
+/** What the hub closes with when the same stream is published from elsewhere. */
+const REPLACED = /^replaced/;
+
+export interface SocketListener {
+  opened(): void;
+  word(word: HubWord): void;
+  line(line: PublishLine, problem: Problem | null): void;
+}
+
+export class PublishSocket {
+  #socket: WebSocket | null = null;
+  #line: PublishLine = "connecting";
+  #problem: Problem | null = null;
+  #attempt = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #opening: ReturnType<typeof setTimeout> | undefined;
+  #lastWaiting = 0;
+  #movedAtMs = 0;
+
+  constructor(
+    private readonly url: string,
+    private readonly listener: SocketListener,
+  ) {}
+
+  get isOpen(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Bytes that the browser has not handed to the network yet. */
+  get waitingBytes(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  open(): void {
+    if (this.#isOver) return;
+    clearTimeout(this.#retry);
+    const socket = new WebSocket(this.url);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.#opened(socket);
+    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => this.#hear(event.data);
+    socket.onclose = (event) => this.#closed(socket, event);
+    this.#socket = socket;
+    clearTimeout(this.#opening);
+    this.#opening = setTimeout(() => this.#abandon(socket), OPEN_WITHIN_MS);
+  }
+
+  close(): void {
+    this.#end("ended");
+  }
+
+  /** Try now, whatever pause is being sat out. */
+  wake(): void {
+    if (this.#socket === null && !this.#isOver) this.open();
+  }
+
+  sendHello(hello: Hello): void {
+    if (this.isOpen) this.#socket?.send(JSON.stringify(hello));
+  }
+
+  send(message: ArrayBuffer): void {
+    if (this.isOpen) this.#socket?.send(message);
+  }
+
+  /** To be called once in a while: gives up a line on which nothing moves any more. */
+  look(nowMs: number): void {
+    const socket = this.#socket;
+    if (!socket || socket.readyState !== WebSocket.OPEN) return;
+    const waiting = socket.bufferedAmount;
+    if (waiting === 0 || waiting < this.#lastWaiting) this.#movedAtMs = nowMs;
+    this.#lastWaiting = waiting;
+    if (nowMs - this.#movedAtMs > STUCK_MS) this.#abandon(socket);
+  }
+
+  get #isOver(): boolean {
+    return this.#line === "ended" || this.#line === "replaced" || this.#line === "refused";
+  }
+
+  #opened(socket: WebSocket): void {
+    if (socket !== this.#socket) return;
+    clearTimeout(this.#opening);
+    this.#lastWaiting = 0;
+    this.#movedAtMs = performance.now();
+    this.#problem = null;
+    this.#say("live");
+    this.listener.opened();
+  }
+
+  #hear(data: string | ArrayBuffer): void {
+    if (typeof data !== "string") return;
+    const said = JSON.parse(data) as HubWord | Problem;
+    if ("code" in said) this.#problem = said;
+    else {
+      this.#attempt = 0;
+      this.listener.word(said);
+    }
+  }
+
+  /** A closing handshake on a dead line takes minutes: forget the socket, then close it. */
+  #abandon(socket: WebSocket): void {
+    socket.onclose = null;
+    socket.onmessage = null;
+    socket.close();
+    this.#closed(socket, null);
+  }
+
+  #closed(socket: WebSocket, event: CloseEvent | null): void {
+    if (socket !== this.#socket) return;
+    this.#socket = null;
+    clearTimeout(this.#opening);
+    if (this.#isOver) return;
+    if (event && REPLACED.test(event.reason)) this.#end("replaced");
+    else if (this.#problem && FINAL.has(this.#problem.code)) this.#end("refused");
+    else {
+      this.#say("away");
+      const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#attempt++, 10));
+      this.#retry = setTimeout(() => this.open(), wait * (0.75 + Math.random() / 2));
+    }
+  }
+
+  #end(line: PublishLine): void {
+    if (this.#isOver) return;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#opening);
+    this.#say(line);
+    this.#socket?.close(1000, "done");
+    this.#socket = null;
+  }
+
+  #say(line: PublishLine): void {
+    this.#line = line;
+    this.listener.line(line, this.#problem);
+  }
+}
+
+/** The media socket of a stream on the page's own host. */
+export function publishUrl(streamId: string, page: Location = location): string {
+  return `${page.protocol === "https:" ? "wss:" : "ws:"}//${page.host}/live/${streamId}/publish`;
+}

@@ -1,0 +1,100 @@
+// What flows into a publication, in the worker: streams of pictures and sound, or the blocks of a worklet. Each is read until
+// its end or until another takes its place. Times: a device's own stamps are brought to show time here.
+import { trackProcessor } from "./browser.ts";
+import type { Publication } from "./publication.ts";
+import { mono } from "./sound_encoder.ts";
+import { Stamps } from "./stamps.ts";
+
+export class Sources {
+  #pictures: ReadableStreamDefaultReader<VideoFrame> | null = null;
+  #sound: ReadableStreamDefaultReader<AudioData> | null = null;
+  #port: MessagePort | null = null;
+  #track: MediaStreamTrack | null = null;
+
+  constructor(private readonly publication: Publication) {}
+
+  /** Pictures as the page reads them. */
+  readPictures(readable: ReadableStream<VideoFrame>): void {
+    this.#stopPictures();
+    const reader = readable.getReader();
+    this.#pictures = reader;
+    void this.#pumpPictures(reader);
+  }
+
+  /** The camera's track itself. Throws where workers cannot read tracks. */
+  readCamera(track: MediaStreamTrack): void {
+    const Processor = trackProcessor();
+    if (!Processor) throw new Error("this browser's workers read no tracks");
+    this.readPictures(new Processor<VideoFrame>({ track, maxBufferSize: 1 }).readable);
+    this.#track = track;
+  }
+
+  readSound(readable: ReadableStream<AudioData>): void {
+    this.#stopSound();
+    const reader = readable.getReader();
+    this.#sound = reader;
+    void this.#pumpSound(reader);
+  }
+
+  /** The blocks of the page's worklet, which come here past the page's thread. */
+  readPort(port: MessagePort, sampleRateHz: number): void {
+    this.#stopSound();
+    this.#port = port;
+    const stamps = new Stamps();
+    let frames = 0;
+    port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer>>) => {
+      const startedUs = (frames * 1e6) / sampleRateHz;
+      frames += data.length;
+      const tookUs = (data.length * 1e6) / sampleRateHz;
+      const capturedUs = stamps.captured(startedUs, this.publication.nowUs() - tookUs);
+      this.publication.takeSound({ samples: data, sampleRateHz, capturedUs });
+    };
+  }
+
+  close(): void {
+    this.#stopPictures();
+    this.#stopSound();
+  }
+
+  async #pumpPictures(reader: ReadableStreamDefaultReader<VideoFrame>): Promise<void> {
+    const stamps = new Stamps();
+    while (true) {
+      const { value } = await reader.read().catch(() => ({ value: undefined }));
+      if (!value) return;
+      if (reader !== this.#pictures) {
+        value.close();
+        return;
+      }
+      this.publication.takePicture(value, stamps.captured(value.timestamp, this.publication.nowUs()));
+    }
+  }
+
+  async #pumpSound(reader: ReadableStreamDefaultReader<AudioData>): Promise<void> {
+    const stamps = new Stamps();
+    while (true) {
+      const { value } = await reader.read().catch(() => ({ value: undefined }));
+      if (!value) return;
+      if (reader === this.#sound) {
+        const tookUs = (value.numberOfFrames * 1e6) / value.sampleRate;
+        const capturedUs = stamps.captured(value.timestamp, this.publication.nowUs() - tookUs);
+        this.publication.takeSound({ samples: mono(value), sampleRateHz: value.sampleRate, capturedUs });
+      }
+      value.close();
+      if (reader !== this.#sound) return;
+    }
+  }
+
+  #stopPictures(): void {
+    void this.#pictures?.cancel().catch(() => undefined);
+    this.#pictures = null;
+    this.#track?.stop();
+    this.#track = null;
+  }
+
+  #stopSound(): void {
+    void this.#sound?.cancel().catch(() => undefined);
+    this.#sound = null;
+    this.#port?.close();
+    this.#port = null;
+  }
+}
