@@ -14,7 +14,7 @@ import av
 import numpy as np
 import soxr
 
-from live.errors import BadMedia, HouselightsError
+from live.errors import BadMedia
 from live.messages.packets import Packet, Track
 from stage.air import libopus
 from stage.air.stretch import Extension
@@ -26,7 +26,7 @@ MAX_CONCEALED = SAMPLE_RATE_HZ // 10
 USUAL_FRAMES = SAMPLE_RATE_HZ // 50
 MIN_RATE_HZ, MAX_RATE_HZ = 8_000, 192_000
 MAX_CHANNELS = 8
-MAX_PCM_FRAMES = SAMPLE_RATE_HZ // 2
+MAX_PCM_S = 0.5
 PCM_STEP = 2
 US_PER_S = 1_000_000
 
@@ -119,12 +119,12 @@ def _codec(track: Track) -> _Codec:
         raise BadMedia(f"expected sound as opus or pcm-s16, got {track.codec!r}; encode it as one of them")
     if track.channels > CHANNELS:
         raise BadMedia(f"expected Opus in mono or stereo, got {track.channels} channels; encode at most {CHANNELS}")
-    return _Opus() if libopus.load() else _OpusByPyAV()
+    return _Opus(track.channels or CHANNELS) if libopus.load() else _OpusByPyAV()
 
 
 class _Opus:
-    def __init__(self) -> None:
-        self._decoder = libopus.OpusDecoder()
+    def __init__(self, channels: int) -> None:
+        self._decoder = libopus.OpusDecoder(channels)
         self.decode = self._decoder.decode
 
     def fill(self, frames: int, after: bytes) -> Block:
@@ -142,17 +142,19 @@ class _OpusByPyAV:
 
     def __init__(self) -> None:
         self._context = av.CodecContext.create("opus", "r")
+        self._resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE_HZ)
         self._last = silence(0)
 
     def decode(self, payload: bytes) -> Block:
         if not 0 < len(payload) <= libopus.MAX_PACKET_BYTES:
             raise BadMedia(f"expected an Opus packet, got {len(payload)} bytes; send one a message")
         try:
-            decoded = [frame.to_ndarray() for frame in self._context.decode(av.Packet(payload))]  # type: ignore[attr-defined]
+            decoded = self._context.decode(av.Packet(payload))
         except av.FFmpegError as error:
             raise BadMedia(f"expected an Opus packet, got {error}; send it whole") from None
-        sound = np.concatenate([planes.reshape(-1, planes.size // max(1, planes.shape[-1])) for planes in decoded])
-        self._last = _stereo(sound.astype(np.float32))
+        frames = (out for frame in decoded for out in self._resampler.resample(frame))
+        sound = [np.asarray(frame.to_ndarray().T, np.float32) for frame in frames]
+        self._last = np.ascontiguousarray(np.concatenate([silence(0), *sound]))
         return self._last
 
     def fill(self, frames: int, after: bytes) -> Block:
@@ -177,7 +179,7 @@ class _Pcm:
 
     def decode(self, payload: bytes) -> Block:
         width = PCM_STEP * self._channels
-        if not payload or len(payload) % width or len(payload) // width > MAX_PCM_FRAMES:
+        if not payload or len(payload) % width or len(payload) > MAX_PCM_S * width * self._rate_hz:
             raise BadMedia(f"expected whole frames of {width} bytes, got {len(payload)} bytes; send some ms a message")
         samples = np.frombuffer(payload, "<i2").reshape(-1, self._channels)
         sound = _stereo(samples * np.float32(1.0 / 32768.0))

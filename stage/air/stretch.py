@@ -1,0 +1,132 @@
+"""Sound made a little longer or shorter without a change of pitch, and sound that goes on where nothing came.
+
+Both are WSOLA: a piece is cut out or repeated where the waveform is most like itself, under a crossfade over one block
+(W. Verhelst, M. Roelands, "An overlap-add technique based on waveform similarity for high quality time-scale
+modification of speech", ICASSP 1993). Going on repeats the last period, as G.711 appendix I does, and fades. Pure:
+blocks in, blocks out; nothing here decides when.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from stage.picture import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ, Block, silence
+
+LEAST_LAG, MOST_LAG = SAMPLE_RATE_HZ // 400, BLOCK_FRAMES
+"""Cut or repeated at once: 2.5 to 10 ms."""
+COARSE = 6
+"""Similarity is first looked for at 8 kHz."""
+INAUDIBLE = 1e-8
+"""Power below which anything may be cut: −80 dBFS."""
+
+HELD_FRAMES = SAMPLE_RATE_HZ // 100
+GONE_FRAMES = SAMPLE_RATE_HZ * 60 // 1000
+"""A guess is believed for 10 ms and gone after 60."""
+LONGEST_PERIOD = SAMPLE_RATE_HZ * 15 // 1000
+TEMPLATE_FRAMES = SAMPLE_RATE_HZ * 5 // 1000
+HISTORY_FRAMES = 4 * BLOCK_FRAMES
+"""What an extension looks back on, where there is so much."""
+SOFT_FRAMES = 96
+
+Mono = npt.NDArray[np.float32]
+
+RISE: Mono = (0.5 - 0.5 * np.cos(np.pi * (np.arange(BLOCK_FRAMES) + 1.0) / (BLOCK_FRAMES + 1.0))).astype(np.float32)
+_SOFT = (0.5 + 0.5 * np.cos(np.pi * np.arange(SOFT_FRAMES) / SOFT_FRAMES)).astype(np.float32)[:, None]
+
+
+def best_lag(sound: Block, at: int, least: int, most: int) -> tuple[int, float]:
+    """Return the lag, from `least` to `most` frames, at which `sound` is most like the block at `at`, and how like.
+
+    `sound` holds the block at `at` and every block that a lag leads to; lags may be negative. 1 is the same wave.
+    """
+    mono = sound.mean(axis=1)
+    block = mono[at : at + BLOCK_FRAMES]
+    if float(block @ block) < INAUDIBLE * BLOCK_FRAMES:
+        return (most if most > 0 else least), 1.0
+    return _search(block, mono, at + least, at + most, at)
+
+
+def shifted(sound: Block, at: int, lag: int) -> Block:
+    """Return the block at `at` on its way to the one `lag` frames on: it begins as the first and ends as the second.
+
+    Where the two are not alike their powers add up, so that the middle does not sag.
+    """
+    old, new = sound[at : at + BLOCK_FRAMES], sound[at + lag : at + lag + BLOCK_FRAMES]
+    power = float(np.sqrt(np.vdot(old, old) * np.vdot(new, new)))
+    alike = min(1.0, max(0.0, float(np.vdot(old, new)) / power)) if power > 0.0 else 1.0
+    fall = np.float32(1.0) - RISE
+    level = np.sqrt(RISE * RISE + fall * fall + np.float32(2.0 * alike) * RISE * fall)
+    return np.asarray(old * (fall / level)[:, None] + new * (RISE / level)[:, None])
+
+
+def faded_into(old: Block, new: Block) -> Block:
+    """One block on its way to another, whatever they are."""
+    return old + (new - old) * RISE[:, None]
+
+
+class Extension:
+    """How a sound could go on: its last period again and again, fading to silence within GONE_FRAMES."""
+
+    def __init__(self, history: Block) -> None:
+        self._taken = 0
+        self._cycle, self._step = _cycle_of(history[-HISTORY_FRAMES:])
+
+    @property
+    def is_silent(self) -> bool:
+        return self._taken >= GONE_FRAMES or not len(self._cycle)
+
+    def take(self, frames: int) -> Block:
+        if self.is_silent:
+            self._taken += frames
+            return silence(frames)
+        places = np.arange(self._taken, self._taken + frames)
+        sound = self._cycle[places % len(self._cycle)]
+        soft = max(0, min(frames, SOFT_FRAMES - self._taken))
+        sound[:soft] += self._step * _SOFT[self._taken : self._taken + soft]
+        self._taken += frames
+        level = np.clip((GONE_FRAMES - places) / (GONE_FRAMES - HELD_FRAMES), 0.0, 1.0)
+        return np.asarray(sound * level[:, None], np.float32)
+
+
+def _cycle_of(history: Block) -> tuple[Block, Block]:
+    """The last period, its end bent so that it leads into its beginning, and by how much it misses the last frame."""
+    longest = min(LONGEST_PERIOD, (len(history) - TEMPLATE_FRAMES) * 2 // 3)
+    if longest <= LEAST_LAG:
+        return silence(0), np.zeros(CHANNELS, np.float32)
+    mono = history.mean(axis=1)
+    at = len(mono) - TEMPLATE_FRAMES
+    if float(mono @ mono) < INAUDIBLE * len(mono):
+        period = longest
+    else:
+        place, _ = _search(mono[at:], mono, at - longest, at - LEAST_LAG, 0)
+        period = at - place
+    cycle = history[-period:].copy()
+    bend = min(period // 4, len(history) - period)
+    rise = (np.arange(1, bend + 1, dtype=np.float32) / np.float32(bend))[:, None]
+    cycle[-bend:] += (history[-period - bend : -period] - cycle[-bend:]) * rise
+    step = history[-1] - history[-period - 1] if len(history) > period else np.zeros(CHANNELS, np.float32)
+    return cycle, step
+
+
+def _search(block: Mono, mono: Mono, first: int, last: int, origin: int) -> tuple[int, float]:
+    """Return where from `first` to `last`, less `origin`, `mono` is most like `block`: at 8 kHz, then exactly."""
+    coarse_block = _thinned(block)
+    coarse = _thinned(mono[first : last + len(block)])
+    guess = first + COARSE * _most_alike(coarse_block, coarse)[0]
+    low, high = max(first, guess - COARSE), min(last, guess + COARSE)
+    place, alike = _most_alike(block, mono[low : high + len(block)])
+    return low + place - origin, alike
+
+
+def _thinned(mono: Mono) -> Mono:
+    whole = len(mono) - len(mono) % COARSE
+    return np.asarray(mono[:whole].reshape(-1, COARSE).mean(axis=1), np.float32)
+
+
+def _most_alike(block: Mono, within: Mono) -> tuple[int, float]:
+    windows = np.lib.stride_tricks.sliding_window_view(within, len(block))
+    powers = np.einsum("ij,ij->i", windows, windows) * float(block @ block)
+    alike = (windows @ block) / np.sqrt(powers + 1e-20)
+    best = int(alike.argmax())
+    return best, float(alike[best])
