@@ -150,6 +150,8 @@ class Journal:
             batch = self._next_batch()
             if batch is None:
                 return
+            # Who asked may have been cancelled meanwhile: it is written all the same, as the state holds it already.
+            waiting = [write.done for write in batch if write.done.set_running_or_notify_cancel()]
             try:
                 if self._broken:
                     raise Unavailable(self._broken)
@@ -159,11 +161,11 @@ class Journal:
                     f"the journal cannot be written ({_cause(error)}): nothing is accepted until there is room on the "
                     "disk and the hub is started again"
                 )
-                for write in batch:
-                    write.done.set_exception(Unavailable(self._broken))
+                for done in waiting:
+                    done.set_exception(Unavailable(self._broken))
             else:
-                for write in batch:
-                    write.done.set_result(None)
+                for done in waiting:
+                    done.set_result(None)
 
     def _next_batch(self) -> list[_Write] | None:
         """Wait for one write and take whatever else is waiting with it. None: time to stop."""

@@ -110,6 +110,7 @@ class Show:
     answers: dict[str, bytes] = field(default_factory=dict)
     _listeners: list[Listener] = field(default_factory=list)
     _in_flight: dict[str, asyncio.Future[Ack]] = field(default_factory=dict)
+    _writing: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def opened(self) -> ShowOpened:
@@ -157,13 +158,20 @@ class Show:
             self.state.fold(entry)
             entries.append(entry)
         last = self.state.offset
+        # What is folded has happened: listeners are told even where the caller was cancelled while it was written.
+        writing = asyncio.create_task(self._write(entries, answer, last))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        await asyncio.shield(writing)
+        return last
+
+    async def _write(self, entries: list[Entry], answer: Answer | None, last: int) -> None:
         await self.journal.append(entries, answer)
         if entries:
             # Group commit wakes its callers in the order they asked, so `durable` only grows.
             self.durable = max(self.durable, last)
             for listener in self._listeners:
                 listener(entries)
-        return last
 
     async def answer_once(self, act_id: str, decide: Callable[[], tuple[Sequence[Event], str]]) -> Ack:
         """Do an act once: `decide()` gives its events and result; asked again, the first answer comes back.

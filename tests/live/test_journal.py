@@ -101,3 +101,15 @@ def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
 def test_postgresql_urls_go_through_psycopg() -> None:
     assert database_url("postgres://db/show") == "postgresql+psycopg://db/show"
     assert database_url("postgresql://db/show") == "postgresql+psycopg://db/show"
+
+
+async def test_a_write_that_nobody_waits_for_any_more_is_written_and_stops_nothing(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path)
+    waiting = asyncio.create_task(journal.append([entry(1)]))
+    asyncio.get_running_loop().call_soon(waiting.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    journal.start()
+    await journal.append([entry(2)])
+    assert list(journal.read()) == [entry(1), entry(2)]
+    journal.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from live.errors import Unavailable
-from live.messages.events import PersonJoined
+from live.messages.events import Entry, PersonJoined
 from live.show import Opening, Show
 
 
@@ -80,3 +81,20 @@ async def test_what_was_answered_is_remembered_across_a_restart(tmp_path: Path) 
     assert await again.answer_once("ana.act-00001", join) == first
     assert again.durable == first.offset
     again.close()
+
+
+async def test_what_has_happened_is_told_and_kept_even_where_who_asked_was_cancelled(tmp_path: Path) -> None:
+    show = await opened(tmp_path)
+    told: list[Entry] = []
+    show.listen(told.extend)
+    asking = asyncio.create_task(show.record(PersonJoined(person_id="person-ana")))
+    asyncio.get_running_loop().call_soon(asking.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await show.record(PersonJoined(person_id="person-bo-"))
+    assert [entry.event for entry in told] == [
+        PersonJoined(person_id="person-ana"),
+        PersonJoined(person_id="person-bo-"),
+    ]
+    assert list(show.journal.read(after=1)) == told
+    show.close()
