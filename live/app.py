@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from live.access import Access, read_secret
+from live.capacity import read_capacity
 from live.doors import Doors, json_answer
 from live.driver import Counters as DriverCounters
 from live.errors import HouselightsError
@@ -31,10 +32,13 @@ from live.pages import Pages
 from live.receiving import Receiving
 from live.settings import Settings, lan_address
 from live.show import Show
+from live.slots import Slots
 from live.store import Store
+from live.stream_doors import StreamDoors
 from live.streams import Streams
 from live.trust import Trust
 from live.uploads import UploadLimits, Uploads
+from live.usher import Usher
 
 log = structlog.get_logger()
 
@@ -78,6 +82,7 @@ class House:
     receiving: Receiving
     intake: Intake
     streams: Streams
+    usher: Usher
     https: Https | None
     metrics: Metrics = field(default_factory=Metrics)
 
@@ -144,8 +149,8 @@ async def open_house(settings: Settings) -> House:
         code=access.join_code,
         link=lambda role, generation: link_of(hall_url(settings, https), role, access.key(role, generation)),
     )
-    hub = Hub(show, access, addresses, time.monotonic)
-    doors = Doors(hub, access, Pages(show.opened.title), time.monotonic, Pace(2000, 100.0), https)
+    hub = Hub(show, access, addresses, time.monotonic, slots=settings.slots or slots_of(settings))
+    doors = Doors(hub, access, Pages(show.opened.title), time.monotonic, Pace(2000, 100.0), https, settings.overflow)
     receiving = Receiving(hub)
     intake = Intake(
         store, receiving.announce, hub.tell_progress, workers=settings.intake_workers, folder=show.folder.scratch
@@ -154,8 +159,17 @@ async def open_house(settings: Settings) -> House:
     uploads = Uploads(
         show.folder.uploads, store, doors.admit_phone, receiving.receive, UploadLimits(), hub.tell_progress
     )
-    streams = Streams(doors.admit_publisher, doors.admit_watcher, show.clock.now_us)
-    return House(settings, show, store, access, hub, doors, Keeper(show), uploads, receiving, intake, streams, https)
+    stream_doors = StreamDoors(doors)
+    streams = Streams(stream_doors.admit_publisher, stream_doors.admit_watcher, show.clock.now_us)
+    usher = Usher(show, streams)
+    return House(
+        settings, show, store, access, hub, doors, Keeper(show), uploads, receiving, intake, streams, usher, https
+    )
+
+
+def slots_of(settings: Settings) -> Slots:
+    capacity = read_capacity(settings.folder, *([settings.home] if settings.home is not None else []))
+    return Slots(phones=capacity.phones, tiles=capacity.tiles, microphones=capacity.microphones)
 
 
 def make_app(house: House) -> web.Application:
@@ -178,6 +192,7 @@ def make_app(house: House) -> web.Application:
 
 async def _parts(house: House) -> AsyncIterator[None]:
     house.keeper.start()
+    house.usher.start()
     await house.uploads.start()
     # Phones and stage must not wait for the intake's first child: a hall comes back while it warms up.
     starting = asyncio.create_task(_start_intake(house))
@@ -198,6 +213,7 @@ async def _stop(house: House) -> None:
     await house.hub.close()
     await house.intake.close()
     await house.keeper.close()
+    await house.usher.close()
     house.show.close()
 
 

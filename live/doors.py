@@ -47,6 +47,8 @@ class Doors:
     now_s: Callable[[], float]
     joins: Pace
     https: Https | None = None
+    is_program_open: bool = False
+    """May the audience watch the program, too?"""
     media_reads_refused: int = 0
 
     def routes(self) -> list[web.RouteDef]:
@@ -75,7 +77,8 @@ class Doors:
         return self._keyed_page(request, "host.html", "moderator", ("moderator", "host"))
 
     async def mirror_page(self, request: web.Request) -> web.StreamResponse:
-        return self._keyed_page(request, "mirror.html", "stage", COOKIE_ROLES)
+        roles: tuple[Role, ...] = (*COOKIE_ROLES, "audience") if self.is_program_open else COOKIE_ROLES
+        return self._keyed_page(request, "mirror.html", "stage", roles)
 
     def _keyed_page(
         self, request: web.Request, template: str, page: str, roles: tuple[Role, ...]
@@ -188,15 +191,6 @@ class Doors:
         caller = self.caller(request, ("audience",))
         self.hub.desk(caller).not_banned()
         return PersonId(str(caller.person_id))
-
-    async def admit_publisher(self, request: web.Request, stream_id: str) -> None:
-        self.check_origin(request)
-        self.caller(request, ("stage",))
-
-    async def admit_watcher(self, request: web.Request, stream_id: str) -> None:
-        if request.headers.get("Upgrade", "").lower() == "websocket":
-            self.check_origin(request)
-        self.caller(request, COOKIE_ROLES)
 
     async def may_read(self, request: web.Request, key: str) -> None:
         """Keys read every rendition; a phone reads its own pieces and what is shared. Raises NotAllowed, BadToken.

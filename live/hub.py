@@ -39,6 +39,7 @@ from live.messages.views import Ack, Entries, Levels, Pong, Presence, Problem, P
 from live.pace import Pace
 from live.projection import changes_for
 from live.show import Show
+from live.slots import MODEST, Slots
 
 log = structlog.get_logger()
 
@@ -95,6 +96,7 @@ class Hub:
     counters: HubCounters = field(default_factory=HubCounters)
     acts_of_device: Pace = field(default_factory=lambda: Pace(40, 4.0))
     last_levels: Levels | None = None
+    slots: Slots = MODEST
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -203,10 +205,12 @@ class Hub:
         people = {state.contributions[i].person_id for i in touched} | set(
             state.touched_people.between(after, state.offset)
         )
+        people |= set(state.guests.touched.between(after, state.offset))
         for entry in entries:
             if isinstance(entry.event, KeysTurned) and entry.event.role != "audience":
                 self._revoke(entry.event.role)
-        is_public = state.prompt_offset > after or not touched.isdisjoint(state.ever_shared)
+        public_offset = max(state.prompt_offset, state.guests.call_offset)
+        is_public = public_offset > after or not touched.isdisjoint(state.ever_shared)
         for client in self.clients.values():
             if client.caller.role != "audience" or is_public or client.caller.person_id in people:
                 self._wake(client)
@@ -240,7 +244,7 @@ class Hub:
     async def _send_changes(self, client: Client) -> None:
         durable = self.show.durable
         caller = client.caller
-        changes = changes_for(self.show.state, caller.role, caller.person_id, client.sent, durable)
+        changes = changes_for(self.show.state, caller.role, caller.person_id, client.sent, durable, self.slots)
         client.sent = durable
         await self._send(client, "changes", changes)
 
@@ -329,7 +333,20 @@ class Hub:
         return await self.show.answer_once(f"{caller.name}.{ask.act_id}", lambda: decide(self.desk(caller), ask.act))
 
     def desk(self, caller: Caller) -> Desk:
-        return Desk(self.show.state, caller, self.addresses.join_url, self.addresses.code, self.addresses.link)
+        return Desk(
+            self.show.state,
+            caller,
+            self.addresses.join_url,
+            self.addresses.code,
+            self.addresses.link,
+            now_us=self.show.clock.now_us(),
+            present=self._present,
+            slots=self.slots,
+        )
+
+    def _present(self) -> frozenset[str]:
+        people = (c.caller.person_id for c in self.clients.values() if c.namespace == "/audience")
+        return frozenset(person_id for person_id in people if person_id is not None)
 
     async def close(self) -> None:
         """Hang up on everyone; they come back by themselves."""

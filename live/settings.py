@@ -10,6 +10,7 @@ from pathlib import Path
 
 from live.https import HttpsSettings
 from live.show import Opening
+from live.slots import Slots
 
 DEFAULT_PORT = 8000
 PORTS_TO_TRY = 20
@@ -32,6 +33,10 @@ class Settings:
     """`s3://bucket/prefix` when it outgrows the disk."""
     intake_workers: int = 2
     """How many files are prepared at once; 0 leaves them as they came, to be prepared by a later start."""
+    slots: Slots | None = None
+    """How many guests may be live; None: as many as this machine was measured to carry."""
+    overflow: bool = False
+    """Whether the audience may watch the program, at `/stage`."""
     opening: Opening = field(default_factory=Opening)
 
     def base_url(self) -> str:

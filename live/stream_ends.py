@@ -24,6 +24,11 @@ SOCKET_AHEAD_BYTES = 128 * 1024
 """What may lie unsent in the system's socket buffer: past it the ear waits, which can skip ahead; the system cannot."""
 GOODBYE_S = 1.0
 
+CLOSE_ENDED = 4000
+"""The stream is over, for good."""
+CLOSE_REPLACED = 4001
+"""A newer connection took this one's place: not to be taken back."""
+
 
 class Key(Tagged, frozen=True):
     """Somebody needs a key picture."""

@@ -20,7 +20,17 @@ from live.errors import BadInput, HouselightsError, NotFound, TooLarge, TooMuch,
 from live.messages.coding import from_json
 from live.messages.packets import MAX_PACKET_BYTES, Hello
 from live.relay import Bounds, Choice, Ear, Relay, check_hello, is_stream_id, only_stills, parse_tracks
-from live.stream_ends import BOUNDARY, Key, Publisher, Subscriber, keep_little_unsent, refuse, say_goodbye
+from live.stream_ends import (
+    BOUNDARY,
+    CLOSE_ENDED,
+    CLOSE_REPLACED,
+    Key,
+    Publisher,
+    Subscriber,
+    keep_little_unsent,
+    refuse,
+    say_goodbye,
+)
 
 AdmitStream = Callable[[web.Request, str], Awaitable[None]]
 """Returns where the asker may publish or watch the stream, else raises NotAllowed, BadToken or BadOrigin."""
@@ -61,10 +71,12 @@ class Streams:
         self._limits = limits or StreamLimits()
         self._relays: dict[str, Relay] = {}
         self._publishers: dict[str, Publisher] = {}
-        self._sockets: set[web.WebSocketResponse] = set()
+        self._sockets: dict[web.WebSocketResponse, str] = {}  # to the stream
         self._readers: set[asyncio.BaseTransport] = set()  # of multipart pictures
         self._past: Counter[str] = Counter()  # streams that ended, and who never got so far
         self._is_open = True
+        self._on_change: Callable[[], None] = lambda: None
+        self._closing: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -90,6 +102,23 @@ class Streams:
             for counts in (relay.counted(),)
         }
 
+    def is_published(self, stream_id: str) -> bool:
+        return stream_id in self._publishers
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called, on the event loop, whenever a publisher comes or goes."""
+        self._on_change = callback
+
+    def end(self, stream_id: str) -> None:
+        """The stream is over: say so to whoever publishes or watches it."""
+        for web_socket in [each for each, name in self._sockets.items() if name == stream_id]:
+            self._close_beside(web_socket, CLOSE_ENDED, "ended")
+
+    def _close_beside(self, web_socket: web.WebSocketResponse, code: int, reason: str) -> None:
+        task = asyncio.create_task(say_goodbye(web_socket, code, reason))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
     async def start(self) -> None:
         self._is_open = True
 
@@ -109,7 +138,7 @@ class Streams:
         self._check_streams(stream_id)
         web_socket = self._socket(MAX_PACKET_BYTES + 1)
         await web_socket.prepare(request)
-        async with self._serving(web_socket):
+        async with self._serving(web_socket, stream_id):
             hello = await self._hello(web_socket)
             if hello is not None:
                 await self._hear(web_socket, stream_id, hello)
@@ -134,12 +163,11 @@ class Streams:
         older = self._publishers.get(stream_id)
         self._publishers[stream_id] = publisher
         publisher.want(relay.wanted())
-        tasks = [asyncio.create_task(publisher.tell())]
+        telling = asyncio.create_task(publisher.tell())
+        self._on_change()
         if older is not None:
             relay.counts["replaced"] += 1
-            tasks.append(
-                asyncio.create_task(say_goodbye(older.web_socket, WSCloseCode.OK, "replaced by a newer connection"))
-            )
+            self._close_beside(older.web_socket, CLOSE_REPLACED, "replaced")
         try:
             async for message in web_socket:
                 if self._publishers.get(stream_id) is not publisher:
@@ -153,9 +181,10 @@ class Streams:
             if self._publishers.get(stream_id) is publisher:
                 del self._publishers[stream_id]
                 relay.end()
+                self._on_change()
             self._tidy(relay)
-            tasks[0].cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
 
     # subscribers
 
@@ -163,7 +192,10 @@ class Streams:
         stream_id, chooses = await self._admitted(request)
         web_socket = self._socket(1024)
         await web_socket.prepare(request)
-        async with self._serving(web_socket), self._joined(request, stream_id, chooses) as (relay, subscriber):
+        async with (
+            self._serving(web_socket, stream_id),
+            self._joined(request, stream_id, chooses) as (relay, subscriber),
+        ):
             writing = asyncio.create_task(self._write(request, web_socket, relay, subscriber))
             try:
                 async for message in web_socket:
@@ -266,9 +298,9 @@ class Streams:
         )
 
     @asynccontextmanager
-    async def _serving(self, web_socket: web.WebSocketResponse) -> AsyncIterator[None]:
+    async def _serving(self, web_socket: web.WebSocketResponse, stream_id: str) -> AsyncIterator[None]:
         """While a socket is served; what it does wrong is said to it before it is closed."""
-        self._sockets.add(web_socket)
+        self._sockets[web_socket] = stream_id
         try:
             yield
         except HouselightsError as error:
@@ -276,7 +308,7 @@ class Streams:
             _log.warning("media socket refused", code=error.code, error=str(error))
             await refuse(web_socket, error)
         finally:
-            self._sockets.discard(web_socket)
+            del self._sockets[web_socket]
 
     def _open_stream(self, request: web.Request) -> str:
         """Return the stream's id. Raises NotFound, or Unavailable while the hub stops."""
