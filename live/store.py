@@ -132,6 +132,13 @@ class Store:
         with contextlib.suppress(NotFound), _reaching(key):
             await obstore.delete_async(self._objects, _checked(key))
 
+    async def delete_under(self, folder: str) -> None:
+        """Delete every file whose key begins with `folder` and a slash."""
+        with _reaching(folder):
+            there = await obstore.list(self._objects, prefix=_checked(folder)).collect_async()
+        for found in there:
+            await self.delete(found["path"])
+
 
 def flush(handle: int) -> None:
     """Return when what was written to the open file is on the disk itself.

@@ -52,6 +52,21 @@ async def test_a_stretch_is_given_without_its_end(store: Store, tmp_path: Path, 
     assert await read(store, KEY, start, end) == data[start:end]
 
 
+async def test_a_folder_is_deleted_with_everything_in_it_and_its_neighbour_stays(store: Store, tmp_path: Path) -> None:
+    for key in (
+        "renditions/piece-0001/still.jpg",
+        "renditions/piece-0001/clip.mp4",
+        "renditions/piece-00012/still.jpg",
+    ):
+        await store.adopt(finished(tmp_path, b"picture"), key)
+    await store.delete_under("renditions/piece-0001")
+    await store.delete_under("renditions/never-was")
+    for key in ("renditions/piece-0001/still.jpg", "renditions/piece-0001/clip.mp4"):
+        with pytest.raises(NotFound):
+            await store.size(key)
+    assert await store.size("renditions/piece-00012/still.jpg") == 7
+
+
 async def test_an_empty_file_is_a_file(store: Store, tmp_path: Path) -> None:
     await store.adopt(finished(tmp_path, b""), KEY)
     assert await store.size(KEY) == 0

@@ -1,0 +1,62 @@
+"""The shredder: what its author took back is deleted from the media store, original and renditions.
+
+The journal says first that a piece is withdrawn, then its files go; a hub that was killed between the two shreds at its
+next start. The row stays as a tombstone, so bytes that arrive for it later (an upload that was under way, intake at
+work on it) are shredded as they come. Nothing here decides who may take back what: that is `live.decisions`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from live.errors import HouselightsError
+from live.messages.events import ContributionWithdrawn, Entry
+from live.show import Show
+from live.store import Store
+
+log = structlog.get_logger()
+
+
+class Shredder:
+    def __init__(self, show: Show, store: Store) -> None:
+        self._show = show
+        self._store = store
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.shredded = 0
+        show.listen(self._journaled)
+
+    def start(self) -> None:
+        """Shred what a former hub left."""
+        for piece in self._show.state.contributions.values():
+            if piece.withdrawn:
+                self._beside(piece.contribution_id)
+
+    async def close(self) -> None:
+        """Return when what is under way is done."""
+        await asyncio.gather(*self._tasks)
+
+    async def shred_if_withdrawn(self, contribution_id: str) -> None:
+        """Delete the files of a piece that its author took back. What cannot be deleted now is at the next start."""
+        piece = self._show.state.contributions.get(contribution_id)
+        if piece is None or not piece.withdrawn:
+            return
+        try:
+            await self._store.delete(f"originals/{contribution_id}")
+            await self._store.delete_under(f"renditions/{contribution_id}")
+        except (HouselightsError, OSError) as error:
+            log.error("files of a withdrawn piece stay", contribution=contribution_id, reason=str(error))
+            return
+        self.shredded += 1
+
+    def _journaled(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if isinstance(entry.event, ContributionWithdrawn):
+                self._beside(entry.event.contribution_id)
+
+    def _beside(self, contribution_id: str) -> None:
+        task = asyncio.create_task(self.shred_if_withdrawn(contribution_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
