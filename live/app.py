@@ -17,7 +17,7 @@ from live.doors import Doors, json_answer
 from live.driver import Counters as DriverCounters
 from live.errors import HouselightsError
 from live.http_errors import errors_middleware
-from live.https import Https, sending_on
+from live.https import Https, Surroundings, sending_on
 from live.hub import Addresses, Hub
 from live.intake import Intake
 from live.keeper import Keeper
@@ -32,6 +32,7 @@ from live.pages import Pages
 from live.receiving import Receiving
 from live.settings import Settings, lan_address
 from live.show import Show
+from live.shredder import Shredder
 from live.slots import Slots
 from live.store import Store
 from live.stream_doors import StreamDoors
@@ -80,6 +81,7 @@ class House:
     keeper: Keeper
     uploads: Uploads
     receiving: Receiving
+    shredder: Shredder
     intake: Intake
     streams: Streams
     usher: Usher
@@ -137,13 +139,13 @@ def hall_url(settings: Settings, https: Https | None) -> str:
     return own or settings.base_url()
 
 
-async def open_house(settings: Settings) -> House:
-    """Open the show and make every part; nothing listens yet."""
+async def open_house(settings: Settings, around: Surroundings | None = None) -> House:
+    """Open the show and make every part; nothing listens yet. `around` is the network as it is, if not given."""
     show = await Show.open(settings.folder, settings.opening, wall_s=time.time(), journal_url=settings.journal_url)
     store = Store.open(settings.media_url or show.folder.media)
     state = show.state
     access = Access(show.opened.show_id, read_secret(show.folder.secret), lambda role: state.generations.get(role, 0))
-    https = await Https.open(settings.https) if settings.https is not None else None
+    https = await Https.open(settings.https, around) if settings.https is not None else None
     addresses = Addresses(
         join_url=lambda generation: f"{hall_url(settings, https)}/j/{access.join_code(generation)}",
         code=access.join_code,
@@ -151,7 +153,8 @@ async def open_house(settings: Settings) -> House:
     )
     hub = Hub(show, access, addresses, time.monotonic, slots=settings.slots or slots_of(settings))
     doors = Doors(hub, access, Pages(show.opened.title), time.monotonic, Pace(2000, 100.0), https, settings.overflow)
-    receiving = Receiving(hub)
+    shredder = Shredder(show, store)
+    receiving = Receiving(hub, shredder)
     intake = Intake(
         store, receiving.announce, hub.tell_progress, workers=settings.intake_workers, folder=show.folder.scratch
     )
@@ -163,7 +166,20 @@ async def open_house(settings: Settings) -> House:
     streams = Streams(stream_doors.admit_publisher, stream_doors.admit_watcher, show.clock.now_us)
     usher = Usher(show, streams)
     return House(
-        settings, show, store, access, hub, doors, Keeper(show), uploads, receiving, intake, streams, usher, https
+        settings,
+        show,
+        store,
+        access,
+        hub,
+        doors,
+        Keeper(show),
+        uploads,
+        receiving,
+        shredder,
+        intake,
+        streams,
+        usher,
+        https,
     )
 
 
@@ -192,6 +208,7 @@ def make_app(house: House) -> web.Application:
 
 async def _parts(house: House) -> AsyncIterator[None]:
     house.keeper.start()
+    house.shredder.start()
     house.usher.start()
     await house.uploads.start()
     # Phones and stage must not wait for the intake's first child: a hall comes back while it warms up.
@@ -213,6 +230,7 @@ async def _stop(house: House) -> None:
     await house.hub.close()
     await house.intake.close()
     await house.keeper.close()
+    await house.shredder.close()
     await house.usher.close()
     house.show.close()
 

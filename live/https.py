@@ -30,7 +30,7 @@ LOOK_EVERY_S = 10.0
 FAILURES_TO_BELIEVE = 2
 """One lost DNS answer must not change the address on the big screen."""
 
-LOOPBACK = ("127.", "::1")
+HERE = ("127.0.0.1", "::1")
 _log = structlog.get_logger(__name__)
 
 
@@ -52,6 +52,8 @@ class Surroundings:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     resolve: Callable[[str], Awaitable[Collection[str]]] = field(default_factory=lambda: resolve_name)
     trust: Callable[[], ssl.SSLContext] = ssl.create_default_context
+    is_here: Callable[[str | None], bool] = lambda remote: remote in HERE
+    """Whether a request comes from this very machine, by its remote address."""
 
 
 @dataclass(slots=True)
@@ -208,7 +210,9 @@ def sending_on(https: Https | None) -> Middleware:
 
     @web.middleware
     async def send_on(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if https is None or https.url is None or request.secure or not _is_page_of_a_phone(request):
+        if https is None or https.url is None or request.secure or not _is_page(request):
+            return await handler(request)
+        if https.around.is_here(request.remote):
             return await handler(request)
         headers = {"Location": f"{https.url}{request.path_qs}", "Cache-Control": "no-store"}
         return web.Response(status=302, headers=headers)
@@ -216,12 +220,11 @@ def sending_on(https: Https | None) -> Middleware:
     return send_on
 
 
-def _is_page_of_a_phone(request: web.Request) -> bool:
+def _is_page(request: web.Request) -> bool:
     return (
         request.method == "GET"
         and "text/html" in request.headers.get("Accept", "")
         and not request.path.startswith("/trust")
-        and not (request.remote or "").startswith(LOOPBACK)
         and "houselights_device" not in request.cookies
     )
 

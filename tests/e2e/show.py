@@ -45,7 +45,11 @@ class Show(Hub):
             stdout=subprocess.PIPE,
             stderr=self._log,
             stdin=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONUNBUFFERED": "1", "SDL_VIDEODRIVER": "dummy"} | self._environment,
+            env=os.environ
+            | {"PYTHONUNBUFFERED": "1", "SDL_VIDEODRIVER": "dummy"}
+            # Not the authority of whoever runs the tests.
+            | {"HOUSELIGHTS_HOME": str(self.folder.parent / "home")}
+            | self._environment,
         )
         assert self._process.stdout is not None
         for line in self._process.stdout:

@@ -13,6 +13,8 @@ import socketio
 from aiohttp import web
 
 from live.app import House, make_app, open_house
+from live.https import HttpsSettings, Surroundings
+from live.listening import listen
 from live.messages.base import Tagged
 from live.messages.coding import from_plain, to_plain
 from live.messages.ids import new_id
@@ -22,19 +24,29 @@ from live.show import Opening
 
 
 @asynccontextmanager
-async def running_house(folder: Path, port: int | None = None, *, intake_workers: int = 0) -> AsyncIterator[House]:
-    """Run a hub. By default it prepares no media, which most tests do not need and which takes a second to start."""
+async def running_house(
+    folder: Path,
+    port: int | None = None,
+    *,
+    intake_workers: int = 0,
+    https: HttpsSettings | None = None,
+    around: Surroundings | None = None,
+) -> AsyncIterator[House]:
+    """Run a hub. By default it prepares no media, which most tests do not need and which takes a second to start; with
+    `https` it serves that too, in the surroundings given.
+    """
     settings = Settings(
         folder=folder,
         host="127.0.0.1",
         port=port or free_port("127.0.0.1", 0),
         intake_workers=intake_workers,
+        https=https,
         opening=Opening(title="Test night"),
     )
-    house = await open_house(settings)
+    house = await open_house(settings, around)
     runner = web.AppRunner(make_app(house), access_log=None, shutdown_timeout=0.5)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", settings.port, backlog=64).start()
+    await listen(runner, settings, house.https)
     try:
         yield house
     finally:

@@ -30,8 +30,10 @@ WITHIN_S = 30.0
 class Hub:
     """`houselights hub` on a free port; may be killed and started again, on the same port and folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *more: str) -> None:
+        """`more` are further options of the command."""
         self.folder = folder
+        self._more = more
         self.port = _free_port()
         self._forgotten = 0
         self.start()
@@ -39,6 +41,7 @@ class Hub:
     def start(self) -> None:
         """Return when the hub is open."""
         command = [sys.executable, "-m", "live", "hub", "--folder", str(self.folder), "--port", str(self.port)]
+        command += self._more
         self._log = (self.folder.parent / "hub.log").open("ab")
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=self._log, env=os.environ | {"PYTHONUNBUFFERED": "1"}
