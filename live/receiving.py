@@ -9,6 +9,7 @@ from live.decisions.audience import receive
 from live.hub import Hub
 from live.messages.events import ContributionFailed, ContributionPrepared, ContributionReceived
 from live.messages.ids import PersonId
+from live.shredder import Shredder
 
 
 class Prepares(Protocol):
@@ -18,8 +19,9 @@ class Prepares(Protocol):
 
 
 class Receiving:
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, shredder: Shredder) -> None:
         self._hub = hub
+        self._shredder = shredder
         self._intake: Prepares | None = None
 
     def hand_on_to(self, intake: Prepares) -> None:
@@ -33,11 +35,14 @@ class Receiving:
         for taken in events:
             if isinstance(taken, ContributionReceived) and self._intake is not None:
                 self._intake.submit(taken)
+        # Sent again after it was taken back: it has its tick, and its bytes go where the first ones went.
+        await self._shredder.shred_if_withdrawn(event.contribution_id)
 
     async def announce(self, outcome: ContributionPrepared | ContributionFailed) -> None:
         """Journal what intake made of a contribution."""
         if outcome.contribution_id in self._hub.show.state.contributions:
             await self._hub.show.record(outcome)
+            await self._shredder.shred_if_withdrawn(outcome.contribution_id)
 
     def resume(self) -> None:
         """Hand intake everything that a former hub received and did not get prepared."""
