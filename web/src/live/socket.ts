@@ -10,8 +10,9 @@ const OPEN_WITHIN_MS = 6_000;
 const STUCK_MS = 5_000;
 /** After these, knocking again does not help. */
 const FINAL = new Set(["bad_token", "not_allowed", "bad_origin"]);
-/** What the hub closes with when the same stream is published from elsewhere. */
-const REPLACED = /^replaced/;
+/** The hub's close codes for a publisher (live/stream_ends.py): the stream is over; a newer connection took its place. */
+const CLOSE_ENDED = 4000;
+const CLOSE_REPLACED = 4001;
 
 export interface SocketListener {
   opened(): void;
@@ -120,7 +121,8 @@ export class PublishSocket {
     this.#socket = null;
     clearTimeout(this.#opening);
     if (this.#isOver) return;
-    if (event && REPLACED.test(event.reason)) this.#end("replaced");
+    if (event?.code === CLOSE_REPLACED) this.#end("replaced");
+    else if (event?.code === CLOSE_ENDED) this.#end("ended");
     else if (this.#problem && FINAL.has(this.#problem.code)) this.#end("refused");
     else {
       this.#say("away");

@@ -1,0 +1,81 @@
+// A page that publishes without a phone's page around it: the publisher itself, a camera that is a canvas with the time in its
+// strip (tests/time_strip.py), and a clock that is the machine's own. Bundled by tests/web/air_hall.py.
+import { abilities, chooseTier, type Tier } from "../../web/src/live/ladder.ts";
+import { Publisher } from "../../web/src/live/publisher.ts";
+import type { Wants } from "../../web/src/wire.ts";
+
+const CELLS = 40;
+const epochUs = () => (performance.timeOrigin + performance.now()) * 1000;
+
+interface Asked {
+  readonly streamId: string;
+  readonly tier: Tier;
+  readonly wants: Wants;
+  readonly files: { readonly worker: string; readonly worklet: string };
+  readonly width: number;
+  readonly height: number;
+  readonly packetMs?: number;
+  readonly videoCodec?: string;
+}
+
+class Probe {
+  publisher: Publisher | null = null;
+  readonly canvas = document.createElement("canvas");
+  readonly #context = this.canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
+  #stream: MediaStream | null = null;
+
+  async publish(asked: Asked): Promise<string> {
+    this.turn(asked.width, asked.height);
+    this.#draw();
+    const stream = new MediaStream();
+    if (asked.wants !== "microphone") {
+      document.body.append(this.canvas);
+      for (const track of this.canvas.captureStream().getTracks()) stream.addTrack(track);
+    }
+    if (asked.wants !== "camera") {
+      const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+      const heard = await navigator.mediaDevices.getUserMedia({ audio });
+      for (const track of heard.getTracks()) stream.addTrack(track);
+    }
+    this.#stream = stream;
+    const tier = chooseTier(asked.tier, abilities());
+    this.publisher = new Publisher({ ...asked, tier, clock: { isSynchronised: true, nowUs: epochUs } });
+    this.publisher.setStream(stream);
+    return tier;
+  }
+
+  /** As a phone that is turned. */
+  turn(width: number, height: number): void {
+    Object.assign(this.canvas, { width, height });
+  }
+
+  /** As a phone that is locked for a moment, or called. */
+  pause(): void {
+    this.publisher?.setStream(null);
+  }
+
+  resume(): void {
+    this.publisher?.setStream(this.#stream);
+  }
+
+  #draw(): void {
+    const { width, height } = this.canvas;
+    const context = this.#context;
+    const ticks = Math.floor(epochUs() / 100) % 2 ** 32;
+    for (let x = 0; x < 16; x++) {
+      context.fillStyle = `hsl(${(x * 22 + ticks / 300) % 360} 60% 50%)`;
+      context.fillRect((x * width) / 16, 0, width / 16 + 1, height);
+    }
+    const bytes = [ticks >>> 24, (ticks >>> 16) & 255, (ticks >>> 8) & 255, ticks & 255];
+    const check = bytes.reduce((sum, byte) => sum ^ byte, 0x5a);
+    const bits = [...bytes, check].flatMap((byte) => Array.from({ length: 8 }, (_, bit) => (byte >> (7 - bit)) & 1));
+    bits.forEach((bit, cell) => {
+      context.fillStyle = bit ? "#ebebeb" : "#101010";
+      const left = Math.floor((cell * width) / CELLS);
+      context.fillRect(left, 0, Math.floor(((cell + 1) * width) / CELLS) - left, height / 8);
+    });
+    requestAnimationFrame(() => this.#draw());
+  }
+}
+
+Object.assign(window, { probe: new Probe() });

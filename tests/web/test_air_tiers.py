@@ -1,0 +1,153 @@
+"""Each way of publishing, forced, ends as packets that a watcher can decode: pictures with their time, and sound."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+
+import av
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests import time_strip
+from tests.web.air_hall import AirHall, Watcher, decode_pictures, decode_sound, strip_of
+from tests.web.conftest import WITHIN_MS
+
+PICTURES = 20
+Publish = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirHall]:
+    running = AirHall(tmp_path_factory.mktemp("air"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, hall: AirHall) -> Iterator[Page]:
+    context: BrowserContext = chromium.new_context()
+    context.set_default_timeout(WITHIN_MS)
+    page = context.new_page()
+    page.goto(hall.url)
+    page.wait_for_function("window.probe")
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def publish(page: Page, hall: AirHall) -> Publish:
+    """Publish from the page; returns the tier that is gone."""
+
+    def published(
+        tier: str, stream_id: str, *, wants: str = "both", width: int = 640, height: int = 360, **more: object
+    ) -> str:
+        asked = {
+            "tier": tier,
+            "streamId": stream_id,
+            "wants": wants,
+            "width": width,
+            "height": height,
+            "files": hall.files,
+        }
+        return str(page.evaluate("(asked) => probe.publish(asked)", asked | more))
+
+    return published
+
+
+@pytest.fixture
+def watch(hall: AirHall) -> Iterator[Callable[[str], Watcher]]:
+    watchers: list[Watcher] = []
+
+    def watching(stream_id: str) -> Watcher:
+        watchers.append(hall.watch(stream_id))
+        return watchers[-1]
+
+    yield watching
+    for watcher in watchers:
+        watcher.close()
+
+
+Watch = Callable[[str], Watcher]
+
+
+@pytest.mark.parametrize(("tier", "codec"), [("a", "avc1.42e01f"), ("a", "vp8"), ("b", "avc1.42e01f"), ("c", "jpeg")])
+def test_pictures_arrive_with_their_time_in_them(tier: str, codec: str, publish: Publish, watch: Watch) -> None:
+    stream_id = f"tier-{tier}-{codec[:4]}"
+    watcher = watch(stream_id)
+
+    only = {} if codec == "jpeg" else {"videoCodec": codec[:3]}
+    assert publish(tier, stream_id, **only) == tier
+
+    watcher.until(lambda heard: len(heard.pictures()) >= PICTURES and len(heard.sounds()) >= PICTURES)
+    track = watcher.track("video")
+    packets = watcher.pictures()
+    assert (track.codec, track.width_px, track.height_px) == (codec, 640, 360)
+    assert packets[0].key
+    frames = decode_pictures(track, packets)
+    assert len(frames) == len(packets)
+    for frame, packet in zip(frames, packets, strict=True):
+        strip = strip_of(frame)
+        assert strip is not None
+        # Drawn, then captured: the stamp says when, on the show's clock.
+        drawn_ago_us = time_strip.delay_us(strip, packet.captured_us)
+        assert drawn_ago_us < 300_000 or drawn_ago_us > time_strip.TICKS * time_strip.TICK_US - 20_000
+
+
+def test_what_the_encoder_says_of_its_colours_is_in_the_hello(publish: Publish, watch: Watch) -> None:
+    watcher = watch("colours-1")
+
+    publish("a", "colours-1", wants="camera")
+
+    watcher.until(lambda heard: heard.hellos)
+    track = watcher.track("video")
+    assert track.full_range is not None
+    assert track.matrix is not None
+    assert track.annexb
+    assert [one.kind for one in watcher.hellos[-1].tracks] == ["video"]
+
+
+@pytest.mark.parametrize(("tier", "codec"), [("a", "opus"), ("b", "opus"), ("c", "pcm-s16")])
+@pytest.mark.parametrize("packet_ms", [20, 10])
+def test_sound_arrives_in_packets_that_follow_each_other(
+    tier: str, codec: str, packet_ms: int, publish: Publish, watch: Watch
+) -> None:
+    stream_id = f"sound-{tier}-{packet_ms}"
+    watcher = watch(stream_id)
+
+    publish(tier, stream_id, wants="microphone", packetMs=packet_ms)
+
+    watcher.until(lambda heard: len(heard.sounds()) >= 60)
+    packets = watcher.sounds()
+    track = watcher.track("audio")
+    assert (track.codec, track.sample_rate_hz, track.channels, track.packet_ms) == (codec, 48_000, 1, packet_ms)
+    distances_us = np.diff([packet.captured_us for packet in packets])
+    assert np.median(distances_us) == pytest.approx(packet_ms * 1000, abs=500)
+    sound = decode_sound(track, packets)
+    assert len(sound) == pytest.approx(len(packets) * packet_ms * 48, rel=0.02)
+    # Chromium's made-up microphone beeps.
+    assert np.abs(sound).max() > 0.01
+
+
+def test_a_recorders_pieces_are_a_file_from_each_key_piece_on(publish: Publish, watch: Watch) -> None:
+    watcher = watch("tier-d-1")
+
+    assert publish("d", "tier-d-1") == "d"
+
+    watcher.until(lambda heard: len(heard.pictures()) >= 40)
+    track = watcher.track("video")
+    assert track.codec == "webm"
+    assert [one.kind for one in watcher.hellos[-1].tracks] == ["video"]
+    packets = watcher.pictures()
+    first = next(number for number, packet in enumerate(packets) if packet.key)
+    piece = [packets[first]]
+    for packet in packets[first + 1 :]:
+        if packet.key:
+            break
+        piece.append(packet)
+    with av.open(io.BytesIO(b"".join(packet.payload for packet in piece)), "r", format="webm") as file:
+        strips = [strip_of(frame) for frame in file.decode(video=0)]
+        assert {stream.type for stream in file.streams} == {"video", "audio"}
+    assert len(strips) > 5
+    assert None not in strips
