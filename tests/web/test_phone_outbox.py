@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +16,17 @@ from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
 from live.messages.events import ContributionReceived
 from tests.web.conftest import OpenPhone, come_in
 from tests.web.hall import Host, Hub
-from tests.web.page_in_hand import assert_axe_finds_nothing, card, expect_status, pick, send, send_text, start
+from tests.web.page_in_hand import (
+    assert_axe_finds_nothing,
+    card,
+    expect_status,
+    pick,
+    record,
+    send,
+    send_text,
+    start,
+    take_photo,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -79,6 +91,25 @@ def noise_png(seed: int = 7) -> FilePayload:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG", compress_level=0)
     return {"name": "noise.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
+
+
+def left_on_shelf(page: Page) -> list[int]:
+    """Return how many pieces, drafts and parts the phone keeps."""
+    counted: list[int] = page.evaluate(
+        """async () => {
+          const open = indexedDB.open("houselights");
+          await new Promise((done) => (open.onsuccess = done));
+          const names = ["pieces", "drafts", "parts"];
+          const shelves = open.result.transaction(names);
+          const counts = await Promise.all(names.map((name) => {
+            const counting = shelves.objectStore(name).count();
+            return new Promise((done) => (counting.onsuccess = () => done(counting.result)));
+          }));
+          open.result.close();
+          return counts;
+        }"""
+    )
+    return counted
 
 
 def assert_arrived_once(hub: Hub, host: Host, file: FilePayload) -> None:
@@ -206,6 +237,60 @@ def test_words_that_were_not_sent_yet_survive_a_killed_tab(phone: Page, hub: Hub
     expect(again.get_by_label("Your text")).to_have_value("Half a sen")
 
 
+def test_a_recording_that_was_not_sent_survives_a_killed_tab(phone: Page, hub: Hub, host: Host) -> None:
+    record(phone, "sound")
+    recorded: str = phone.evaluate(
+        """async () => {
+          const bytes = await document.querySelector("phone-review").take.bytes.arrayBuffer();
+          const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+          return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+        }"""
+    )
+    expect_status(phone, "Not sent yet")
+    phone.close()
+
+    again = phone.context.new_page()
+    again.goto(hub.url)
+    expect_status(again, "Not sent yet")
+    assert_axe_finds_nothing(again, "a draft on the first screen")
+    card(again).click()
+    expect(again.get_by_label("Your sound", exact=True)).to_be_visible()
+    expect(again.get_by_role("slider", name="Where it ends")).to_be_visible()
+    send(again)
+    [piece] = host.wait_for(1)
+    [received] = hub.journaled(ContributionReceived)
+    assert hashlib.sha256(hub.original(piece.contribution_id)).hexdigest() == recorded
+    assert received.original is not None
+    assert received.original.claimed_type == "audio/webm"
+    expect(card(again)).to_have_count(1)
+    expect(card(again).locator(".status")).not_to_have_text("Not sent yet")
+
+
+def test_a_draft_of_many_parts_is_sent_from_where_it_lies(phone: Page, hub: Hub, host: Host) -> None:
+    file = noise_png()
+    pick(phone, "photo", file)
+    expect_status(phone, "Not sent yet")
+    phone.reload()
+    card(phone).click()
+    expect(phone.get_by_alt_text("Your photo")).to_be_visible()
+    send(phone)
+    assert_arrived_once(hub, host, file)
+    expect(card(phone).locator(".status")).to_have_text(re.compile("Received|Waiting"))
+    assert left_on_shelf(phone) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("way", ["Again", "Close"])
+def test_a_take_that_is_thrown_away_is_not_offered_again(phone: Page, way: str) -> None:
+    take_photo(phone)
+    expect_status(phone, "Not sent yet")
+    phone.get_by_role("button", name=way).click()
+    expect(card(phone)).to_have_count(0)
+    assert left_on_shelf(phone) == [0, 0, 0]
+    phone.reload()
+    expect(phone.get_by_role("navigation", name="Answer with")).to_be_visible()
+    expect(card(phone)).to_have_count(0)
+
+
 def test_two_tabs_of_one_phone_send_a_piece_once(phone: Page, hub: Hub, host: Host) -> None:
     gate = Gate(phone.context, open_for=1)
     file = noise_png()
@@ -235,18 +320,7 @@ def test_the_phone_lets_go_of_the_bytes_once_the_hub_has_them(phone: Page, host:
     send(phone)
     host.wait_for(1)
     expect(card(phone).locator(".status")).not_to_have_text("Sending")
-    left = phone.evaluate(
-        """async () => {
-          const open = indexedDB.open("houselights");
-          await new Promise((done) => (open.onsuccess = done));
-          const shelves = open.result.transaction(["pieces", "parts"]);
-          return Promise.all(["pieces", "parts"].map((name) => {
-            const counting = shelves.objectStore(name).count();
-            return new Promise((done) => (counting.onsuccess = () => done(counting.result)));
-          }));
-        }"""
-    )
-    assert left == [0, 0]
+    assert left_on_shelf(phone) == [0, 0, 0]
 
 
 def test_a_piece_made_for_another_show_is_not_sent_to_this_one(phone: Page, hub: Hub) -> None:

@@ -2,6 +2,7 @@
 import { Hub } from "../shared/hub.ts";
 import type { AudienceAct } from "../wire.ts";
 import { readBoot } from "./boot.ts";
+import { Drafts } from "./outbox/drafts.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { Shelf } from "./outbox/shelf.ts";
 import { Person } from "./person.ts";
@@ -24,9 +25,11 @@ const wakeLock = new WakeLock();
 const person = new Person();
 const shelf = await Shelf.open();
 const outbox = new Outbox(hub, shelf, wakeLock);
+const drafts = new Drafts(shelf);
 
 const phone = document.createElement("houselights-phone") as PageElement;
-phone.services = { boot: readBoot(), hub, outbox, person, wakeLock };
+phone.services = { boot: readBoot(), hub, outbox, drafts, person, wakeLock };
 document.body.append(phone);
 if (person.hasJoined) hub.start();
 await outbox.start();
+await drafts.start();

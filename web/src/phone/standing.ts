@@ -1,6 +1,7 @@
 // How each piece stands, in the words of its author's phone. Pure: what the outbox and the hub say goes in, a card comes out.
 import { timeOfDay } from "../shared/time.ts";
 import type { Consent, Id, Kind, MineView } from "../wire.ts";
+import type { Draft } from "./outbox/draft.ts";
 import type { Piece } from "./outbox/piece.ts";
 import { bytesInWords } from "./sizes.ts";
 
@@ -51,6 +52,19 @@ export function cardOfPiece(piece: Piece, bytesSent: number, isAway: boolean, is
   return { ...card, tone: "busy", status: "Sending", detail };
 }
 
+/** A take that was made and not sent; its maker may have lost the page it was made in. */
+export function cardOfDraft(draft: Draft, consent: Consent): Card {
+  const { contributionId, kind, parents } = draft;
+  const rest = { thumbnailKey: null, isKeptHere: true, canWithdraw: false, fraction: null };
+  return {
+    ...common({ contributionId, kind, text: "", consent, parents }),
+    ...rest,
+    tone: "calm",
+    status: "Not sent yet",
+    detail: "Tap to look at it and send it.",
+  };
+}
+
 /** A piece that the hub has just acknowledged, before its own word of it. */
 export function cardOfArrived(piece: Piece): Card {
   const rest = { thumbnailKey: null, isKeptHere: false, canWithdraw: false, fraction: null };
@@ -75,7 +89,7 @@ export function cardOfMine(mine: MineView, openedAtS: number): Card {
   };
 }
 
-function common(piece: Piece) {
+function common(piece: Pick<Piece, "contributionId" | "kind" | "text" | "consent" | "parents">) {
   const { contributionId, kind, text, consent, parents } = piece;
   return { id: contributionId, kind, text, consent, isRemix: parents.length > 0 };
 }

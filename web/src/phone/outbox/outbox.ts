@@ -100,10 +100,10 @@ export class Outbox extends Watchable {
     try {
       await keeping;
     } catch (error) {
-      if (piece.kind !== "text" || !(await this.#hasArrived(piece.contributionId))) {
-        await this.discard(piece.contributionId);
-        throw error;
-      }
+      if (piece.kind !== "text") throw error;
+      if (await this.#hasArrived(piece.contributionId)) return;
+      await this.discard(piece.contributionId);
+      throw error;
     }
     if (piece.kind !== "text") this.#begin(piece);
   }

@@ -1,7 +1,9 @@
 // The phone's own copy of what is not sent yet, in IndexedDB. Bytes are kept as ArrayBuffers of one part each: WebKit aborts
-// on Blobs, and a phone never needs a whole video in memory. A piece and its bytes come and go in one transaction.
+// on Blobs, and a phone never needs a whole video in memory. A piece goes with its bytes in one transaction; a draft that is
+// sent becomes a piece with the bytes where they lie.
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Id } from "../../wire.ts";
+import type { Draft } from "./draft.ts";
 import type { Piece } from "./piece.ts";
 
 /** One part on the shelf, and one PATCH of the upload. */
@@ -9,6 +11,7 @@ export const PART_BYTES = 512 * 1024;
 
 interface Shelves extends DBSchema {
   pieces: { key: Id; value: Piece };
+  drafts: { key: Id; value: Draft };
   parts: { key: [Id, number]; value: ArrayBuffer };
 }
 
@@ -34,19 +37,41 @@ export class Shelf {
     return pieces.sort((a, b) => a.madeAtMs - b.madeAtMs);
   }
 
+  async drafts(): Promise<readonly Draft[]> {
+    const drafts = (await this.#db?.getAll("drafts")) ?? [];
+    return drafts.sort((a, b) => a.madeAtMs - b.madeAtMs);
+  }
+
   /** Keep a piece; once this returns, a killed tab loses nothing of it. Raises ShelfFull. */
   async put(piece: Piece, bytes: Blob | null): Promise<void> {
-    if (!this.#db) throw new ShelfFull("this browser keeps nothing");
+    const id = piece.contributionId;
+    await this.#keep(id, bytes, (db) => {
+      const both = db.transaction(["pieces", "drafts"], "readwrite");
+      void both.objectStore("pieces").put(piece);
+      void both.objectStore("drafts").delete(id);
+      return both.done;
+    });
+  }
+
+  /** Keep a take that is not to be sent yet. Raises ShelfFull. */
+  async putDraft(draft: Draft, bytes: Blob): Promise<void> {
+    await this.#keep(draft.contributionId, bytes, (db) => db.put("drafts", draft));
+  }
+
+  /** Parts first, what they are parts of last: nothing unfinished is ever sent, and its parts are swept at the next start. */
+  async #keep(id: Id, bytes: Blob | null, write: (db: IDBPDatabase<Shelves>) => Promise<unknown>): Promise<void> {
+    const db = this.#db;
+    if (!db) throw new ShelfFull("this browser keeps nothing");
+    const isDrafted = bytes !== null && (await db.getKey("drafts", id)) !== undefined;
     try {
-      // Parts first, the piece last: an unfinished piece is never sent, and its parts are swept at the next start.
-      for (let part = 0; bytes && part * PART_BYTES < bytes.size; part++) {
+      for (let part = 0; bytes && !isDrafted && part * PART_BYTES < bytes.size; part++) {
         const slice = await bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES).arrayBuffer();
-        await this.#db.put("parts", slice, [piece.contributionId, part]);
+        await db.put("parts", slice, [id, part]);
       }
-      await this.#db.put("pieces", piece);
+      await write(db);
     } catch (error) {
-      await this.drop(piece.contributionId).catch(() => undefined);
-      throw new ShelfFull(`could not keep ${piece.sizeBytes} bytes: ${error}`);
+      if (!isDrafted) await this.drop(id).catch(() => undefined);
+      throw new ShelfFull(`could not keep ${bytes?.size ?? 0} bytes: ${error}`);
     }
   }
 
@@ -54,18 +79,25 @@ export class Shelf {
     await this.#db?.put("pieces", piece);
   }
 
+  /** Let go of a piece or a draft, and of its bytes. */
   async drop(id: Id): Promise<void> {
     if (!this.#db) return;
-    const both = this.#db.transaction(["pieces", "parts"], "readwrite");
-    void both.objectStore("pieces").delete(id);
-    void both.objectStore("parts").delete(IDBKeyRange.bound([id, 0], [id, Number.MAX_SAFE_INTEGER]));
-    await both.done;
+    const all = this.#db.transaction(["pieces", "drafts", "parts"], "readwrite");
+    void all.objectStore("pieces").delete(id);
+    void all.objectStore("drafts").delete(id);
+    void all.objectStore("parts").delete(IDBKeyRange.bound([id, 0], [id, Number.MAX_SAFE_INTEGER]));
+    await all.done;
   }
 
-  /** Throw away parts whose piece never came (the tab was killed between the two). */
+  /** Let go of a draft, unless it has become a piece. */
+  async dropDraft(id: Id): Promise<void> {
+    if (!(await this.#db?.getKey("pieces", id))) await this.drop(id);
+  }
+
+  /** Throw away parts of nothing (the tab was killed between the two). */
   async sweep(): Promise<void> {
     if (!this.#db) return;
-    const known = new Set(await this.#db.getAllKeys("pieces"));
+    const known = new Set([...(await this.#db.getAllKeys("pieces")), ...(await this.#db.getAllKeys("drafts"))]);
     const both = this.#db.transaction("parts", "readwrite");
     for (const key of await both.store.getAllKeys()) {
       if (!known.has(key[0])) void both.store.delete(key);
@@ -73,7 +105,7 @@ export class Shelf {
     await both.done;
   }
 
-  /** Bytes `start` to `end` (exclusive) of a piece. */
+  /** Bytes `start` to `end` (exclusive) of a piece or a draft. */
   async read(id: Id, start: number, end: number): Promise<Blob> {
     const parts: BlobPart[] = [];
     for (let part = Math.floor(start / PART_BYTES); part * PART_BYTES < end; part++) {
@@ -87,10 +119,13 @@ export class Shelf {
 }
 
 async function openShelves(name: string): Promise<IDBPDatabase<Shelves>> {
-  return openDB<Shelves>(name, 1, {
-    upgrade(fresh) {
-      fresh.createObjectStore("pieces", { keyPath: "contributionId" });
-      fresh.createObjectStore("parts");
+  return openDB<Shelves>(name, 2, {
+    upgrade(db, version) {
+      if (version < 1) {
+        db.createObjectStore("pieces", { keyPath: "contributionId" });
+        db.createObjectStore("parts");
+      }
+      db.createObjectStore("drafts", { keyPath: "contributionId" });
     },
   });
 }

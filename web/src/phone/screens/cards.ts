@@ -2,11 +2,11 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { WORDS } from "../kinds.ts";
 import type { Services } from "../services.ts";
-import { type Card, cardOfArrived, cardOfMine, cardOfPiece } from "../standing.ts";
+import { type Card, cardOfArrived, cardOfDraft, cardOfMine, cardOfPiece } from "../standing.ts";
 import { icon } from "./icons.ts";
 
 /** Every piece once; the hub's word counts most. */
-export function cardsOf({ hub, outbox }: Services): readonly Card[] {
+export function cardsOf({ hub, outbox, drafts, person }: Services): readonly Card[] {
   const { mine } = hub.things;
   const openedAtS = hub.welcome?.openedAtS ?? 0;
   const told = [...mine.values()].sort((a, b) => b.atUs - a.atUs).map((one) => cardOfMine(one, openedAtS));
@@ -17,8 +17,18 @@ export function cardsOf({ hub, outbox }: Services): readonly Card[] {
     .map((piece) =>
       cardOfPiece(piece, outbox.bytesSent(piece.contributionId), hub.line === "away", outbox.isStranger(piece)),
     );
+  const isHere = new Set([...arrived, ...kept].map((card) => card.id));
+  const unsent = drafts.all
+    .filter((draft) => isNews(draft) && !isHere.has(draft.contributionId))
+    .map((draft) => cardOfDraft(draft, person.consent));
   const live = told.filter((card) => card.tone === "live");
-  return [...live, ...kept.reverse(), ...arrived.reverse(), ...told.filter((card) => card.tone !== "live")];
+  return [
+    ...live,
+    ...unsent.reverse(),
+    ...kept.reverse(),
+    ...arrived.reverse(),
+    ...told.filter((card) => card.tone !== "live"),
+  ];
 }
 
 export function cardView(card: Card, opened: () => void): TemplateResult {

@@ -1,5 +1,5 @@
 // Making one piece: write, record or pick it, look at it, choose what it may be used for, send. What is written survives a
-// closed sheet and a killed tab; what is sent belongs to the outbox.
+// closed sheet and a killed tab, a take a killed tab; what is sent belongs to the outbox.
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { newId } from "../../shared/ids.ts";
 import type { Consent, Id, Kind, Trim } from "../../wire.ts";
@@ -15,9 +15,15 @@ import { Sheet } from "./sheet.ts";
 const DRAFT = "houselights.draft";
 
 class Compose extends Sheet {
-  static override properties: PropertyDeclarations = { kind: { attribute: false }, parents: { attribute: false } };
+  static override properties: PropertyDeclarations = {
+    kind: { attribute: false },
+    parents: { attribute: false },
+    draft: { attribute: false },
+  };
   declare kind: Kind;
   declare parents: readonly Id[];
+  /** Which earlier take to go on with, if any. */
+  declare draft: Id | null;
 
   #text = localStorage.getItem(DRAFT) ?? "";
   #take: Take | null = null;
@@ -25,8 +31,14 @@ class Compose extends Sheet {
   #consent: Consent | null = null;
   #problem = "";
   #isSending = false;
+  #isTakingUp = false;
   /** Of the piece as it is now: sent again after a failure it is the same piece, changed it is another. */
   #id = newId();
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.draft) void this.#takeUp(this.draft);
+  }
 
   protected heading(): string {
     if (this.parents.length) return "Your answer";
@@ -37,14 +49,27 @@ class Compose extends Sheet {
     const prompt = this.services.hub.things.prompt?.text;
     return html`
       ${this.#asked(prompt)}
-      ${this.kind === "text" ? this.#writing() : this.#take ? this.#reviewing(this.#take) : this.#capturing()}
+      ${this.kind === "text" ? this.#writing() : this.#take ? this.#reviewing(this.#take) : this.#isTakingUp ? nothing : this.#capturing()}
     `;
   }
 
   protected override mayClose(): boolean {
     const mayBeLost =
       this.#take !== null || this.querySelector<HTMLElement & { isRecording: boolean }>("phone-capture")?.isRecording;
-    return !mayBeLost || confirm(`Leave without sending your ${WORDS[this.kind].noun}?`);
+    const mayGo = !mayBeLost || confirm(`Leave without sending your ${WORDS[this.kind].noun}?`);
+    if (mayGo && this.#take) void this.services.drafts.discard(this.#id);
+    return mayGo;
+  }
+
+  async #takeUp(draft: Id): Promise<void> {
+    this.#isTakingUp = true;
+    this.#take = await this.services.drafts.takeUp(draft);
+    this.#isTakingUp = false;
+    this.#id = draft;
+    this.requestUpdate();
+    if (this.#take) return;
+    this.say("It is gone from this phone.");
+    this.finish();
   }
 
   #asked(prompt: string | undefined): TemplateResult | typeof nothing {
@@ -114,10 +139,12 @@ class Compose extends Sheet {
   };
 
   readonly #took = async (event: CustomEvent<Take>): Promise<void> => {
-    this.#take = event.detail;
+    const take = event.detail;
+    this.#take = take;
     this.#id = newId();
     this.#trim = null;
-    this.#problem = event.detail.bytes.size ? "" : "This file is empty: there is nothing in it to send.";
+    this.#problem = take.bytes.size ? "" : "This file is empty: there is nothing in it to send.";
+    if (take.bytes.size) void this.services.drafts.keep(this.#id, this.parents, take);
     this.requestUpdate();
     await this.updateComplete;
     this.querySelector<HTMLElement>(".send-row .primary")?.focus();
@@ -128,6 +155,7 @@ class Compose extends Sheet {
   };
 
   readonly #again = (): void => {
+    void this.services.drafts.discard(this.#id);
     this.#take = null;
     this.#problem = "";
     this.requestUpdate();
@@ -145,7 +173,10 @@ class Compose extends Sheet {
     this.#problem = "";
     this.requestUpdate();
     try {
-      await this.services.outbox.add(this.#piece(), this.#take?.bytes ?? null);
+      const { drafts, outbox } = this.services;
+      if (this.#take) await drafts.settled;
+      await outbox.add(this.#piece(), this.#take?.bytes ?? null);
+      drafts.sent(this.#id);
       if (this.kind === "text") localStorage.removeItem(DRAFT);
       this.#take = null;
       const { noun } = WORDS[this.kind];

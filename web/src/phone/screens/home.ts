@@ -1,7 +1,7 @@
 // The first screen: what the host asks for, four ways to answer, one's own pieces, and pieces to remix.
 import { html, nothing, type TemplateResult } from "lit";
 import { Follow } from "../../shared/follow.ts";
-import type { SharedView } from "../../wire.ts";
+import type { Id, SharedView } from "../../wire.ts";
 import { KINDS, WORDS } from "../kinds.ts";
 import { cardsOf, cardView } from "./cards.ts";
 import { PageElement } from "./element.ts";
@@ -11,8 +11,8 @@ import { titleOf } from "./shared_piece.ts";
 class Home extends PageElement {
   override connectedCallback(): void {
     super.connectedCallback();
-    const { hub, outbox } = this.services;
-    new Follow(this, hub, hub.things, outbox);
+    const { hub, outbox, drafts } = this.services;
+    new Follow(this, hub, hub.things, outbox, drafts);
   }
 
   override render(): TemplateResult {
@@ -62,9 +62,16 @@ class Home extends PageElement {
     return html`<section aria-labelledby="own">
       <h2 id="own">Yours</h2>
       <ul class="cards">
-        ${cards.map((card) => cardView(card, () => this.open({ what: "piece", id: card.id })))}
+        ${cards.map((card) => cardView(card, () => this.#openOwn(card.id)))}
       </ul>
     </section>`;
+  }
+
+  /** A draft is gone on with, everything else looked at. */
+  #openOwn(id: Id): void {
+    const draft = this.services.drafts.get(id);
+    if (draft) this.open({ what: "compose", kind: draft.kind, parents: draft.parents, draft: id });
+    else this.open({ what: "piece", id });
   }
 
   #shared(): TemplateResult | typeof nothing {

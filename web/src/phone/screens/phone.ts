@@ -48,7 +48,7 @@ class Phone extends PageElement {
     const open = this.#open;
     switch (open?.what) {
       case "compose":
-        return html`<phone-compose .services=${services} .kind=${open.kind} .parents=${open.parents}></phone-compose>`;
+        return html`<phone-compose .services=${services} .kind=${open.kind} .parents=${open.parents} .draft=${open.draft ?? null}></phone-compose>`;
       case "piece":
         return html`<phone-own-piece .services=${services} .id=${open.id}></phone-own-piece>`;
       case "shared":

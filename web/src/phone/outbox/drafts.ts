@@ -1,0 +1,81 @@
+// Takes that were made and neither sent nor thrown away: what a killed tab leaves is offered again. Sending one is the
+// outbox's: its bytes are on the shelf already, under the id of the piece.
+import { Watchable } from "../../shared/watchable.ts";
+import type { Id } from "../../wire.ts";
+import type { Take } from "../recording/take.ts";
+import type { Draft } from "./draft.ts";
+import type { Shelf } from "./shelf.ts";
+
+export class Drafts extends Watchable {
+  readonly #shelf: Shelf;
+  readonly #drafts = new Map<Id, Draft>();
+  /** One after another, so that what is thrown away is not written afterwards. */
+  #lastTurn: Promise<void> = Promise.resolve();
+
+  constructor(shelf: Shelf) {
+    super();
+    this.#shelf = shelf;
+  }
+
+  /** Take up what an earlier page left. */
+  async start(): Promise<void> {
+    for (const draft of await this.#shelf.drafts()) this.#drafts.set(draft.contributionId, draft);
+    this.changed();
+  }
+
+  /** Oldest first. */
+  get all(): readonly Draft[] {
+    return [...this.#drafts.values()];
+  }
+
+  /** Resolves when what was asked until now is on the shelf, or off it. */
+  get settled(): Promise<void> {
+    return this.#lastTurn;
+  }
+
+  get(id: Id): Draft | undefined {
+    return this.#drafts.get(id);
+  }
+
+  /** Return when the take is kept, or when the phone has no room for it: sending it will say so. */
+  keep(contributionId: Id, parents: readonly Id[], take: Take): Promise<void> {
+    return this.#inTurn(async () => {
+      const { bytes, ...rest } = take;
+      const draft = { ...rest, contributionId, parents, sizeBytes: bytes.size, madeAtMs: Date.now() };
+      await this.#shelf.putDraft(draft, bytes);
+      this.#drafts.set(contributionId, draft);
+    });
+  }
+
+  /** The take itself again; null where it is no longer there (another tab sent it). */
+  async takeUp(id: Id): Promise<Take | null> {
+    const draft = this.#drafts.get(id);
+    if (!draft) return null;
+    try {
+      const bytes = await this.#shelf.read(id, 0, draft.sizeBytes);
+      const { kind, mediaType, fileName, durationS, warning } = draft;
+      return { kind, mediaType, fileName, durationS, warning, bytes: bytes.slice(0, bytes.size, mediaType) };
+    } catch {
+      this.sent(id);
+      return null;
+    }
+  }
+
+  /** It is a piece now: the outbox has it. */
+  sent(id: Id): void {
+    if (this.#drafts.delete(id)) this.changed();
+  }
+
+  discard(id: Id): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#drafts.delete(id);
+      await this.#shelf.dropDraft(id);
+    });
+  }
+
+  #inTurn(deed: () => Promise<void>): Promise<void> {
+    // Where the shelf fails, the take is still in the page, and sending it says what is wrong.
+    this.#lastTurn = this.#lastTurn.then(deed).catch(() => undefined);
+    return this.#lastTurn.then(() => this.changed());
+  }
+}
