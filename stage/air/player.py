@@ -1,0 +1,83 @@
+"""Plays what was decided: from one `Take` a block and the sound it is taken from to that block. Live and offline alike.
+
+A take says which frames a block is made of; everything else (crossfades, what is guessed where nothing came, how sound
+comes back) follows from the takes and the sound alone, so that the same takes give the same bytes. The side log keeps
+the takes that are not as `expected`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from stage.air.stretch import HISTORY_FRAMES, Extension, faded_into, shifted
+from stage.picture import BLOCK_FRAMES, Block, silence
+
+
+class Take(NamedTuple):
+    """`frames` of a segment, from `first_frame` on, become one block.
+
+    BLOCK_FRAMES: as they are. More: some are cut out; fewer: some are repeated. 0: nothing came, `first_frame` waits.
+    """
+
+    segment: int
+    first_frame: int
+    frames: int
+
+
+NOTHING = Take(0, 0, 0)
+"""Before the first sound."""
+
+Fetch = Callable[[int, int, int], Block]
+"""The sound of a segment, from a frame on, so many frames."""
+
+
+def expected(last: Take) -> Take:
+    """What follows by itself: the next frames, or still nothing."""
+    if last.frames == 0:
+        return last
+    return Take(last.segment, last.first_frame + last.frames, BLOCK_FRAMES)
+
+
+class Player:
+    """Holds the last blocks that it gave, which nobody may change, and how the sound goes on while nothing comes."""
+
+    def __init__(self) -> None:
+        self._given: deque[Block] = deque(maxlen=HISTORY_FRAMES // BLOCK_FRAMES)
+        self._going_on: Extension | None = Extension(silence(0))
+        self._next = (NOTHING.segment, NOTHING.first_frame)
+
+    def play(self, take: Take, fetch: Fetch) -> Block:
+        segment, first, frames = take
+        if frames == BLOCK_FRAMES and self._going_on is None and self._next == (segment, first):
+            block = fetch(segment, first, frames)  # nearly always
+            self._next = (segment, first + frames)
+        else:
+            block = self._came(take, fetch) if frames else self._went_on()
+        self._given.append(block)
+        return block
+
+    def _came(self, take: Take, fetch: Fetch) -> Block:
+        segment, first, frames = take
+        sound = _taken(segment, first, frames, fetch)
+        if self._going_on is not None or self._next != (segment, first):
+            sound = faded_into(self._went_on(), sound)
+            self._going_on = None
+        self._next = (segment, first + frames)
+        return sound
+
+    def _went_on(self) -> Block:
+        if self._going_on is None:
+            self._going_on = Extension(np.concatenate(self._given))
+        return self._going_on.take(BLOCK_FRAMES)
+
+
+def _taken(segment: int, first: int, frames: int, fetch: Fetch) -> Block:
+    if frames == BLOCK_FRAMES:
+        return fetch(segment, first, BLOCK_FRAMES)
+    lag = frames - BLOCK_FRAMES
+    begin = first + min(0, lag)
+    return shifted(fetch(segment, begin, BLOCK_FRAMES + abs(lag)), first - begin, lag)

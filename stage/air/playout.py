@@ -1,0 +1,226 @@
+"""The jitter buffer of one microphone, on the show's clock: sound is put as it comes and read in even blocks.
+
+What came is kept on the decoder's own line of frames. At every read it is noted how far the newest frame is ahead of
+the clock; what nearly all reads of the last seconds had is what may be relied on, and the reading place is led there by
+cutting out or repeating a few milliseconds (`stage.air.stretch`). That one rule covers the network's jitter, packets of
+any length, our own lateness and the drift between two crystals, and needs nobody's clock: what a phone says of its time
+serves lip-sync only. `read` never waits and never clicks; each block's `Take` tells what it was made of.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from stage.air.chunk import SoundChunk
+from stage.air.player import NOTHING, Player, Take
+from stage.air.stretch import LEAST_LAG, MOST_LAG, best_lag
+from stage.picture import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ, Block, silence
+
+MS = SAMPLE_RATE_HZ // 1000
+US_PER_FRAME = 1_000_000 / SAMPLE_RATE_HZ
+
+KEPT_FRAMES = 750 * MS
+PAST_FRAMES = 2 * BLOCK_FRAMES
+"""Kept behind the reading place: what a repetition goes back to."""
+MOST_AT_ONCE = 500 * MS
+MOST_DELAY = 250 * MS
+"""What lies further back than this is left out."""
+FIRST_CUSHION = 15 * MS
+MARGIN = 4 * MS
+"""Kept above what nearly all reads could rely on."""
+SLACK = 3 * MS
+"""So much too much is left alone."""
+
+READS_SEEN = 300
+FEWEST_SEEN = 30
+SHARE_LATE = 0.01
+"""The 1 % most starved of the last 3 s of reads are not waited for."""
+LOOK_EVERY = 10
+GONE_READS = 25
+"""After 250 ms without a packet the stream has stalled; what was learnt of it no longer holds."""
+LOUDEST_POWER = 1.01
+
+ALIKE_ENOUGH = 0.7
+MOST_TRIES = 10
+
+
+class Playout:
+    """`put` belongs to the receiving thread, `read` to the mixing one; the counters may be read by any."""
+
+    def __init__(self) -> None:
+        self.starved_blocks = 0
+        self.stretches = 0
+        self.skips = 0
+        self.refused = 0
+        self._lock = threading.Lock()
+        self._player = Player()
+        self._kept = silence(KEPT_FRAMES)
+        self._segment = NOTHING.segment
+        self._base = self._head = self._place = 0
+        self._captured: tuple[int, int] | None = None
+        self._heads = np.zeros(READS_SEEN, np.int64)
+        self._reads = 0
+        self._reads_since_put = 0
+        self._starving = GONE_READS
+        self._excess = 0
+        self._rested = 0
+        self._tries = 0
+        self.last = NOTHING
+
+    # what comes in
+
+    def put(self, chunk: SoundChunk) -> None:
+        """Take what a packet gave. What cannot be sound, or comes twice, is refused and counted."""
+        frames = len(chunk.sound)
+        power = float(np.vdot(chunk.sound, chunk.sound))
+        if not 0 < frames <= MOST_AT_ONCE or not power < LOUDEST_POWER * frames * CHANNELS:
+            self.refused += 1
+            return
+        with self._lock:
+            if chunk.segment < self._segment or (chunk.segment == self._segment and chunk.first_frame < self._head):
+                self.refused += 1
+                return
+            if chunk.segment > self._segment or chunk.first_frame > self._head:
+                self._begin(chunk)
+            self._make_room(frames)
+            at = self._head - self._base
+            self._kept[at : at + frames] = chunk.sound
+            self._captured = (self._head, chunk.captured_us)
+            self._head += frames
+            if self._reads_since_put >= GONE_READS:
+                self._reads = 0
+            self._reads_since_put = 0
+
+    def _begin(self, chunk: SoundChunk) -> None:
+        """Another line of frames, or a hole in this one: read on from here."""
+        self._segment = chunk.segment
+        self._kept = np.empty_like(self._kept)
+        self._base = self._head = self._place = chunk.first_frame
+        self._reads = 0
+        self._starving = GONE_READS
+
+    def _make_room(self, frames: int) -> None:
+        if self._head - self._base + frames <= KEPT_FRAMES:
+            return
+        keep_from = max(self._place - PAST_FRAMES, self._head + frames - KEPT_FRAMES, self._base)
+        kept = np.empty_like(self._kept)  # never in place: blocks that were read are views of the old one
+        kept[: self._head - keep_from] = self._kept[keep_from - self._base : self._head - self._base]
+        self._kept, self._base = kept, keep_from
+        if self._place < keep_from:
+            self._place = keep_from
+            self.skips += self._starving < GONE_READS
+
+    # what goes out
+
+    def read(self, clock_frame: int) -> tuple[Block, Take]:
+        """Return the block that begins at `clock_frame` of any even clock, and what it was made of.
+
+        Nobody may write to the block.
+        """
+        with self._lock:
+            self._note(clock_frame)
+            take = self._decide(clock_frame)
+            block = self._player.play(take, self._fetch)
+            self._place += take.frames
+            self.last = take
+        return block, take
+
+    def _fetch(self, segment: int, first: int, frames: int) -> Block:
+        at = first - self._base
+        return self._kept[at : at + frames]
+
+    def _note(self, clock_frame: int) -> None:
+        self._reads_since_put += 1
+        if self._reads_since_put <= GONE_READS:
+            self._heads[self._reads % READS_SEEN] = self._head - clock_frame
+            self._reads += 1
+
+    def _decide(self, clock_frame: int) -> Take:
+        waiting = self._head - self._place
+        if self._starving >= GONE_READS and not self._come_back(waiting):
+            return Take(self._segment, self._place, 0)
+        if waiting > MOST_DELAY + BLOCK_FRAMES:
+            self._skip_to(BLOCK_FRAMES + FIRST_CUSHION)
+        elif waiting < BLOCK_FRAMES:
+            self._starving += 1
+            self.starved_blocks += 1
+            return Take(self._segment, self._place, 0)
+        self._starving = 0
+        if self._reads % LOOK_EVERY == 0:
+            self._look(clock_frame)
+        self._rested += 1
+        lag = 0 if -LEAST_LAG < self._excess < SLACK else self._lag()
+        return Take(self._segment, self._place, BLOCK_FRAMES + lag)
+
+    def _come_back(self, waiting: int) -> bool:
+        """Whether enough has come to begin, or to begin anew; then what is older than need be is left out."""
+        if waiting < BLOCK_FRAMES + FIRST_CUSHION:
+            return False
+        self._place = self._head - BLOCK_FRAMES - FIRST_CUSHION
+        self._excess = 0
+        return True
+
+    def _skip_to(self, waiting: int) -> None:
+        self._place = self._head - waiting
+        self.skips += 1
+
+    def _look(self, clock_frame: int) -> None:
+        """Reckon how many frames too many wait (or, negative, too few), by what the last reads could rely on."""
+        seen = min(self._reads, READS_SEEN)
+        if seen < FEWEST_SEEN:
+            self._excess = 0
+            return
+        late = int(SHARE_LATE * seen)
+        reliable = int(np.partition(self._heads[:seen], late)[late])
+        self._excess = reliable - (self._place - clock_frame) - BLOCK_FRAMES - MARGIN
+
+    def _lag(self) -> int:
+        """How many frames to cut out (positive) or repeat (negative) now, where the sound lets one."""
+        excess = self._excess
+        if self._rested < _rest(excess):
+            return 0
+        if excess > 0:
+            least, most = LEAST_LAG, min(MOST_LAG, excess, self._head - self._place - BLOCK_FRAMES)
+        else:
+            least, most = max(-MOST_LAG, self._base - self._place), -LEAST_LAG
+        if most < least:
+            return 0
+        lag, alike = best_lag(self._around(least, most), max(0, -least), least, most)
+        self._tries += 1
+        if alike < ALIKE_ENOUGH and self._tries < MOST_TRIES:
+            return 0
+        self._rested = self._tries = 0
+        self._excess -= lag
+        self.stretches += 1
+        return lag
+
+    def _around(self, least: int, most: int) -> Block:
+        at = self._place - self._base
+        return self._kept[at + min(0, least) : at + BLOCK_FRAMES + max(0, most)]
+
+    # how it stands
+
+    @property
+    def delay_us(self) -> int:
+        """How much sound waits between what came last and what is played next."""
+        return round((self._head - self._place) * US_PER_FRAME)
+
+    @property
+    def playing_us(self) -> int | None:
+        """The phone's time at which the block that was read last was taken; None before there was one."""
+        with self._lock:
+            if self._captured is None or self.last.frames == 0 or self.last.segment != self._segment:
+                return None
+            head, captured_us = self._captured
+            return captured_us - round((head - self.last.first_frame) * US_PER_FRAME)
+
+
+def _rest(excess: int) -> int:
+    """Blocks between two cuts: a little too much is cut slowly, much quickly, too little is mended at once."""
+    if excess < 0:
+        return 5
+    if excess > 60 * MS:
+        return 2
+    return 10 if excess > 20 * MS else 25
