@@ -70,6 +70,18 @@ def find(page: Page, words: str) -> Locator:
     return row(page, words)
 
 
+def test_a_console_that_was_just_loaded_connects_once(console: Page, crowd: Crowd) -> None:
+    crowd.say("Zoé", "already there")
+    lines: list[str] = []
+    said: list[str] = []
+    console.on("websocket", lambda line: lines.append(line.url))
+    console.on("console", lambda message: said.append(message.text))
+    console.reload()
+    expect(row(console, "already there")).to_be_visible()
+    assert len([line for line in lines if "/socket.io/" in line]) == 1, lines
+    assert said == []
+
+
 def test_a_click_approves(console: Page, crowd: Crowd, witness: Witness) -> None:
     piece = crowd.say("Amélie", "click to approve")
 

@@ -179,18 +179,6 @@ def test_a_text_written_while_the_hub_was_away_survives_a_killed_tab(phone: Page
     assert piece.text == "Still here."
 
 
-def test_a_page_that_was_just_loaded_connects_once(phone: Page, host: Host) -> None:
-    lines: list[str] = []
-    said: list[str] = []
-    phone.on("websocket", lambda line: lines.append(line.url))
-    phone.on("console", lambda message: said.append(message.text))
-    phone.reload()
-    send_text(phone, "Connected.")
-    host.wait_for(1)
-    assert len(lines) == 1, lines
-    assert said == []
-
-
 def test_words_reach_the_hub_from_a_browser_that_keeps_nothing(forgetful: Page, host: Host) -> None:
     send_text(forgetful, "Straight through.")
     [piece] = host.wait_for(1)
