@@ -7,7 +7,8 @@ from typing import Protocol
 from live.access import Caller
 from live.decisions.audience import receive
 from live.hub import Hub
-from live.messages.events import ContributionFailed, ContributionPrepared, ContributionReceived
+from live.intake.job import is_draft
+from live.messages.events import ContributionFailed, ContributionPrepared, ContributionReceived, Renditions
 from live.messages.ids import PersonId
 from live.shredder import Shredder
 
@@ -15,7 +16,7 @@ from live.shredder import Shredder
 class Prepares(Protocol):
     """The intake, as far as this needs it."""
 
-    def submit(self, contribution: ContributionReceived) -> None: ...
+    def submit(self, contribution: ContributionReceived, made: Renditions | None = None) -> None: ...
 
 
 class Receiving:
@@ -45,9 +46,10 @@ class Receiving:
             await self._shredder.shred_if_withdrawn(outcome.contribution_id)
 
     def resume(self) -> None:
-        """Hand intake everything that a former hub received and did not get prepared."""
+        """Hand intake everything that a former hub received and did not get prepared, or only as a draft."""
         for piece in list(self._hub.show.state.contributions.values()):
-            is_open = piece.renditions is None and not piece.failure and not piece.withdrawn
+            unfinished = piece.renditions is None or is_draft(piece.renditions)
+            is_open = unfinished and not piece.failure and not piece.withdrawn
             if is_open and piece.original is not None and self._intake is not None:
                 self._intake.submit(
                     ContributionReceived(
@@ -57,5 +59,6 @@ class Receiving:
                         consent=piece.consent,
                         original=piece.original,
                         trim=piece.trim,
-                    )
+                    ),
+                    piece.renditions,
                 )

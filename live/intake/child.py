@@ -11,6 +11,7 @@ import importlib
 import os
 import pkgutil
 from collections.abc import Callable
+from contextlib import suppress
 
 import av
 import msgspec
@@ -38,12 +39,21 @@ def preload() -> None:
 def do_job(channel: int, original_fd: int, folder_fd: int) -> None:
     """Called in the fresh child, and never again."""
     job = msgspec.json.decode(_read_line(channel), type=Job)
+    if job.niceness:
+        _give_way(job.niceness)
     walls = confine(folder_fd, job.limits)
     os.close(folder_fd)
     if job.kind == "probe":
         _say(channel, look_around(walls))
     else:
-        _say(channel, _outcome(Work(job.kind, original_fd, job.trim, _reporter(channel))))
+        _say(channel, _outcome(Work(job.kind, original_fd, job.trim, _reporter(channel), job.may_draft)))
+
+
+def _give_way(niceness: int) -> None:
+    """Run only on what others leave: also on a desktop's Linux, which counts niceness by session, and this is one."""
+    os.nice(niceness)
+    with suppress(OSError), open("/proc/self/autogroup", "w", encoding="ascii") as group:
+        group.write(str(niceness))
 
 
 def _outcome(work: Work) -> Report:

@@ -1,7 +1,8 @@
 """Videos: any of the phones' → `clip`, `thumbnail`, and `sound` where it sounds; sounds → `sound`.
 
 Pictures and sound are decoded, brought into shape and encoded in two threads, each with the original opened for
-itself, and meet in the clip's file.
+itself, and meet in the clip's file. A clip whose encoding would keep the host waiting is made as a draft where that is
+allowed: a quarter of the pixels, all else as it stays.
 """
 
 from __future__ import annotations
@@ -32,10 +33,15 @@ from live.messages.events import Trim
 Progress = Callable[[float], None]
 
 MIN_DURATION_US = 20_000
+DRAFT_PX = (640, 360)
+DRAFT_FROM = 1280 * 720 * 3.0
+"""Pixels times seconds of a full clip: what takes less is there in about a second anyway."""
+DRAFT_SOURCE_PX = 1920 * 1088
+"""What is larger takes its time in decoding, and that would be done twice."""
 _THUMBNAIL_SLOT = PICTURES_PER_SECOND
 
 
-def make_clip(fd: int, form: Format, trim: Trim | None, progress: Progress) -> Made:
+def make_clip(fd: int, form: Format, trim: Trim | None, progress: Progress, *, may_draft: bool = False) -> Made:
     """Write a video's renditions into the current folder."""
     with open_media(fd, form) as pictures, open_media(fd, form) as sounds:
         video = _moving(pictures)
@@ -48,7 +54,8 @@ def make_clip(fd: int, form: Format, trim: Trim | None, progress: Progress) -> M
         part = used_part(pictures, trim)
         ear = _Ear(sounds, part) if sounds.streams.audio else None
         expected_s = max(0.1, min(duration_s, part.end_s - part.start_s))
-        return _Clip(video, part, ear, lambda at_s: progress(at_s / expected_s)).make()
+        draft_s = expected_s if may_draft else 0.0
+        return _Clip(video, part, ear, draft_s, lambda at_s: progress(at_s / expected_s)).make()
 
 
 def make_sound(fd: int, form: Format, trim: Trim | None, progress: Progress) -> Made:
@@ -140,8 +147,13 @@ class _Ear:
 class _Clip:
     """The pictures' side of one clip, and where both sides come together."""
 
-    def __init__(self, video: VideoStream, part: Part, ear: _Ear | None, reached: Callable[[float], None]) -> None:
+    def __init__(
+        self, video: VideoStream, part: Part, ear: _Ear | None, draft_s: float, reached: Callable[[float], None]
+    ) -> None:
+        """`draft_s` is how long it is expected to be where a draft will do, 0 where not."""
         self._video = video
+        self._draft_s = draft_s
+        self._is_draft = False
         self._part = part
         self._ear = ear if ear is not None and ear.hears else None
         self._reached = reached
@@ -162,6 +174,7 @@ class _Clip:
             write_thumbnail(Image.fromarray(self._thumbnail.to_ndarray(format="rgb24")))
         duration_us = self._writer.pictures * 1_000_000 // PICTURES_PER_SECOND
         return Made(
+            is_draft=self._is_draft,
             width_px=self._framing.width,
             height_px=self._framing.height,
             duration_us=duration_us,
@@ -191,8 +204,14 @@ class _Clip:
 
     def _begin(self, first: av.VideoFrame, thread: Executor) -> None:
         pixel = self._video.sample_aspect_ratio or Fraction(1)
-        self._framing = Framing(first, (pixel.numerator, pixel.denominator))
-        self._writer = ClipWriter(self._framing.width, self._framing.height, with_sound=self._ear is not None)
+        aspect = (pixel.numerator, pixel.denominator)
+        framing = Framing(first, aspect)
+        work = framing.width * framing.height * self._draft_s
+        self._is_draft = work > DRAFT_FROM and first.width * first.height <= DRAFT_SOURCE_PX
+        self._framing = Framing(first, aspect, DRAFT_PX) if self._is_draft else framing
+        self._writer = ClipWriter(
+            self._framing.width, self._framing.height, with_sound=self._ear is not None, is_draft=self._is_draft
+        )
         if self._ear is not None:
             self._measuring = thread.submit(self._ear.write, self._writer)
 

@@ -1,38 +1,32 @@
 """The intake's desk: contributions come in order, a few at a time are prepared in disposable children, outcomes go out.
 
-received → wait → child makes renditions in a scratch folder → store adopts them → `announce` (journaled). A job that
-was cut off at any point is simply done again: nothing is adopted twice under another name, and only an announced
-outcome counts. What is the author's to mend is told in a sentence (`ContributionFailed`); what is ours (disk full,
-journal away) is logged and left without an outcome, so that the next start takes it up again.
+received → wait → prepared by a child → `announce` (journaled). A long clip is announced as a draft that plays already;
+it then waits for the finisher, a lane of its own behind everything else, and is announced once more with its full clip.
+A job that was cut off at any point is simply done again: nothing is adopted twice under another name, and only an
+announced outcome counts. What is the author's to mend is told in a sentence (`ContributionFailed`); what is ours (disk
+full, journal away) is logged and left without an outcome, so that the next start takes it up again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import shutil
-import stat
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 import structlog
 
 from live.errors import BadMedia, HouselightsError
-from live.intake.job import RENDITION_FILES, Broke, Job, Made, Refused, Walls
+from live.intake.job import Job, Walls, is_draft
 from live.intake.nursery import ChildLost, Nursery, Patience
-from live.messages.events import (
-    ContributionFailed,
-    ContributionPrepared,
-    ContributionReceived,
-    Original,
-    Rendition,
-    Renditions,
-)
+from live.intake.preparation import PATIENCE, MediaKind, Preparation
+from live.messages.events import ContributionFailed, ContributionPrepared, ContributionReceived, Renditions
 from live.messages.views import Progress
 from live.sandbox.limits import Limits
 
@@ -42,25 +36,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 Outcome = ContributionPrepared | ContributionFailed
-MediaKind = Literal["photo", "sound", "video"]
 
 MAX_WAITING = 20_000
 """About 20 MB of rows; past it a contribution is left without an outcome, for the next start to take up."""
 ATTEMPTS = 2
-_GIB = 1 << 30
-LIMITS: dict[MediaKind, Limits] = {
-    "photo": Limits(memory_bytes=2 * _GIB, cpu_s=60),
-    "sound": Limits(memory_bytes=2 * _GIB, cpu_s=300),
-    "video": Limits(memory_bytes=3 * _GIB, cpu_s=1800),
-}
-PATIENCE: dict[MediaKind, Patience] = {
-    "photo": Patience(silence_s=20, total_s=30),
-    "sound": Patience(silence_s=20, total_s=180),
-    "video": Patience(silence_s=30, total_s=1200),
-}
-_PROBE = Job(kind="probe", limits=Limits(memory_bytes=2 * _GIB, cpu_s=10))
-_HUNG = "this file kept its opener busy for too long and was put aside; record it again or export it in another format"
-_FELL = "this file made its opener fall over and was put aside; record it again or export it in another format"
+_PROBE = Job(kind="probe", limits=Limits(memory_bytes=2 << 30, cpu_s=10))
 
 
 class Intake:
@@ -75,25 +55,30 @@ class Intake:
         folder: Path = Path("scratch"),
         patience: dict[MediaKind, Patience] = PATIENCE,
     ) -> None:
-        self._store = store
         self.announce = announce
         self._on_progress = on_progress
         self._workers = workers
         self._folder = folder
-        self._patience = patience
         self._nursery = Nursery()
-        self._queue: deque[ContributionReceived] = deque()
+        self._received: asyncio.Queue[ContributionReceived] = asyncio.Queue()
+        self._drafts: asyncio.Queue[tuple[ContributionReceived, Renditions]] = asyncio.Queue()
         self._known: set[str] = set()
-        self._something_waits = asyncio.Event()
+        """In the queues or in work; and the few drafts that stay drafts, lest they be tried again and again."""
         self._tasks: list[asyncio.Task[None]] = []
-        self.counters: Counter[str] = Counter(prepared=0, failed=0, killed=0, postponed=0)
+        self.counters: Counter[str] = Counter(prepared=0, drafts=0, finished=0, failed=0, killed=0, postponed=0)
+        self._preparation = Preparation(store, self._nursery, folder, patience, self.counters)
         self.sandbox: dict[str, object] = {"level": "unknown"}
         """What walls stand around a child, for the health page; known once started."""
 
     @property
     def waiting(self) -> int:
-        """How many are in the queue, those in work not counted."""
-        return len(self._queue)
+        """How many wait to be playable at all, those in work not counted."""
+        return self._received.qsize()
+
+    @property
+    def drafts_waiting(self) -> int:
+        """How many play already and wait for their full clip."""
+        return self._drafts.qsize()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -113,6 +98,7 @@ class Intake:
         if self.sandbox["level"] != "full":
             log.warning("intake_is_not_fully_sandboxed", **self.sandbox)
         self._tasks = [asyncio.create_task(self._work(), name=f"intake-{index}") for index in range(self._workers)]
+        self._tasks.append(asyncio.create_task(self._finish(), name="intake-finisher"))
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -121,35 +107,56 @@ class Intake:
         await self._nursery.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def submit(self, received: ContributionReceived) -> None:
-        """Take it into the queue; one that waits or is in work already is not taken twice. Never blocks."""
+    def submit(self, received: ContributionReceived, made: Renditions | None = None) -> None:
+        """Take it into the queue; one that waits or is in work already is not taken twice. Never blocks.
+
+        `made` is what there is of it already: a draft is finished, all else is left alone.
+        """
         if received.contribution_id in self._known or received.original is None or received.kind == "text":
             return
-        if len(self._queue) >= MAX_WAITING:
+        if made is not None and not is_draft(made):
+            return
+        if len(self._known) >= MAX_WAITING:
             self.counters["postponed"] += 1
             log.error("intake_queue_is_full", contribution_id=received.contribution_id, waiting=MAX_WAITING)
             return
         self._known.add(received.contribution_id)
-        self._queue.append(received)
-        self._something_waits.set()
+        if made is None:
+            self._received.put_nowait(received)
+        else:
+            self._drafts.put_nowait((received, made))
 
     async def _work(self) -> None:
         while True:
-            while not self._queue:
-                self._something_waits.clear()
-                await self._something_waits.wait()
-            received = self._queue.popleft()
-            try:
-                await self._bring_to_an_end(received)
-            finally:
+            received = await self._received.get()
+            outcome = await self._announced(received, self._prepared)
+            if isinstance(outcome, ContributionPrepared) and is_draft(outcome.renditions):
+                self._drafts.put_nowait((received, outcome.renditions))  # and stays known until it is finished
+            else:
                 self._known.discard(received.contribution_id)
 
-    async def _bring_to_an_end(self, received: ContributionReceived) -> None:
-        """Prepare and announce one; whatever goes wrong costs this one only."""
+    async def _finish(self) -> None:
+        """One at a time: the machine is the newcomers'."""
+        while True:
+            received, draft = await self._drafts.get()
+            try:
+                await self._announced(received, partial(self._finished, draft=draft))
+            except BadMedia as refusal:  # what plays already is never taken away
+                log.warning("draft_stays_a_draft", contribution_id=received.contribution_id, reason=str(refusal))
+            else:
+                self._known.discard(received.contribution_id)
+
+    async def _announced(
+        self, received: ContributionReceived, work: Callable[[ContributionReceived], Awaitable[Outcome]]
+    ) -> Outcome | None:
+        """Do one piece's work and announce the outcome; whatever goes wrong costs this one only. Raises BadMedia."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                await self.announce(await self._outcome(received))
-                return
+                outcome = await work(received)
+                await self.announce(outcome)
+                return outcome
+            except BadMedia:
+                raise
             except (HouselightsError, OSError) as error:  # ours, not the author's: the disk, the store, the journal
                 log.exception(
                     "intake_could_not_finish",
@@ -158,10 +165,11 @@ class Intake:
                     error=str(error),
                 )
         self.counters["postponed"] += 1
+        return None
 
-    async def _outcome(self, received: ContributionReceived) -> Outcome:
+    async def _prepared(self, received: ContributionReceived) -> Outcome:
         try:
-            renditions = await self._prepare(received)
+            renditions = await self._preparation.prepare(received, lambda step: self._tell(received, step))
         except BadMedia as refusal:
             self.counters["failed"] += 1
             log.info("contribution_failed", contribution_id=received.contribution_id, reason=str(refusal))
@@ -169,66 +177,23 @@ class Intake:
                 contribution_id=received.contribution_id, code=refusal.code, reason=_one_line(str(refusal))
             )
         self.counters["prepared"] += 1
+        self.counters["drafts"] += is_draft(renditions)
         return ContributionPrepared(contribution_id=received.contribution_id, renditions=renditions)
 
-    async def _prepare(self, received: ContributionReceived) -> Renditions:
-        folder = self._folder / received.contribution_id
-        shutil.rmtree(folder, ignore_errors=True)
-        outputs = folder / "made"
-        outputs.mkdir(parents=True, mode=0o700)
-        try:
-            assert received.original is not None
-            original = await self._at_hand(received.original, folder)
-            made = await self._made(received, original, outputs)
-            return await self._adopted(received.contribution_id, made, outputs)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    async def _finished(self, received: ContributionReceived, draft: Renditions) -> Outcome:
+        renditions = await self._preparation.finish(received, draft)
+        self.counters["finished"] += 1
+        return ContributionPrepared(contribution_id=received.contribution_id, renditions=renditions)
 
-    async def _at_hand(self, original: Original, folder: Path) -> Path:
-        """The original where it lies, or fetched from a store that is elsewhere."""
-        return self._store.local_path(original.key) or await self._store.fetch(original.key, folder / "original")
-
-    async def _made(self, received: ContributionReceived, original: Path, outputs: Path) -> Made:
-        """Have a child do it. Raises BadMedia in words for the author."""
-        kind = media_kind(received)
-        job = Job(kind=kind, limits=LIMITS[kind], trim=received.trim)
-
-        def on_step(fraction: float) -> None:
-            self._on_progress(_progress(received, fraction))
-
-        try:
-            report = await self._nursery.run(job, original, outputs, self._patience[kind], on_step)
-        except ChildLost as lost:
-            self.counters["killed"] += 1
-            log.warning("intake_child_lost", contribution_id=received.contribution_id, how=str(lost))
-            raise BadMedia(_HUNG if lost.hung else _FELL) from None
-        if isinstance(report, Made):
-            return report
-        if isinstance(report, Refused):
-            raise BadMedia(report.reason)
-        fault = report.fault if isinstance(report, Broke) else repr(report)
-        log.error("intake_child_broke", contribution_id=received.contribution_id, fault=fault)
-        raise BadMedia(_FELL)
-
-    async def _adopted(self, contribution_id: str, made: Made, outputs: Path) -> Renditions:
-        """Move into the store what the child wrote under the names that we gave, and nothing else."""
-        renditions: dict[str, Rendition] = {}
-        for name, (file_name, media_type) in RENDITION_FILES.items():
-            path = outputs / file_name
-            size_bytes = _take_over(path)
-            if size_bytes:
-                key = f"renditions/{contribution_id}/{file_name}"
-                await self._store.adopt(path, key)
-                renditions[name] = Rendition(key=key, media_type=media_type, size_bytes=size_bytes)
-        if not renditions.keys() & {"still", "clip", "sound"}:
-            raise BadMedia(_FELL)
-        return Renditions(
-            **renditions,
-            width_px=made.width_px,
-            height_px=made.height_px,
-            duration_us=made.duration_us,
-            loudness_lufs=made.loudness_lufs,
-            waveform=made.waveform,
+    def _tell(self, received: ContributionReceived, fraction: float) -> None:
+        self._on_progress(
+            Progress(
+                contribution_id=received.contribution_id,
+                person_id=received.person_id,
+                kind=received.kind,
+                step="preparing",
+                fraction=fraction,
+            )
         )
 
     async def _probe(self) -> dict[str, object]:
@@ -244,40 +209,6 @@ class Intake:
         assert isinstance(walls, Walls)
         level = "none" if not walls.no_new_privs else "partial" if walls.leaks else "full"
         return {"level": level, **{k: v for k, v in msgspec.to_builtins(walls).items() if k != "type"}}
-
-
-def media_kind(received: ContributionReceived) -> MediaKind:
-    if received.kind == "text":
-        raise BadMedia("expected a photo, a sound or a video, got a text with a file; send the file by itself")
-    return received.kind
-
-
-def _progress(received: ContributionReceived, fraction: float) -> Progress:
-    return Progress(
-        contribution_id=received.contribution_id,
-        person_id=received.person_id,
-        kind=received.kind,
-        step="preparing",
-        fraction=fraction,
-    )
-
-
-def _take_over(path: Path) -> int:
-    """Make a file of the child's our own and return its size; 0 where there is none, or it is no plain file."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return 0
-    try:
-        found = os.fstat(fd)
-        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
-            return 0
-        with contextlib.suppress(PermissionError):  # it is ours already where children have no user of their own
-            os.fchown(fd, os.geteuid(), os.getegid())
-        os.fchmod(fd, 0o644)
-        return found.st_size
-    finally:
-        os.close(fd)
 
 
 def _one_line(sentence: str) -> str:

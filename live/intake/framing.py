@@ -16,7 +16,7 @@ from typing import cast
 import av
 from av.filter import Graph
 
-MAX_WIDTH_PX, MAX_HEIGHT_PX = 1280, 720
+MOST_PX = (1280, 720)
 _BT709, _LIMITED, _FULL = 1, 1, 2
 _BT601 = 5
 _HD_FROM_LINES = 720
@@ -56,13 +56,14 @@ class Look:
 class Framing:
     """Made with the first picture, which settles the clip's size."""
 
-    def __init__(self, first: av.VideoFrame, aspect: tuple[int, int] = (1, 1)) -> None:
-        """`aspect` is that of one pixel, across to down."""
+    def __init__(
+        self, first: av.VideoFrame, aspect: tuple[int, int] = (1, 1), within: tuple[int, int] = MOST_PX
+    ) -> None:
+        """`aspect` is that of one pixel, across to down; `within` is for one held across."""
         self._aspect = aspect
         upright = _upright_size(self._look_of(first))
         # A phone held upright gets as many pixels as one held across.
-        within = (MAX_WIDTH_PX, MAX_HEIGHT_PX) if upright[0] >= upright[1] else (MAX_HEIGHT_PX, MAX_WIDTH_PX)
-        self.width, self.height = fitted(*upright, within=within)
+        self.width, self.height = fitted(*upright, within=within if upright[0] >= upright[1] else within[::-1])
         self._look: Look | None = None
         self._graph: Graph | None = None
 
@@ -109,7 +110,7 @@ class Framing:
         )
 
 
-def fitted(width: int, height: int, within: tuple[int, int] = (MAX_WIDTH_PX, MAX_HEIGHT_PX)) -> tuple[int, int]:
+def fitted(width: int, height: int, within: tuple[int, int] = MOST_PX) -> tuple[int, int]:
     """The largest even size of this shape that is no larger than it is and lies within."""
     scale = min(1.0, within[0] / width, within[1] / height)
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from live.messages.base import Message, Tagged
-from live.messages.events import Trim
+from live.messages.events import Renditions, Trim
 from live.sandbox.limits import Limits
 
 RENDITION_FILES: dict[str, tuple[str, str]] = {
@@ -22,6 +22,8 @@ RENDITION_FILES: dict[str, tuple[str, str]] = {
     "thumbnail": ("thumbnail.jpg", "image/jpeg"),
 }
 """Rendition → what the child must call it in its folder, and the type it is served as."""
+DRAFT_FILE = "draft.mp4"
+"""The clip's name while it is a draft: small, soon there, and followed by the full one under the name above."""
 
 MAX_LINE_BYTES = 64 * 1024
 MAX_REPORTS = 10_000
@@ -36,6 +38,9 @@ class Job(Message, frozen=True):
     kind: Literal["photo", "sound", "video", "probe"]
     limits: Limits
     trim: Trim | None = None
+    may_draft: bool = False
+    """A clip that would take long may be made as a draft first."""
+    niceness: int = 0
 
 
 class Step(Tagged, frozen=True):
@@ -45,8 +50,9 @@ class Step(Tagged, frozen=True):
 
 
 class Made(Tagged, frozen=True):
-    """The renditions lie in the folder; this is what was measured on the way."""
+    """The renditions lie in the folder; this is what was measured on the way. `is_draft` says so of its clip."""
 
+    is_draft: bool = False
     width_px: Pixels = 0
     height_px: Pixels = 0
     duration_us: Annotated[int, msgspec.Meta(ge=0, le=MAX_DURATION_US + 1_000_000)] = 0
@@ -78,6 +84,11 @@ class Walls(Tagged, frozen=True):
     user: Literal["a user of its own", "an own user namespace", "the hub's"]
     limits: tuple[str, ...]
     leaks: tuple[str, ...]
+
+
+def is_draft(renditions: Renditions | None) -> bool:
+    """Whether a full clip is still to follow."""
+    return renditions is not None and renditions.clip is not None and renditions.clip.key.endswith(f"/{DRAFT_FILE}")
 
 
 Report = Step | Made | Refused | Broke | Walls

@@ -20,8 +20,9 @@ def make(work: Work) -> Made:
         return _picture(work, form)
     if work.kind == "photo":
         raise BadMedia(f"expected a photo, got {form.name}; send it as a video or as a sound")
-    maker = make_clip if work.kind == "video" else make_sound
-    return maker(work.original_fd, form, work.trim, work.progress)
+    if work.kind == "video":
+        return make_clip(work.original_fd, form, work.trim, work.progress, may_draft=work.may_draft)
+    return make_sound(work.original_fd, form, work.trim, work.progress)
 
 
 def _picture(work: Work, form: Format) -> Made:

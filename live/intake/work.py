@@ -16,3 +16,4 @@ class Work:
     original_fd: int
     trim: Trim | None
     progress: Callable[[float], None]
+    may_draft: bool = False

@@ -16,8 +16,10 @@ from av.video.reformatter import Colorspace
 from PIL import Image
 
 from live.intake import Intake
-from live.intake.desk import PATIENCE, MediaKind, Outcome
+from live.intake.desk import Outcome
+from live.intake.job import is_draft
 from live.intake.nursery import Patience
+from live.intake.preparation import PATIENCE, MediaKind
 from live.messages.events import (
     Consent,
     ContributionFailed,
@@ -45,13 +47,21 @@ class Hall:
         self.progress: list[Progress] = []
         self.on_progress: Callable[[Progress], None] = self.progress.append
         self.announced: list[Outcome] = []
+        self.drafts: dict[str, asyncio.Future[Renditions]] = {}
         self._waiting: dict[str, asyncio.Future[Outcome]] = {}
 
     async def announce(self, outcome: Outcome) -> None:
         self.announced.append(outcome)
-        self.outcome_of(outcome.contribution_id).set_result(outcome)
+        if isinstance(outcome, ContributionPrepared) and is_draft(outcome.renditions):
+            self.draft_of(outcome.contribution_id).set_result(outcome.renditions)
+        else:
+            self.outcome_of(outcome.contribution_id).set_result(outcome)
+
+    def draft_of(self, contribution_id: str) -> asyncio.Future[Renditions]:
+        return self.drafts.setdefault(contribution_id, asyncio.get_running_loop().create_future())
 
     def outcome_of(self, contribution_id: str) -> asyncio.Future[Outcome]:
+        """The last word: of a long clip, the full one."""
         if contribution_id not in self._waiting:
             self._waiting[contribution_id] = asyncio.get_running_loop().create_future()
         return self._waiting[contribution_id]

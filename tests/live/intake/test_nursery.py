@@ -165,3 +165,16 @@ async def test_descriptors_of_the_hub_do_not_reach_the_zygote(nursery: Nursery) 
         async with Nursery() as fresh:
             assert fresh.zygote_pid is not None
             assert psutil.Process(fresh.zygote_pid).net_connections() == []
+
+
+async def test_a_child_that_is_in_no_hurry_lets_everybody_past(nursery: Nursery, folder: Path, tmp_path: Path) -> None:
+    clip = media_files.phone_clip_mp4(tmp_path / "clip", 0.2, (64, 48))
+    niceness: list[int] = []
+
+    def look(fraction: float) -> None:
+        del fraction
+        niceness.extend(int(child.nice()) for child in children())
+
+    made = await nursery.run(Job(kind="video", limits=ROOMY, niceness=15), clip, folder, CALM, look)
+    assert isinstance(made, Made)
+    assert set(niceness) == {15}

@@ -1,0 +1,157 @@
+"""A long clip plays as a draft first; the full one follows, once, whatever happens in between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from live.errors import Unavailable
+from live.intake.desk import Outcome
+from live.intake.job import is_draft
+from live.messages.events import ContributionPrepared, ContributionReceived, Renditions, Trim
+from tests import media_files
+from tests.live.intake.hall import Hall, assert_upright, clip_pictures, heard, open_hall, opened
+
+SECONDS = 3.5
+"""The shortest that gets a draft, and a little."""
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return media_files.phone_clip_mp4(tmp_path_factory.mktemp("long") / "clip", SECONDS, (1280, 720), rotation=90)
+
+
+async def submitted(hall: Hall, path: Path, trim: Trim | None = None) -> ContributionReceived:
+    received = await hall.received(path, "video", trim)
+    hall.intake.submit(received)
+    return received
+
+
+async def full_of(hall: Hall, received: ContributionReceived) -> Renditions:
+    outcome = await hall.outcome_of(received.contribution_id)
+    assert isinstance(outcome, ContributionPrepared), outcome
+    return outcome.renditions
+
+
+async def test_a_long_clip_plays_as_a_draft_until_the_full_one_is_there(tmp_path: Path, long_clip: Path) -> None:
+    async with open_hall(tmp_path) as hall:
+        received = await submitted(hall, long_clip)
+        draft = await hall.draft_of(received.contribution_id)
+        assert (draft.width_px, draft.height_px) == (360, 640)
+        full = await full_of(hall, received)
+        assert (full.width_px, full.height_px) == (720, 1280)
+        for made in (draft, full):
+            pictures = clip_pictures(hall.path(made.clip))
+            assert len(pictures) == pytest.approx(SECONDS * 30, abs=2)
+            assert made.duration_us == draft.duration_us == len(pictures) * 1_000_000 // 30
+            assert pictures[0].shape == (made.height_px, made.width_px, 3)
+            assert_upright(pictures[-1], within=16)
+        assert draft.clip != full.clip
+        assert hall.intake.counters["drafts"] == hall.intake.counters["finished"] == 1
+
+
+async def test_all_but_the_clip_is_the_drafts_for_good(tmp_path: Path, long_clip: Path) -> None:
+    """A key names the same bytes for ever: phones and the host's page keep them."""
+    async with open_hall(tmp_path) as hall:
+        received = await submitted(hall, long_clip)
+        draft = await hall.draft_of(received.contribution_id)
+        before = [hall.path(part).read_bytes() for part in (draft.sound, draft.thumbnail)]
+        full = await full_of(hall, received)
+        assert [hall.path(part).read_bytes() for part in (full.sound, full.thumbnail)] == before
+        assert (full.sound, full.thumbnail) == (draft.sound, draft.thumbnail)
+        assert (full.duration_us, full.loudness_lufs, full.waveform) == (
+            draft.duration_us,
+            draft.loudness_lufs,
+            draft.waveform,
+        )
+        assert len(heard(hall.path(full.sound))) == pytest.approx(SECONDS * 48_000, abs=3000)
+        assert max(opened(hall.path(full.thumbnail)).size) == 480
+
+
+async def test_a_short_or_small_clip_is_made_whole_at_once(tmp_path: Path, long_clip: Path) -> None:
+    async with open_hall(tmp_path) as hall:
+        trimmed = await submitted(hall, long_clip, Trim(start_us=0, end_us=500_000))
+        small = await submitted(hall, media_files.phone_clip_mp4(tmp_path / "small", SECONDS, (320, 180)))
+        for received in (trimmed, small):
+            assert not is_draft(await full_of(hall, received))
+        assert hall.drafts == {}
+
+
+async def test_newcomers_come_before_what_plays_already(tmp_path: Path, long_clip: Path) -> None:
+    """With one worker: every draft is there before the last of the full clips."""
+    async with open_hall(tmp_path, workers=1) as hall:
+        sent = [await submitted(hall, long_clip) for _ in range(3)]
+        for received in sent:
+            await full_of(hall, received)
+        drafts = [is_draft(o.renditions) for o in hall.announced if isinstance(o, ContributionPrepared)]
+        assert sorted(drafts, reverse=True) == [True] * 3 + [False] * 3
+        assert hall.intake.waiting == hall.intake.drafts_waiting == 0
+        assert drafts[-1] is False
+        assert drafts[:2] == [True, True]
+
+
+async def test_a_hub_that_died_in_between_makes_the_full_clip_at_its_next_start(
+    tmp_path: Path, long_clip: Path
+) -> None:
+    async with open_hall(tmp_path) as hall:
+        received = await submitted(hall, long_clip)
+        draft = await hall.draft_of(received.contribution_id)
+    assert len(hall.announced) == 1
+    async with open_hall(tmp_path) as hall:
+        hall.intake.submit(received, draft)
+        hall.intake.submit(received, draft)
+        full = await full_of(hall, received)
+        assert (full.width_px, full.height_px) == (720, 1280)
+        assert full.sound == draft.sound
+        hall.path(full.sound)
+        hall.intake.submit(received, full)
+        assert (hall.intake.waiting, hall.intake.drafts_waiting) == (0, 0)
+        assert len(hall.announced) == 1
+
+
+async def test_a_draft_whose_full_clip_cannot_be_made_stays_and_is_not_tried_for_ever(
+    tmp_path: Path, long_clip: Path
+) -> None:
+    async with open_hall(tmp_path) as hall:
+        keep = hall.announce
+
+        async def fell_the_finisher(outcome: Outcome) -> None:
+            """The original vanishes under it: the next child that opens it finds nothing."""
+            if outcome.contribution_id == received.contribution_id:
+                assert received.original is not None
+                original = hall.store.local_path(received.original.key)
+                assert original is not None
+                original.unlink()
+                original.write_bytes(b"")
+            await keep(outcome)
+
+        hall.intake.announce = fell_the_finisher
+        received = await submitted(hall, long_clip)
+        draft = await hall.draft_of(received.contribution_id)
+        after = await submitted(hall, long_clip)
+        await full_of(hall, after)  # the finisher keeps the order
+        hall.intake.submit(received, draft)
+        assert hall.intake.drafts_waiting == 0
+        assert [o.contribution_id for o in hall.announced].count(received.contribution_id) == 1
+        hall.path(draft.clip)
+
+
+async def test_a_journal_that_is_away_leaves_the_draft_for_later(tmp_path: Path, long_clip: Path) -> None:
+    async with open_hall(tmp_path) as hall:
+        keep = hall.announce
+
+        async def only_the_draft(outcome: Outcome) -> None:
+            if outcome.contribution_id == received.contribution_id and hall.drafts[received.contribution_id].done():
+                raise Unavailable("expected a journal, got none; the test took it away")
+            await keep(outcome)
+
+        hall.intake.announce = only_the_draft
+        received = await submitted(hall, long_clip)
+        draft = await hall.draft_of(received.contribution_id)
+        after = await submitted(hall, long_clip)
+        await full_of(hall, after)  # the finisher keeps the order
+        assert hall.intake.counters["postponed"] == 1
+        hall.intake.announce = keep
+        hall.intake.submit(received, draft)
+        assert not is_draft(await full_of(hall, received))
