@@ -3,10 +3,15 @@
 Python is too slow for a loop over frames and SciPy too slow to be called once a resonator, so the block is cut into
 RUNS runs and the recursion becomes four matrix products: what each run gives by itself, what it adds to the states, the
 states at the start of each run (a product too: a run's start depends on all runs before it), and what those give. The
-states are float64: in float32 a 20 Hz resonator would drift. Knows nothing of strips or gains.
+states are modal (a pair of poles turns and shrinks, two real ones shrink apart): in float32 those of the direct forms
+would drift with a 20 Hz pole, these do not. Knows nothing of strips or gains.
 """
 
 from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,7 +36,7 @@ class Resonators:
 
     def __init__(self) -> None:
         self._banks: tuple[Bank, ...] = ()
-        self._states = np.zeros((0, STATES, CHANNELS))
+        self._states = np.zeros((0, STATES, CHANNELS), np.float32)
         self._use(())
 
     @property
@@ -42,83 +47,110 @@ class Resonators:
         """Take these banks from the next `run` on; those that were in use ring on in their state, others are silent."""
         if banks != self._banks:
             kept = dict(zip(self._banks, self._states, strict=True))
-            silent = np.zeros((STATES, CHANNELS))
-            self._states = np.array([kept.get(bank, silent) for bank in banks]).reshape(-1, STATES, CHANNELS)
+            silent = np.zeros((STATES, CHANNELS), np.float32)
+            self._states = np.array([kept.get(bank, silent) for bank in banks], np.float32).reshape(
+                -1, STATES, CHANNELS
+            )
             self._use(banks)
 
     def ringing(self) -> frozenset[Bank]:
         """The banks that are not silent yet."""
         return frozenset(bank for bank, state in zip(self._banks, self._states, strict=True) if state.any())
 
-    def run(self, fed: Block) -> Numbers:
-        """Filter one block and return the sum of all banks, (CHANNELS, BLOCK_FRAMES).
+    def run(self, fed: Block) -> Block:
+        """Filter one block and return the sum of all banks, (BLOCK_FRAMES, CHANNELS).
 
-        `fed` is (CHANNELS, banks · INPUTS, BLOCK_FRAMES), for each bank its difference and its level.
+        `fed` is (banks · INPUTS, BLOCK_FRAMES, CHANNELS), for each bank its difference and its level.
         """
         count = len(self._banks)
-        self._runs[...] = fed.reshape(CHANNELS, count, INPUTS, RUNS, RUN_FRAMES).transpose(0, 3, 1, 2, 4)
-        alone = np.matmul(self._in_parts, self._alone).reshape(CHANNELS, RUNS, RUN_FRAMES)
-        added = np.matmul(self._by_bank, self._pushes)
-        self._pushed[:, 0] = self._states
-        self._pushed[:, 1:] = added.transpose(0, 2, 3, 1)
-        history = self._pushed.reshape(count, (RUNS + 1) * STATES, CHANNELS)
-        starts = np.matmul(self._carried, history).reshape(count, RUNS + 1, STATES, CHANNELS)
-        self._states = starts[:, RUNS].copy()
-        self._states[np.abs(self._states) < QUIET] = 0.0
-        rung = starts[:, :RUNS].transpose(3, 1, 0, 2).reshape(CHANNELS, RUNS, count * STATES)
-        return np.asarray((np.matmul(rung, self._rings) + alone).reshape(CHANNELS, BLOCK_FRAMES))
+        self._runs[...] = fed.reshape(count, INPUTS, RUNS, RUN_FRAMES, CHANNELS).transpose(4, 2, 0, 1, 3)
+        np.matmul(self._in_parts, self._alone, out=self._heard)
+        np.matmul(self._by_bank, self._pushes, out=self._added)
+        self._history[:, 0] = self._states
+        self._history[:, 1:] = self._added_by_run
+        starts = np.matmul(self._carried, self._history.reshape(count, -1, CHANNELS))
+        starts = starts.reshape(count, RUNS + 1, STATES, CHANNELS)
+        self._states = starts[:, RUNS] * (np.abs(starts[:, RUNS]) >= QUIET)
+        rung = starts[:, :RUNS].transpose(3, 1, 0, 2).reshape(CHANNELS * RUNS, count * STATES)
+        rung_out: Block = np.matmul(rung, self._rings) + self._heard_by_run
+        return rung_out.reshape(CHANNELS, BLOCK_FRAMES).T
 
     def _use(self, banks: tuple[Bank, ...]) -> None:
         count = len(banks)
         inputs = count * INPUTS * RUN_FRAMES
+        tables = [_tables(bank) for bank in banks]
         self._banks = banks
         self._runs = np.empty((CHANNELS, RUNS, count, INPUTS, RUN_FRAMES), np.float32)
-        self._in_parts = self._runs.reshape(CHANNELS, _parts(inputs), -1, inputs) if count else self._runs
-        self._by_bank = self._runs.reshape(CHANNELS, RUNS, count, INPUTS * RUN_FRAMES).transpose(2, 0, 1, 3)
-        self._pushed = np.empty((count, RUNS + 1, STATES, CHANNELS))
-        self._carried = np.array([_carried(bank) for bank in banks])
-        responses = [_responses(bank) for bank in banks]
-        self._alone = np.array([alone for alone, _ in responses], np.float32).reshape(inputs, RUN_FRAMES)
-        self._pushes = np.array([pushes for _, pushes in responses])[:, None]
-        self._rings = np.array([_rings(bank) for bank in banks]).reshape(count * STATES, RUN_FRAMES)
+        self._in_parts = self._runs.reshape(_parts(inputs), -1, inputs) if count else np.empty((1, 0, 0), np.float32)
+        self._by_bank = self._runs.reshape(CHANNELS * RUNS, count, INPUTS * RUN_FRAMES).swapaxes(0, 1)
+        self._heard = np.empty((*self._in_parts.shape[:2], RUN_FRAMES), np.float32)
+        self._heard_by_run = self._heard.reshape(-1, RUN_FRAMES)
+        self._added = np.empty((count, CHANNELS * RUNS, STATES), np.float32)
+        self._added_by_run = self._added.reshape(count, CHANNELS, RUNS, STATES).transpose(0, 2, 3, 1)
+        self._history = np.empty((count, RUNS + 1, STATES, CHANNELS), np.float32)
+        self._alone = np.array([one.alone for one in tables], np.float32).reshape(inputs, RUN_FRAMES)
+        self._pushes = np.array([one.pushes for one in tables], np.float32).reshape(count, INPUTS * RUN_FRAMES, STATES)
+        self._carried = np.array([one.carried for one in tables], np.float32)
+        self._rings = np.array([one.rings for one in tables], np.float32).reshape(count * STATES, RUN_FRAMES)
 
 
-def _parts(inputs: int) -> int:
-    """Into how many parts the runs are cut so that no product is worth a second thread."""
-    fitting = (n for n in range(1, RUNS) if RUNS % n == 0 and RUNS // n * inputs * RUN_FRAMES <= ONE_THREAD_PRODUCTS)
-    return next(fitting, RUNS)
+class Tables(NamedTuple):
+    """A bank's recursion, written out for one run and for a block of runs."""
 
-
-def _step(bank: Bank) -> Numbers:
-    """The state matrix of the transposed direct form II."""
-    return np.array([[-bank.a1, 1.0], [-bank.a2, 0.0]])
-
-
-def _rings(bank: Bank) -> Numbers:
+    alone: Numbers
+    """What each input frame of a run is heard as within the run: (INPUTS · RUN_FRAMES, RUN_FRAMES)."""
+    pushes: Numbers
+    """What it adds to the state after the run: (INPUTS · RUN_FRAMES, STATES)."""
+    carried: Numbers
+    """From (state before the block, what each run adds) to the states at the start of each run and after the last."""
+    rings: Numbers
     """What a state at the start of a run is heard as, frame by frame: (STATES, RUN_FRAMES)."""
-    step = _step(bank)
-    return np.array([np.linalg.matrix_power(step, frame)[0] for frame in range(RUN_FRAMES)]).T
 
 
-def _responses(bank: Bank) -> tuple[Numbers, Numbers]:
-    """What each input frame of a run is heard as within the run, and what it adds to the state after it."""
-    step, rings = _step(bank), _rings(bank)
-    at_one = bank.at_one
-    enters = np.array([[-bank.a1 - 1.0, -bank.a2], [-at_one * bank.a1, -at_one * bank.a2]])  # (INPUTS, STATES)
+@lru_cache(maxsize=512)
+def _tables(bank: Bank) -> Tables:
+    step, entering, heard = _modal(bank)
+    powers = [np.eye(STATES)]
+    for _ in range(RUN_FRAMES):
+        powers.append(powers[-1] @ step)
+    rings = np.array([heard @ power for power in powers[:RUN_FRAMES]]).T
     alone = np.zeros((INPUTS, RUN_FRAMES, RUN_FRAMES))
     pushes = np.zeros((INPUTS, RUN_FRAMES, STATES))
-    for which, passes in enumerate((1.0, at_one)):
+    for which, passes in enumerate((1.0, bank.at_one - 1.0)):
         for frame in range(RUN_FRAMES):
             alone[which, frame, frame] = passes
-            alone[which, frame, frame + 1 :] = enters[which] @ rings[:, : RUN_FRAMES - 1 - frame]
-            pushes[which, frame] = np.linalg.matrix_power(step, RUN_FRAMES - 1 - frame) @ enters[which]
-    return alone.reshape(-1, RUN_FRAMES), pushes.reshape(-1, STATES)
+            alone[which, frame, frame + 1 :] = entering[which] @ rings[:, : RUN_FRAMES - 1 - frame]
+            pushes[which, frame] = powers[RUN_FRAMES - 1 - frame] @ entering[which]
+    return Tables(alone.reshape(-1, RUN_FRAMES), pushes.reshape(-1, STATES), _carried(powers[RUN_FRAMES]), rings)
 
 
-def _carried(bank: Bank) -> Numbers:
-    """From (state before the block, what each run adds) to the states at the start of each run and after the last."""
-    over_a_run = np.linalg.matrix_power(_step(bank), RUN_FRAMES)
+def _modal(bank: Bank) -> tuple[Numbers, Numbers, Numbers]:
+    """One frame's step of the state, how each input enters it (INPUTS, STATES), and how it is heard.
+
+    The transposed direct form II, in coordinates in which a pair of poles turns and two real ones stay apart.
+    """
+    middle, square = -bank.a1 / 2.0, bank.a1**2 / 4.0 - bank.a2
+    root = math.sqrt(abs(square))
+    if square < 0.0:
+        step = np.array([[middle, root], [-root, middle]])
+        modes = np.array([[1.0, 0.0], [-middle, root]])
+    else:
+        step = np.diag([middle + root, middle - root])
+        modes = np.array([[1.0, 1.0], [root - middle, -root - middle]])
+    difference = [-bank.a1 - 1.0, -bank.a2]
+    level = [-bank.at_one * bank.a1, -bank.at_one * bank.a2]
+    return step, np.linalg.solve(modes, np.array([difference, level]).T).T, modes[0]
+
+
+def _carried(over_a_run: Numbers) -> Numbers:
     powers = [np.linalg.matrix_power(over_a_run, runs) for runs in range(RUNS + 1)]
     rows = [[powers[row - column] if column <= row else np.zeros((2, 2)) for column in range(RUNS + 1)]
             for row in range(RUNS + 1)]  # fmt: skip
     return np.block(rows)
+
+
+def _parts(inputs: int) -> int:
+    """Into how many parts the runs of both channels are cut so that no product is worth a second thread."""
+    runs = CHANNELS * RUNS
+    fitting = (n for n in range(1, runs) if runs % n == 0 and runs // n * inputs * RUN_FRAMES <= ONE_THREAD_PRODUCTS)
+    return next(fitting, runs)

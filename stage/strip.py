@@ -3,9 +3,10 @@
 Bass, bell and treble keep their poles where they are and move only their zeros with the gain. So every strip's cascade
 is, by partial fractions, the same few resonators with other weights:
 
-    H(z) = direct + Σ over banks (difference · (1 − z⁻¹) + level · A(1)) / A(z)
+    H(z) = H(1) + Σ over banks (difference · (1 − z⁻¹) + level · (A(1) − A(z))) / A(z)
 
-and as mixing is linear the resonators need to run once, on the weighted sum of all strips, however many there are
+where every bank is silent at 0 Hz, so that a strip with a low cut sends nothing straight to the sum: H(1) = 0. As
+mixing is linear the resonators need to run once, on the weighted sum of all strips, however many there are
 (`stage.mixer`). The weights glide like any gain, so that turning a knob can never click. Low cut and bell are those of
 the Audio EQ Cookbook (Bristow-Johnson), the bell with A·Q held constant; the shelves are of first order, which never
 overshoot. Nothing here touches sound.
@@ -44,15 +45,15 @@ class Bank:
 
     @property
     def at_one(self) -> float:
-        """A(1): what gives the `level` input unity gain at 0 Hz."""
+        """A(1): what the `level` input is weighed with, less what passes at once."""
         return 1.0 + self.a1 + self.a2
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a strip sends: straight to the sum, and to each bank as (difference, level)."""
+    """What a strip sends: straight to the sum (its gain at 0 Hz), and to each bank as (difference, level)."""
 
-    direct: float
+    steady: float
     banks: tuple[tuple[Bank, float, float], ...]
 
 
@@ -83,14 +84,13 @@ def weights(equaliser: Equaliser) -> Weights:
     cascade = sections(equaliser)
     poles = [pole for _, (_, a1, a2) in cascade for pole in np.roots([1.0, a1, a2] if a2 else [1.0, a1])]
     residues = [_residue(cascade, poles, i) for i in range(len(poles))]
-    product = math.prod(numerator[0] for numerator, _ in cascade)
-    direct = product - float(sum(residue.real for residue in residues))
+    steady = math.prod(sum(numerator) / sum(denominator) for numerator, denominator in cascade)
     shelves = [(p.real, r.real) for p, r in zip(poles, residues, strict=True) if abs(p.imag) == 0.0]
     pairs = [(p, r) for p, r in zip(poles, residues, strict=True) if p.imag > 0.0]
     banks = [_pair_weights(p, r) for p, r in pairs]
     if shelves:
         banks.append(_shelf_weights(dict(shelves)))
-    return Weights(direct, tuple(banks))
+    return Weights(steady, tuple(banks))
 
 
 def _residue(cascade: tuple[Section, ...], poles: list[complex], index: int) -> complex:

@@ -37,10 +37,11 @@ def cascade(equaliser: Equaliser) -> Response:
 def banked(equaliser: Equaliser) -> Response:
     """The response of the same strip through the shared banks, with the mixer's float32 weights."""
     sent = weights(equaliser)
-    total = np.full_like(DELAY, np.float32(sent.direct))
+    total = np.full_like(DELAY, np.float32(sent.steady))
     for bank, difference, level in sent.banks:
-        fed = np.float32(difference) * (1.0 - DELAY) + np.float32(level) * bank.at_one
-        total += fed / (1.0 + bank.a1 * DELAY + bank.a2 * DELAY**2)
+        denominator = 1.0 + bank.a1 * DELAY + bank.a2 * DELAY**2
+        fed = np.float32(difference) * (1.0 - DELAY) + np.float32(level) * (bank.at_one - denominator)
+        total += fed / denominator
     return np.asarray(total)
 
 
@@ -65,7 +66,7 @@ def test_every_pole_is_inside_the_unit_circle(equaliser: Equaliser) -> None:
 
 def test_a_flat_equaliser_is_a_wire() -> None:
     assert sections(Equaliser()) == ()
-    assert weights(Equaliser()).direct == 1.0
+    assert weights(Equaliser()).steady == 1.0
     assert weights(Equaliser()).banks == ()
 
 
