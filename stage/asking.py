@@ -11,11 +11,13 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from stage.air.live_sound import LiveSound, ReplayedSound
+from stage.air.player import Take
 from stage.parts import CreditsPart, PicturePart, SlatePart, SoundPart
 from stage.picture import BLOCK_FRAMES, Block, Picture
 from stage.ports import Cutout
 from stage.program import ProgramFormat
-from stage.side_log import AS_ASKED, Given, Notes, Record, Rested, Shown
+from stage.side_log import AS_ASKED, Given, Notes, Played, Record, Rested, Shown
 from stage.wings import Wings
 
 log = logging.getLogger(__name__)
@@ -93,7 +95,7 @@ class LiveAsking:
         self._asked.clear()
 
     def sound(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
-        sound = self._read(part, first_frame)
+        sound = self._read(part, first_frame, block)
         if sound is None:
             self._rested.add(part.strip_id)
         return sound
@@ -132,12 +134,15 @@ class LiveAsking:
             self._shown[name] = given
         return Answer(last.image, level)
 
-    def _read(self, part: SoundPart, first_frame: int) -> Block | None:
+    def _read(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
         source = self._wings.sound(part)
         if source is None or part in self._silenced:
             return None
         try:
-            return source.read(first_frame, BLOCK_FRAMES, exact=False)
+            sound = source.read(first_frame, BLOCK_FRAMES, exact=False)
+            if isinstance(source, LiveSound) and (take := source.news()) is not None:
+                self._notes.note(Played(block, part.strip_id, *take))
+            return sound
         except Exception:
             log.exception("a strip broke and falls silent: %r", part)
             self._silenced.add(part)
@@ -164,6 +169,9 @@ class ReplayedAsking:
 
     def sound(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
         source = None if self._record.rests(block, part.strip_id) else self._wings.sound(part)
+        if isinstance(source, ReplayedSound):
+            noted = self._record.played(block, part.strip_id)
+            return source.play(None if noted is None else Take(noted.segment, noted.first_frame, noted.frames))
         return None if source is None else source.read(first_frame, BLOCK_FRAMES, exact=True)
 
     def mixed(self, block: int) -> None:

@@ -42,6 +42,19 @@ class Rested(Tagged, frozen=True):
     strips: tuple[str, ...]
 
 
+class Played(Tagged, frozen=True):
+    """What this block of a live strip was made of (`stage.air.player.Take`), where it did not follow by itself.
+
+    Later blocks are the next frames, as they are; after `frames` 0, still nothing.
+    """
+
+    block: int
+    strip: str
+    segment: int
+    first_frame: int
+    frames: int
+
+
 class Skipped(Tagged, frozen=True):
     """This picture was not drawn: it came too late."""
 
@@ -55,7 +68,7 @@ class Missed(Tagged, frozen=True):
     last_picture: int
 
 
-Line = Shown | Rested | Skipped | Missed
+Line = Shown | Rested | Played | Skipped | Missed
 
 
 class Notes(Protocol):
@@ -105,6 +118,7 @@ class Record:
         self._missed: list[Missed] = []
         self._shown: list[Shown] = []
         self._rested: list[Rested] = []
+        self._played: dict[tuple[int, str], Played] = {}
         for line in lines:
             self._add(line)
         self._shown.sort(key=lambda line: line.picture)
@@ -125,12 +139,18 @@ class Record:
         at = bisect_right(self._rested, block, key=lambda line: line.block)
         return bool(at) and strip_id in self._rested[at - 1].strips
 
+    def played(self, block: int, strip_id: str) -> Played | None:
+        """What was noted of a live strip's block; None: it followed by itself."""
+        return self._played.get((block, strip_id))
+
     def _add(self, line: Line) -> None:
         match line:
             case Shown():
                 self._shown.append(line)
             case Rested():
                 self._rested.append(line)
+            case Played():
+                self._played[line.block, line.strip] = line
             case Skipped():
                 self._skipped.add(line.picture)
             case Missed():

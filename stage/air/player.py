@@ -29,7 +29,7 @@ class Take(NamedTuple):
 
 
 NOTHING = Take(0, 0, 0)
-"""Before the first sound."""
+"""The first take of every source: what was played before is forgotten, so that a replay may begin here."""
 
 Fetch = Callable[[int, int, int], Block]
 """The sound of a segment, from a frame on, so many frames."""
@@ -56,9 +56,15 @@ class Player:
             block = fetch(segment, first, frames)  # nearly always
             self._next = (segment, first + frames)
         else:
+            if take == NOTHING:
+                self._forget()
             block = self._came(take, fetch) if frames else self._went_on()
         self._given.append(block)
         return block
+
+    def _forget(self) -> None:
+        self._given.clear()
+        self._going_on = Extension(silence(0))
 
     def _came(self, take: Take, fetch: Fetch) -> Block:
         segment, first, frames = take

@@ -67,6 +67,7 @@ class Playout:
         self._excess = 0
         self._rested = 0
         self._tries = 0
+        self._began = False
         self.last = NOTHING
 
     # what comes in
@@ -138,6 +139,9 @@ class Playout:
             self._reads += 1
 
     def _decide(self, clock_frame: int) -> Take:
+        if not self._began:
+            self._began = True
+            return NOTHING
         waiting = self._head - self._place
         if self._starving >= GONE_READS and not self._come_back(waiting):
             return Take(self._segment, self._place, 0)
