@@ -96,29 +96,29 @@ class Product:
     """
 
     def __init__(self, weights: Block) -> None:
-        self._rows, _, strips = weights.shape
-        self._pieces: list[tuple[slice, slice, Block]] = []
-        edges = [0, *range(min(DENSE_ROWS, self._rows), self._rows, CLUSTER_ROWS), self._rows]
+        rows = len(weights)
+        weighed = np.zeros((rows, CHANNELS, BLOCK_FRAMES * CHANNELS), np.float32)
+        self._own = weighed.reshape(rows, CHANNELS, BLOCK_FRAMES, CHANNELS).diagonal(axis1=1, axis2=3)
+        self._pieces: list[tuple[slice, Block, Block]] = []
+        edges = [0, *range(min(DENSE_ROWS, rows), rows, CLUSTER_ROWS), rows]
         for first, end in pairwise(edges):
             feeding = np.flatnonzero(weights[first:end].any(axis=(0, 1)))
             if feeding.size:
                 strips = slice(int(feeding[0]), int(feeding[-1]) + 1)
-                piece = weights[first:end, :, strips].reshape((end - first) * CHANNELS, -1)
-                self._pieces.append((slice(first * CHANNELS, end * CHANNELS), strips, np.ascontiguousarray(piece)))
+                piece = np.ascontiguousarray(weights[first:end, :, strips]).reshape((end - first) * CHANNELS, -1)
+                parts = weighed[first:end].reshape(len(piece), _parts(piece.size), -1).swapaxes(0, 1)
+                self._pieces.append((strips, piece, parts))
 
     def of(self, sound: Block) -> Block:
-        """(strips, frames · CHANNELS) to (rows, frames, CHANNELS).
+        """(strips, frames · CHANNELS) to (rows, frames, CHANNELS), which stay until the next call.
 
         Every row of a channel is reckoned for both channels and half of it left: that takes BLAS less time than it
         takes to lay the channels apart.
         """
-        weighed = np.zeros((self._rows * CHANNELS, BLOCK_FRAMES * CHANNELS), np.float32)
-        for rows, strips, piece in self._pieces:
-            parts = _parts(piece.size)
-            cut = sound[strips].reshape(piece.shape[1], parts, -1).swapaxes(0, 1)
-            np.matmul(piece, cut, out=weighed[rows].reshape(len(piece), parts, -1).swapaxes(0, 1))
-        own = weighed.reshape(self._rows, CHANNELS, BLOCK_FRAMES, CHANNELS)
-        return own.diagonal(axis1=1, axis2=3)
+        for strips, piece, weighed in self._pieces:
+            cut = sound[strips].reshape(piece.shape[1], len(weighed), -1).swapaxes(0, 1)
+            np.matmul(piece, cut, out=weighed)
+        return self._own
 
 
 class Mixer:

@@ -47,10 +47,9 @@ class Resonators:
         """Take these banks from the next `run` on; those that were in use ring on in their state, others are silent."""
         if banks != self._banks:
             kept = dict(zip(self._banks, self._states, strict=True))
-            silent = np.zeros((STATES, CHANNELS), np.float32)
-            self._states = np.array([kept.get(bank, silent) for bank in banks], np.float32).reshape(
-                -1, STATES, CHANNELS
-            )
+            self._states = np.zeros((len(banks), STATES, CHANNELS), np.float32)
+            for state, bank in zip(self._states, banks, strict=True):
+                state[...] = kept.get(bank, 0.0)
             self._use(banks)
 
     def ringing(self) -> frozenset[Bank]:
@@ -64,7 +63,7 @@ class Resonators:
         """
         count = len(self._banks)
         self._runs[...] = fed.reshape(count, INPUTS, RUNS, RUN_FRAMES, CHANNELS).transpose(4, 2, 0, 1, 3)
-        np.matmul(self._in_parts, self._alone, out=self._heard)
+        np.matmul(self._by_group, self._alone, out=self._heard)
         np.matmul(self._by_bank, self._pushes, out=self._added)
         self._history[:, 0] = self._states
         self._history[:, 1:] = self._added_by_run
@@ -72,24 +71,24 @@ class Resonators:
         starts = starts.reshape(count, RUNS + 1, STATES, CHANNELS)
         self._states = starts[:, RUNS] * (np.abs(starts[:, RUNS]) >= QUIET)
         rung = starts[:, :RUNS].transpose(3, 1, 0, 2).reshape(CHANNELS * RUNS, count * STATES)
-        rung_out: Block = np.matmul(rung, self._rings) + self._heard_by_run
-        return rung_out.reshape(CHANNELS, BLOCK_FRAMES).T
+        heard: Block = np.matmul(rung, self._rings) + self._heard.sum(axis=0)
+        return heard.reshape(CHANNELS, BLOCK_FRAMES).T
 
     def _use(self, banks: tuple[Bank, ...]) -> None:
-        count = len(banks)
-        inputs = count * INPUTS * RUN_FRAMES
+        count, groups = len(banks), _groups(len(banks))
+        an_input = INPUTS * RUN_FRAMES
+        a_group = count // groups * an_input
         tables = [_tables(bank) for bank in banks]
         self._banks = banks
         self._runs = np.empty((CHANNELS, RUNS, count, INPUTS, RUN_FRAMES), np.float32)
-        self._in_parts = self._runs.reshape(_parts(inputs), -1, inputs) if count else np.empty((1, 0, 0), np.float32)
-        self._by_bank = self._runs.reshape(CHANNELS * RUNS, count, INPUTS * RUN_FRAMES).swapaxes(0, 1)
-        self._heard = np.empty((*self._in_parts.shape[:2], RUN_FRAMES), np.float32)
-        self._heard_by_run = self._heard.reshape(-1, RUN_FRAMES)
+        self._by_group = self._runs.reshape(CHANNELS * RUNS, groups, a_group).swapaxes(0, 1)
+        self._by_bank = self._runs.reshape(CHANNELS * RUNS, count, an_input).swapaxes(0, 1)
+        self._heard = np.empty((groups, CHANNELS * RUNS, RUN_FRAMES), np.float32)
         self._added = np.empty((count, CHANNELS * RUNS, STATES), np.float32)
         self._added_by_run = self._added.reshape(count, CHANNELS, RUNS, STATES).transpose(0, 2, 3, 1)
         self._history = np.empty((count, RUNS + 1, STATES, CHANNELS), np.float32)
-        self._alone = np.array([one.alone for one in tables], np.float32).reshape(inputs, RUN_FRAMES)
-        self._pushes = np.array([one.pushes for one in tables], np.float32).reshape(count, INPUTS * RUN_FRAMES, STATES)
+        self._alone = np.array([one.alone for one in tables], np.float32).reshape(groups, a_group, RUN_FRAMES)
+        self._pushes = np.array([one.pushes for one in tables], np.float32).reshape(count, an_input, STATES)
         self._carried = np.array([one.carried for one in tables], np.float32)
         self._rings = np.array([one.rings for one in tables], np.float32).reshape(count * STATES, RUN_FRAMES)
 
@@ -149,8 +148,8 @@ def _carried(over_a_run: Numbers) -> Numbers:
     return np.block(rows)
 
 
-def _parts(inputs: int) -> int:
-    """Into how many parts the runs of both channels are cut so that no product is worth a second thread."""
-    runs = CHANNELS * RUNS
-    fitting = (n for n in range(1, runs) if runs % n == 0 and runs // n * inputs * RUN_FRAMES <= ONE_THREAD_PRODUCTS)
-    return next(fitting, runs)
+def _groups(banks: int) -> int:
+    """Into how many groups of as many banks they are cut so that no product is worth a second thread."""
+    products = CHANNELS * RUNS * INPUTS * RUN_FRAMES * RUN_FRAMES
+    fitting = (n for n in range(1, banks) if banks % n == 0 and banks // n * products <= ONE_THREAD_PRODUCTS)
+    return next(fitting, max(1, banks))
