@@ -40,16 +40,25 @@ NOTE_CLICKS = """() => document.addEventListener("click",
 CLICKED_MS = "() => window.clicked"
 NOTE_ROWS = """() => {
   window.rows = {};
-  const look = (root) => {
-    for (const row of root.querySelectorAll("hl-piece-row")) {
-      const words = (row.shadowRoot ?? row).textContent.match(/tap \\d+/)?.[0];
+  const find = (root) => {
+    const list = root.querySelector("hl-queue-list");
+    if (list) return list;
+    for (const inner of root.querySelectorAll("*")) {
+      const found = inner.shadowRoot && find(inner.shadowRoot);
+      if (found) return found;
+    }
+  };
+  const list = find(document);
+  const tick = () => {
+    for (const row of list.shadowRoot.querySelectorAll("hl-piece-row")) {
+      const words = row.shadowRoot.textContent.match(/tap \\d+/)?.[0];
       if (words && !(words in window.rows)) window.rows[words] = performance.timeOrigin + performance.now();
     }
-    for (const inner of root.querySelectorAll("*")) if (inner.shadowRoot) look(inner.shadowRoot);
+    requestAnimationFrame(tick);
   };
-  const tick = () => { look(document); requestAnimationFrame(tick); };
   tick();
 }"""
+"""Only the rows are looked at before each frame: a walk over the whole page would slow what it measures."""
 
 
 @dataclass(frozen=True, slots=True)
