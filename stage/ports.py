@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from live.messages.scene import LiveSource
 from stage.picture import Block, Picture
 
 
@@ -39,6 +40,56 @@ class PictureSource(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LivePicture:
+    """A picture of a live stream: the `index`-th of its kept `segment` (0: not kept), the `serial`-th that came.
+
+    `arrived_s` is monotonic time.
+    """
+
+    picture: Picture
+    segment: int
+    index: int
+    serial: int
+    arrived_s: float
+
+
+class LivePictureSource(Protocol):
+    """Gives what is newest, and never an earlier one again: a live stream has no positions.
+
+    `prepare` waits a moment for the first picture and returns also without; `newest` never waits. Offline the same
+    streams are `KeptPictureSource`s, asked for the very pictures that the side log names.
+    """
+
+    def prepare(self) -> None: ...
+
+    def newest(self) -> LivePicture | None: ...
+
+    def next_expected_s(self) -> float | None:
+        """When (monotonic) the next picture is likely to come; None: nobody can say."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class KeptPictureSource(Protocol):
+    """A live stream as it was received. `picture` waits, and raises where that picture is not kept any more."""
+
+    def prepare(self) -> None: ...
+
+    def picture(self, segment: int, index: int) -> Picture: ...
+
+    def close(self) -> None: ...
+
+
+class LiveMedia(Protocol):
+    """Where live streams come from: the hub now, or what was kept of them."""
+
+    def open_picture(self, source: LiveSource) -> LivePictureSource | KeptPictureSource: ...
+
+    def open_sound(self, source: LiveSource) -> SoundSource: ...
 
 
 class SoundSource(Protocol):

@@ -1,0 +1,249 @@
+"""A walled child that decodes live streams: `python -m stage.air.child FD`. Reads orders, answers words, one thread.
+
+It imports and opens everything first, then puts up the walls, and only then hears of the first stream. Whatever a
+packet does to a library happens here: the stage sees a child that died, and starts another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import mmap
+import os
+import socket
+import sys
+from collections import deque
+from dataclasses import dataclass, field
+
+import av
+import cv2
+import msgspec
+import numpy as np
+
+from live.errors import BadMedia, HouselightsError
+from live.messages.packets import Packet, Track, unpack
+from live.sandbox.walls import confine
+from stage.air.kept import Keeping, Kept
+from stage.air.opus import SoundDecoder, load
+from stage.air.orders import NO_SLOT, NOT_KEPT, ORDER, Opening, Order, OrderKind, Task, Word, WordKind, write_word
+from stage.air.pictures import PictureDecoder, Shaping
+from stage.air.replay import Replayed
+from stage.picture import Plane
+
+FILES_PER_STREAM = 3
+READ_BYTES = 1 << 18
+MOST_SENTENCE = 300
+FILE_ERRORS = (OSError, ValueError, av.FFmpegError)
+
+
+class Line:
+    """The channel to the stage: whole orders in, with the descriptors that came along; words out."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._bytes = bytearray()
+        self.descriptors: deque[int] = deque()
+
+    def next_order(self) -> Order:
+        """Raises EOFError when the stage is gone."""
+        kind, stream, slot, number, length, at_us = ORDER.unpack(self._take(ORDER.size))
+        return Order(OrderKind(kind), stream, slot, number, at_us, self._take(length))
+
+    def say(self, word: Word) -> None:
+        self._channel.sendall(write_word(word))
+
+    def _take(self, count: int) -> bytes:
+        while len(self._bytes) < count:
+            data, descriptors, _, _ = socket.recv_fds(self._channel, READ_BYTES, 2 * FILES_PER_STREAM)
+            if not data:
+                raise EOFError("the stage went away")
+            self._bytes += data
+            self.descriptors.extend(descriptors)
+        taken = bytes(self._bytes[:count])
+        del self._bytes[:count]
+        return taken
+
+
+@dataclass(slots=True)
+class Slots:
+    """The memory shared with the stage, in parts of equal size."""
+
+    memory: Plane
+    size: int
+
+    @classmethod
+    def mapped(cls, descriptor: int, opening: Opening) -> Slots:
+        mapping = mmap.mmap(descriptor, opening.slots * opening.slot_bytes)
+        os.close(descriptor)
+        return cls(np.frombuffer(mapping, np.uint8), opening.slot_bytes)
+
+    def part(self, slot: int) -> Plane:
+        return self.memory[slot * self.size : (slot + 1) * self.size]
+
+
+@dataclass(slots=True)
+class Received:
+    """One live stream's segment in this child."""
+
+    slots: Slots
+    keeping: Keeping | None
+    pictures: dict[int, tuple[PictureDecoder, Shaping]] = field(default_factory=dict)
+    sounds: dict[int, SoundDecoder] = field(default_factory=dict)
+    last_sequence: int | None = None
+
+    @classmethod
+    def of(cls, tracks: tuple[Track, ...], slots: Slots, keeping: Keeping) -> Received:
+        """Raises BadMedia."""
+        received = cls(slots, keeping)
+        for track in tracks:
+            if track.kind == "video":
+                received.pictures[track.track] = PictureDecoder(track), Shaping(track)
+            else:
+                received.sounds[track.track] = SoundDecoder(track)
+        return received
+
+    def close(self) -> None:
+        if self.keeping is not None:
+            self.keeping.close()
+
+
+class Decoding:
+    """All streams of this child, and what each order does."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._received: dict[int, Received] = {}
+        self._replayed: dict[int, Replayed] = {}
+
+    def obey(self, order: Order) -> None:
+        match order.kind:
+            case OrderKind.OPEN | OrderKind.REPLAY:
+                self._open(order)
+            case OrderKind.PACKET:
+                self._line.say(self._packet(order))
+            case OrderKind.FETCH:
+                replayed = self._replayed.get(order.stream)
+                self._line.say(Word(WordKind.NOTHING, order.stream) if replayed is None else replayed.fetch(order))
+            case OrderKind.CLOSE:
+                self._close(order.stream)
+
+    def close(self) -> None:
+        """Finish every file; nobody listens any more."""
+        for received in self._received.values():
+            with contextlib.suppress(*FILE_ERRORS):
+                received.close()
+
+    def _open(self, order: Order) -> None:
+        self._close(order.stream)
+        opening = msgspec.json.decode(order.body, type=Opening)
+        slots_fd, file_fd, heads_fd = (self._line.descriptors.popleft() for _ in range(FILES_PER_STREAM))
+        slots = Slots.mapped(slots_fd, opening)
+        try:
+            if order.kind is OrderKind.REPLAY:
+                kept = Kept(opening.tracks, file_fd, heads_fd)
+                self._replayed[order.stream] = Replayed(order.stream, opening.tracks, kept, slots.part)
+            else:
+                keeping = Keeping(opening.tracks, file_fd, heads_fd)
+                self._received[order.stream] = Received.of(opening.tracks, slots, keeping)
+        except HouselightsError as error:
+            self._line.say(_spoken(WordKind.REFUSED, order.stream, error))
+
+    def _close(self, stream: int) -> None:
+        self._replayed.pop(stream, None)
+        received = self._received.pop(stream, None)
+        if received is not None:
+            try:
+                received.close()
+            except FILE_ERRORS as error:
+                self._line.say(_spoken(WordKind.NOT_KEPT, stream, error))
+
+    def _packet(self, order: Order) -> Word:
+        received = self._received.get(order.stream)
+        if received is None:
+            return Word(WordKind.NOTHING, order.stream)
+        packet = unpack(order.body)
+        if packet.track in received.pictures:
+            return self._picture(order, received, packet)
+        if packet.track in received.sounds:
+            return self._sound(order, received, packet)
+        return Word(WordKind.NOTHING, order.stream)
+
+    def _picture(self, order: Order, received: Received, packet: Packet) -> Word:
+        decoder, shaping = received.pictures[packet.track]
+        last, received.last_sequence = received.last_sequence, packet.sequence
+        if last is not None and packet.sequence != (last + 1) & 0xFFFF:
+            decoder.needs_key = True
+        try:
+            payload = decoder.unpacked(packet.payload)
+            if not decoder.may_come(payload):
+                return Word(WordKind.NOTHING, order.stream, order.slot, arrived_us=order.at_us)
+            framed = decoder.decode(payload)
+        except BadMedia as error:
+            return _spoken(WordKind.BAD, order.stream, error, order.slot)
+        is_kept = self._keep_picture(order, received, packet, payload)
+        if framed is None or order.slot == NO_SLOT:
+            return Word(WordKind.NOTHING, order.stream, order.slot)
+        width, height = shaping.shape(framed.frame, received.slots.part(order.slot))
+        return Word(
+            WordKind.PICTURE, order.stream, order.slot, width, height, index=framed.index if is_kept else NOT_KEPT,
+            captured_us=packet.captured_us, arrived_us=order.at_us,
+        )  # fmt: skip
+
+    def _sound(self, order: Order, received: Received, packet: Packet) -> Word:
+        index = NOT_KEPT
+        if received.keeping is not None:
+            try:
+                index = received.keeping.sound(packet, order.at_us)
+            except FILE_ERRORS as error:
+                self._stop_keeping(order.stream, received, error)
+        decoded = received.sounds[packet.track].decode(packet)
+        if decoded is None:
+            return Word(WordKind.NOTHING, order.stream)
+        return Word(
+            WordKind.SOUND, order.stream, concealed=decoded.concealed, index=index, first_frame=decoded.first_frame,
+            captured_us=decoded.captured_us, arrived_us=order.at_us, body=decoded.sound.tobytes(),
+        )  # fmt: skip
+
+    def _keep_picture(self, order: Order, received: Received, packet: Packet, payload: bytes) -> bool:
+        if received.keeping is None:
+            return False
+        try:
+            return received.keeping.picture(packet, payload, order.at_us) is not None
+        except FILE_ERRORS as error:
+            self._stop_keeping(order.stream, received, error)
+            return False
+
+    def _stop_keeping(self, stream: int, received: Received, error: Exception) -> None:
+        received.keeping = None
+        self._line.say(_spoken(WordKind.NOT_KEPT, stream, error))
+
+
+def _spoken(kind: WordKind, stream: int, error: Exception, slot: int = NO_SLOT) -> Word:
+    return Word(kind, stream, slot, body=str(error)[:MOST_SENTENCE].encode())
+
+
+def preload() -> None:
+    """Load what the libraries would otherwise read from disk at first use: behind the walls no file can be read."""
+    importlib.import_module("av.subtitles.stream")  # opening any container imports it
+    cv2.setNumThreads(1)
+    load()
+    av.logging.set_level(None)
+
+
+def main(channel_fd: int, folder_fd: int) -> None:
+    preload()
+    line = Line(socket.socket(fileno=channel_fd))
+    task = msgspec.json.decode(line.next_order().body, type=Task)
+    walls = confine(folder_fd, task.limits)
+    os.close(folder_fd)
+    line.say(Word(WordKind.READY, 0, body=msgspec.json.encode(walls)))
+    decoding = Decoding(line)
+    try:
+        while True:
+            decoding.obey(line.next_order())
+    except (EOFError, ConnectionError):  # the stage closed the line, or is gone
+        decoding.close()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,71 @@
+"""The walled children that decode: about one for each core and one more in reserve, each serving many streams.
+
+Everything here runs in the line's event loop. A child that dies or does not answer is replaced by the one in reserve;
+its streams are told and take a new seat, and the one whose packet it was at is named.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from stage.air.orders import Opening
+from stage.air.seats import Child, Listener, Seat
+from stage.air.slots import Slots
+
+MOST_CHILDREN = 4
+LOOK_EVERY_S = 0.5
+
+
+class Nursery:
+    """Starts children, seats streams, replaces who is gone. All in one event loop."""
+
+    def __init__(self, children: int | None = None) -> None:
+        self._most = children or min(MOST_CHILDREN, os.cpu_count() or 1)
+        self._children: list[Child] = []
+        self._reserve: Child | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._is_open = True
+        self.replaced = 0
+
+    def start(self) -> None:
+        self._children = [Child(self._gone) for _ in range(self._most)]
+        self._reserve = Child(self._gone)
+        self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    def seat(self, opening: Opening, files: tuple[int, int], listener: Listener) -> Seat:
+        """A seat with the child that has the fewest."""
+        child = min(self._children, key=lambda one: len(one.seats))
+        slots = Slots(opening.slot_bytes, opening.slots)
+        return child.seat(opening, slots, files, listener)
+
+    @property
+    def pids(self) -> list[int]:
+        return [child.pid for child in self._children]
+
+    async def close(self) -> None:
+        self._is_open = False
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        for child in self._children:
+            child.close()
+        if self._reserve is not None:
+            self._reserve.close()
+
+    def _gone(self, child: Child) -> None:
+        if not self._is_open:
+            return
+        self.replaced += 1
+        if child is self._reserve:
+            self._reserve = Child(self._gone)
+            return
+        self._children.remove(child)
+        self._children.append(self._reserve or Child(self._gone))
+        self._reserve = Child(self._gone)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            for child in list(self._children):
+                child.look()

@@ -1,0 +1,75 @@
+"""A walled child as a process: started with nothing of the stage's but one channel, ended when it will not end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+import stage
+from live.sandbox.limits import Limits
+from stage.air.orders import OrderKind, Task, order_head
+
+LIMITS = Limits(memory_bytes=4 << 30, cpu_s=7 * 86_400, file_bytes=1 << 40, open_files=1024, threads=64)
+FAREWELL_S = 5.0
+
+
+class ChildProcess:
+    """`channel` is the stage's end; its first word will be `READY`. The owner closes the channel, then calls `end`."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="houselights-air-"))
+        self.channel, theirs = socket.socketpair()
+        folder_fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        with theirs:
+            self._process = subprocess.Popen(
+                (sys.executable, "-m", "stage.air.child", str(theirs.fileno()), str(folder_fd)),
+                pass_fds=(theirs.fileno(), folder_fd),
+                stdin=subprocess.DEVNULL,
+                env=_bare_environment(),
+                start_new_session=True,
+            )
+        os.close(folder_fd)
+        task = msgspec.json.encode(Task(limits=LIMITS))
+        self.channel.sendall(order_head(OrderKind.OPEN, 0, len(task)) + task)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def end(self, *, gently: bool = False) -> int:
+        """Return its exit status. Gently it closes its files first and ends by itself."""
+        if not gently:
+            self._kill()
+        try:
+            status = self._process.wait(FAREWELL_S)
+        except subprocess.TimeoutExpired:
+            self._kill()
+            status = self._process.wait()
+        with contextlib.suppress(FileNotFoundError):
+            self._folder.rmdir()
+        return status
+
+    def _kill(self) -> None:
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(self._process.pid, signal.SIGKILL)
+
+
+def _bare_environment() -> dict[str, str]:
+    """Nothing of the stage's: no key, no home. Two arenas keep the address space small."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(Path(stage.__file__).resolve().parent.parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+    }

@@ -1,0 +1,77 @@
+"""A kept segment decoded again for the offline render: picture by index, sound in order. Runs behind the walls.
+
+The file holds what a stranger sent, so it is decoded where live packets are, by the same decoders in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from av import FFmpegError
+
+from live.errors import BadMedia
+from live.messages.packets import Track
+from stage.air.kept import Kept
+from stage.air.opus import SoundDecoder
+from stage.air.orders import NO_SLOT, Order, Word, WordKind
+from stage.air.pictures import Framed, PictureDecoder, Shaping
+from stage.picture import Plane
+
+
+class Replayed:
+    """`fetch` answers one order: the picture `at_us` into the slot, or with no slot the next sound packet.
+
+    `NOTHING` says that there is no such picture, or no more sound.
+    """
+
+    def __init__(self, stream: int, tracks: tuple[Track, ...], kept: Kept, part: Callable[[int], Plane]) -> None:
+        self._stream = stream
+        self._video = next((one for one in tracks if one.kind == "video"), None)
+        self._audio = next((one for one in tracks if one.kind == "audio"), None)
+        self._kept = kept
+        self._part = part
+        self._pictures: Iterator[Framed] = iter(())
+        self._shaping = Shaping(self._video) if self._video else None
+        self._at: Framed | None = None
+        self._sound: Iterator[Word] | None = None
+
+    def fetch(self, order: Order) -> Word:
+        try:
+            if order.slot == NO_SLOT:
+                self._sound = self._sound or self._sounds()
+                return next(self._sound, Word(WordKind.NOTHING, self._stream))
+            return self._picture(order.at_us, order.slot)
+        except (BadMedia, FFmpegError, OSError, ValueError) as error:
+            return Word(WordKind.BAD, self._stream, order.slot, body=str(error).encode()[:300])
+
+    def _picture(self, index: int, slot: int) -> Word:
+        if self._at is None or index < self._at.index:
+            self._pictures, self._at = self._decoded(), None
+        while self._at is None or self._at.index < index:
+            self._at = next(self._pictures, None)
+            if self._at is None:
+                return Word(WordKind.NOTHING, self._stream, slot)
+        if self._shaping is None or self._at.index != index:
+            return Word(WordKind.NOTHING, self._stream, slot)
+        width, height = self._shaping.shape(self._at.frame, self._part(slot))
+        return Word(WordKind.PICTURE, self._stream, slot, width, height, index=index)
+
+    def _decoded(self) -> Iterator[Framed]:
+        if self._video is None:
+            return
+        decoder = PictureDecoder(self._video)
+        for packet in self._kept.packets("video"):
+            if decoder.may_come(packet.payload) and (framed := decoder.decode(packet.payload)) is not None:
+                yield framed
+
+    def _sounds(self) -> Iterator[Word]:
+        if self._audio is None:
+            return
+        decoder = SoundDecoder(self._audio)
+        for index, packet in enumerate(self._kept.packets("audio")):
+            decoded = decoder.decode(packet)
+            if decoded is not None:
+                yield Word(
+                    WordKind.SOUND, self._stream, concealed=decoded.concealed, index=index,
+                    first_frame=decoded.first_frame, captured_us=decoded.captured_us, body=decoded.sound.tobytes(),
+                )  # fmt: skip

@@ -1,0 +1,232 @@
+"""A stream's seat with a walled child, and the child as the line's event loop sees it.
+
+Packets go in, words come out. At most `MOST_AT_ONCE` packets are with a child, the rest waits here, where old pictures
+can still give way. The oldest packet without an answer is what the child is at: who dies or hangs, dies or hangs of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from live.messages.packets import FLAG_KEY
+from stage.air.orders import ANSWERS, NO_SLOT, Opening, OrderKind, Word, WordKind, order_head
+from stage.air.process import ChildProcess
+from stage.air.slots import Slots
+from stage.air.wire import Wire
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 6
+PICTURES_WAITING = 5
+CATCHING_UP = 200
+"""So many may wait at first: the hub sends all since the last key picture at once."""
+SOUNDS_WAITING = 50
+LOOKS_BEFORE_HUNG = 6
+
+
+class Listener(Protocol):
+    """Who has a seat; called in the loop."""
+
+    def on_word(self, word: Word, slots: Slots) -> None:
+        """`PICTURE` words lie in a slot of `slots`."""
+        ...
+
+    def on_skipped(self) -> None:
+        """Pictures gave way; a key picture is needed to go on."""
+        ...
+
+    def on_child_lost(self, *, suspected: bool) -> None:
+        """The seat is gone. `suspected`: it was this stream's packet that the child was at."""
+        ...
+
+
+class Waiting:
+    """One packet that waits for the child or is with it."""
+
+    __slots__ = ("at_us", "is_picture", "message", "seat", "slot")
+
+    def __init__(self, seat: Seat, message: bytes, at_us: int, *, is_picture: bool) -> None:
+        self.seat = seat
+        self.message = message
+        self.at_us = at_us
+        self.is_picture = is_picture
+        self.slot: int | None = None
+
+
+class Seat:
+    """One segment of a stream with a child."""
+
+    def __init__(self, child: Child, number: int, slots: Slots, listener: Listener) -> None:
+        self.child = child
+        self.number = number
+        self.slots = slots
+        self.listener = listener
+        self.pictures_waiting = self.sounds_waiting = 0
+        self.skipped = 0
+        self.needs_key = False
+        self.is_open = True
+        self.has_caught_up = False
+
+    def put(self, message: bytes, at_us: int, *, is_picture: bool) -> None:
+        """Have a packet decoded. Past the bounds pictures give way up to the next key picture, sound the oldest."""
+        if not self.is_open:
+            return
+        if is_picture and self.needs_key:
+            if not message[1] & FLAG_KEY:
+                self.skipped += 1
+                return
+            self.needs_key = False
+        most = PICTURES_WAITING if self.has_caught_up else CATCHING_UP
+        if is_picture and self.pictures_waiting >= most:
+            self.skipped += self.child.drop_pictures(self)
+            self.needs_key = not message[1] & FLAG_KEY
+            if self.needs_key:
+                self.skipped += 1
+                self.listener.on_skipped()
+                return
+        if not is_picture and self.sounds_waiting >= SOUNDS_WAITING:
+            self.skipped += 1
+            return
+        self.child.queue(Waiting(self, message, at_us, is_picture=is_picture))
+
+    def close(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            self.child.dismiss(self)
+            self.slots.close()
+
+
+class Child:
+    """One process and its channel. `on_gone` is called once, however it went."""
+
+    def __init__(self, on_gone: Callable[[Child], None]) -> None:
+        self._on_gone = on_gone
+        self.seats: dict[int, Seat] = {}
+        self.is_ready = False
+        self.walls = b""
+        self._waiting: deque[Waiting] = deque()
+        self._with_child: deque[Waiting] = deque()
+        self._last_head: Waiting | None = None
+        self._looks = 0
+        self._numbers = 0
+        self._is_gone = False
+        self._process = ChildProcess()
+        self._wire = Wire(self._process.channel, self._hear, self._ended)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def seat(self, opening: Opening, slots: Slots, files: tuple[int, int], listener: Listener) -> Seat:
+        self._numbers = self._numbers % 0xFFFF + 1
+        while self._numbers in self.seats:
+            self._numbers = self._numbers % 0xFFFF + 1
+        seat = self.seats[self._numbers] = Seat(self, self._numbers, slots, listener)
+        body = msgspec.json.encode(opening)
+        self._wire.send(order_head(OrderKind.OPEN, seat.number, len(body)) + body, (os.dup(slots.descriptor), *files))
+        return seat
+
+    def queue(self, waiting: Waiting) -> None:
+        if waiting.is_picture:
+            waiting.seat.pictures_waiting += 1
+        else:
+            waiting.seat.sounds_waiting += 1
+        self._waiting.append(waiting)
+        self._go_on()
+
+    def drop_pictures(self, seat: Seat) -> int:
+        before = len(self._waiting)
+        self._waiting = deque(one for one in self._waiting if one.seat is not seat or not one.is_picture)
+        dropped = before - len(self._waiting)
+        seat.pictures_waiting -= dropped
+        return dropped
+
+    def dismiss(self, seat: Seat) -> None:
+        self._waiting = deque(one for one in self._waiting if one.seat is not seat)
+        if self.seats.pop(seat.number, None) is not None:
+            self._wire.send(order_head(OrderKind.CLOSE, seat.number, 0))
+
+    def look(self) -> None:
+        """Called now and then: a child that is at the same packet for long is hung, and killed."""
+        head = self._with_child[0] if self._with_child else None
+        self._looks = self._looks + 1 if head is not None and head is self._last_head else 0
+        self._last_head = head
+        if self._looks >= LOOKS_BEFORE_HUNG:
+            self._ended("it did not answer")
+
+    def close(self) -> None:
+        """Let it finish its files; it ends when nobody talks to it any more."""
+        self._is_gone = True
+        self._wire.close()
+        self._process.end(gently=self.is_ready)
+
+    def _go_on(self) -> None:
+        while self._waiting and len(self._with_child) < MOST_AT_ONCE:
+            one = self._waiting.popleft()
+            seat = one.seat
+            if one.is_picture:
+                seat.pictures_waiting -= 1
+                one.slot = seat.slots.take()
+            else:
+                seat.sounds_waiting -= 1
+            slot = NO_SLOT if one.slot is None else one.slot
+            self._with_child.append(one)
+            head = order_head(OrderKind.PACKET, seat.number, len(one.message), slot=slot, at_us=one.at_us)
+            self._wire.send(head + one.message)
+
+    def _hear(self, word: Word) -> None:
+        if self._is_gone:
+            return
+        if word.kind is WordKind.READY:
+            self.is_ready, self.walls = True, word.body
+            return
+        if word.kind in ANSWERS and self._with_child:
+            self._answered(word, self._with_child.popleft())
+            self._go_on()
+            return
+        seat = self.seats.get(word.stream)
+        if seat is not None:
+            seat.listener.on_word(word, seat.slots)
+
+    def _answered(self, word: Word, one: Waiting) -> None:
+        if not _may_answer(word, one):
+            self._with_child.appendleft(one)
+            self._ended("it answered what nobody asked")
+            return
+        if one.slot is not None and word.kind is not WordKind.PICTURE:
+            one.seat.slots.give_back(one.slot)
+        if word.kind is WordKind.PICTURE and not one.seat.pictures_waiting:
+            one.seat.has_caught_up = True
+        if one.seat.is_open:
+            one.seat.listener.on_word(word, one.seat.slots)
+
+    def _ended(self, why: str) -> None:
+        if self._is_gone:
+            return
+        self._is_gone = True
+        suspect = self._with_child[0].seat if self._with_child else None
+        self._wire.close()
+        status = self._process.end()
+        log.warning("a decoding child is gone (%s, status %d)", why, status)
+        seats, self.seats = list(self.seats.values()), {}
+        self._on_gone(self)
+        for seat in seats:
+            seat.is_open = False
+            seat.slots.close()
+            seat.listener.on_child_lost(suspected=seat is suspect)
+
+
+def _may_answer(word: Word, one: Waiting) -> bool:
+    """A child may be in a stranger's hands: only what was asked is believed, and only what fits its slot."""
+    if word.stream != one.seat.number:
+        return False
+    if word.kind is not WordKind.PICTURE:
+        return True
+    fits = 0 < word.width * word.height * 3 // 2 <= one.seat.slots.slot_bytes
+    return fits and word.slot == one.slot and word.width % 2 == word.height % 2 == 0

@@ -1,0 +1,216 @@
+"""One stream that the stage wants: its newest picture, its sound on the way to who plays it, and how it is doing.
+
+Everything but `newest`, `next_expected_s` and `trouble`, which any thread may read, belongs to the line's event loop.
+Packets come from the line, go to a seat with a walled child and come back as pictures and sound. What does harm is
+named and rested: too much garbage, or twice the packet that a child died of.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from live.errors import BadMedia
+from live.messages.packets import Hello, Track
+from stage.air.arrivals import Arrivals
+from stage.air.chunk import SoundChunk
+from stage.air.nursery import Nursery
+from stage.air.orders import NOT_KEPT, Opening, Word, WordKind
+from stage.air.pictures import slot_bytes
+from stage.air.seats import Seat
+from stage.air.segments import begin_segment
+from stage.air.slots import SLOTS, Slots
+from stage.picture import CHANNELS
+from stage.ports import LivePicture
+
+log = logging.getLogger(__name__)
+
+KEY_EVERY_S = 0.5
+MOST_BAD, BAD_WITHIN_S = 8, 10.0
+REST_S = 10.0
+QUARANTINE_S = 30.0
+MOST_SUSPECTED = 2
+PACE_SHARE = 0.2
+"""How much the newest distance between two pictures counts in what is expected."""
+SILENT_S = 0.5
+"""After this long without a picture none is expected at any moment."""
+
+SoundSink = Callable[[SoundChunk], None]
+
+
+class LiveStream:
+    def __init__(self, stream_id: str, nursery: Nursery, folder: Path, arrivals: Arrivals) -> None:
+        self.stream_id = stream_id
+        self.newest: LivePicture | None = None
+        self.first_picture = threading.Event()
+        self.trouble = ""
+        self.rest_until_s = 0.0
+        self.pictures = self.bad = 0
+        self.wants_key = False
+        self._nursery = nursery
+        self._folder = folder
+        self._arrivals = arrivals
+        self._hello: Hello | None = None
+        self._kinds: dict[int, bool] = {}
+        self._seat: Seat | None = None
+        self._segment = 0
+        self._sinks: tuple[SoundSink, ...] = ()
+        self._key_asked_s = 0.0
+        self._bad_s: deque[float] = deque(maxlen=MOST_BAD)
+        self._suspected = 0
+        self._interval_s = 0.0
+        self._skipped = 0
+
+    @property
+    def skipped(self) -> int:
+        return self._skipped + (self._seat.skipped if self._seat else 0)
+
+    def next_expected_s(self) -> float | None:
+        """When the next picture is likely to come (monotonic); None where nobody can say."""
+        newest = self.newest
+        if newest is None or self._interval_s == 0.0 or time.monotonic() - newest.arrived_s > SILENT_S:
+            return None
+        return newest.arrived_s + self._interval_s
+
+    def add_sink(self, sink: SoundSink) -> None:
+        """Hand every chunk of sound to `sink` from now on, in the line's thread. Any thread may call."""
+        self._sinks = (*self._sinks, sink)
+
+    def remove_sink(self, sink: SoundSink) -> None:
+        self._sinks = tuple(one for one in self._sinks if one != sink)
+
+    # from the line
+
+    def begin(self, hello: Hello) -> None:
+        """A publisher said what it sends: a new segment."""
+        self._hello = hello
+        self._kinds = {track.track: track.kind == "video" for track in hello.tracks}
+        self._take_seat()
+
+    def packet(self, message: bytes, now_us: int) -> None:
+        if self._seat is None:
+            return
+        is_picture = self._kinds.get(message[0])
+        if is_picture is not None:
+            self._seat.put(message, now_us, is_picture=is_picture)
+
+    def leave(self) -> None:
+        """Nobody sends any more, or nobody wants it: the segment ends."""
+        if self._seat is not None:
+            self._skipped += self._seat.skipped
+            self._seat.close()
+            self._seat = None
+
+    def is_resting(self, now_s: float) -> bool:
+        return now_s < self.rest_until_s
+
+    # from the seat
+
+    def on_word(self, word: Word, slots: Slots) -> None:
+        match word.kind:
+            case WordKind.PICTURE:
+                self._show(word, slots)
+            case WordKind.SOUND | WordKind.MORE_SOUND:
+                self._sound(word)
+            case WordKind.BAD:
+                self._count_bad(word.body.decode(errors="replace"))
+            case WordKind.REFUSED:
+                self._rest(f"cannot be decoded: {word.body.decode(errors='replace')}", REST_S)
+            case WordKind.NOT_KEPT:
+                self.trouble = f"is not kept: {word.body.decode(errors='replace')}; make room on the disk"
+                log.warning("stream %s %s", self.stream_id, self.trouble)
+                self._segment = 0
+            case WordKind.NOTHING if word.arrived_us:
+                self._ask_key()
+            case _:
+                return
+
+    def on_skipped(self) -> None:
+        self._ask_key()
+
+    def on_child_lost(self, *, suspected: bool) -> None:
+        self._seat = None
+        if suspected:
+            self._suspected += 1
+            log.warning("stream %s: a decoding child was lost at its packet", self.stream_id)
+        if self._suspected >= MOST_SUSPECTED:
+            self._suspected = 1
+            self._rest("is kept apart: its packets twice broke the decoder", QUARANTINE_S)
+            return
+        self._take_seat()
+        self._ask_key()
+
+    def _take_seat(self) -> None:
+        self.leave()
+        assert self._hello is not None
+        tracks = self._hello.tracks
+        try:
+            opening = Opening(tracks=tracks, slot_bytes=_slot_bytes(tracks), slots=SLOTS)
+            segment = begin_segment(self._folder, self._hello)
+        except BadMedia as error:
+            self._rest(f"cannot be shown: {error}", REST_S)
+            return
+        except OSError as error:
+            self._rest(f"cannot be kept: {error}; make room on the disk", REST_S)
+            return
+        self._segment = segment.number
+        self._seat = self._nursery.seat(opening, segment.files, self)
+
+    def _show(self, word: Word, slots: Slots) -> None:
+        picture = slots.picture(word.slot, word.width, word.height)
+        now_s = time.monotonic()
+        last = self.newest
+        if last is not None and now_s - last.arrived_s < SILENT_S:
+            distance_s = now_s - last.arrived_s
+            self._interval_s += PACE_SHARE * (distance_s - self._interval_s) if self._interval_s else distance_s
+        self.pictures += 1
+        segment = 0 if word.index == NOT_KEPT else self._segment
+        self.newest = LivePicture(picture, segment, word.index, self.pictures, now_s)
+        self.first_picture.set()
+        self._arrivals.arrived(self)
+        if self.trouble and self._segment:
+            self.trouble = ""
+
+    def _sound(self, word: Word) -> None:
+        if not self._sinks or len(word.body) % (4 * CHANNELS):
+            return
+        sound = np.frombuffer(word.body, np.float32).reshape(-1, CHANNELS)
+        chunk = SoundChunk(
+            segment=self._segment, index=word.index, first_frame=word.first_frame, captured_us=word.captured_us,
+            arrived_us=word.arrived_us, sound=sound, concealed=word.concealed,
+        )  # fmt: skip
+        for sink in self._sinks:
+            sink(chunk)
+
+    def _count_bad(self, why: str) -> None:
+        self.bad += 1
+        now_s = time.monotonic()
+        self._bad_s.append(now_s)
+        if len(self._bad_s) == MOST_BAD and now_s - self._bad_s[0] < BAD_WITHIN_S:
+            self._bad_s.clear()
+            self._rest(f"sends no media: {why}", REST_S)
+        else:
+            self._ask_key()
+
+    def _rest(self, why: str, rest_s: float) -> None:
+        self.trouble = f"{why}; it is tried again by itself"
+        self.rest_until_s = time.monotonic() + rest_s
+        log.warning("stream %s %s", self.stream_id, self.trouble)
+        self.leave()
+
+    def _ask_key(self) -> None:
+        now_s = time.monotonic()
+        if now_s - self._key_asked_s >= KEY_EVERY_S:
+            self._key_asked_s = now_s
+            self.wants_key = True
+
+
+def _slot_bytes(tracks: tuple[Track, ...]) -> int:
+    """Raises BadMedia."""
+    return max((slot_bytes(track) for track in tracks if track.kind == "video"), default=64)
