@@ -52,7 +52,7 @@ class AirLine:
             self._at += 1
 
 
-def played(
+def play_show(
     asking: Callable[[Wings], Asking], open_sound: Callable[[], Opened], advance: Callable[[int], None]
 ) -> Block:
     """Put the guest on at picture 3, take them off at 160 and put them on again at 170."""
