@@ -14,6 +14,7 @@ const KEY_EVERY_US = 2_000_000;
 const LOOK_EVERY_MS = 250;
 const FIGURES_EVERY_LOOKS = 4;
 const MOST_BEHIND = 2;
+const USUAL_PACKET_MS = 20;
 /** Sound is small and comes first; past this even it is left out until the line moves again. */
 const MOST_SOUND_WAITING_BYTES = 512 * 1024;
 
@@ -28,6 +29,7 @@ export class Publication {
   readonly #pace = new Pace();
   readonly #looking: ReturnType<typeof setInterval>;
   readonly #say: (word: WorkerWord) => void;
+  readonly #shortest: number;
   #asked: Target;
   #target: Target;
   #isStarted = false;
@@ -40,6 +42,7 @@ export class Publication {
   constructor(beginning: Beginning, say: (word: WorkerWord) => void) {
     this.#say = say;
     this.#asked = this.#target = beginning.target;
+    this.#shortest = beginning.packetMs < USUAL_PACKET_MS ? beginning.packetMs : Number.POSITIVE_INFINITY;
     this.#tracks = new Tracks(beginning);
     this.#socket = new PublishSocket(beginning.url, {
       opened: () => this.#opened(),
@@ -181,7 +184,8 @@ export class Publication {
         break;
       case "hint":
         this.#asked = { kbitsPerS: word.kbitsPerS, picturesPerS: word.picturesPerS, heightPx: word.heightPx };
-        this.#sound.setPacketMs(word.packetMs);
+        // A performer's ten milliseconds stay, whatever the hall would do with.
+        this.#sound.setPacketMs(Math.min(word.packetMs, this.#shortest));
         this.#aim();
     }
   }

@@ -18,6 +18,7 @@ import "./screens/compose.ts";
 import "./screens/own_piece.ts";
 import "./screens/shared_piece.ts";
 import "./screens/you.ts";
+import "./air/door.ts";
 
 // A hall full of phones: one ping-pong in half a minute is enough to tell the time of day.
 const hub = new Hub<AudienceAct>({ namespace: "/audience", pingEveryS: 30 });

@@ -2,10 +2,12 @@
 // written to by either. The hub sends whole things (upserts), so applying one twice does no harm.
 import type {
   AlbumView,
+  CallView,
   Changes,
   ContributionView,
   Id,
   MineView,
+  MyAirView,
   PersonView,
   PromptView,
   SharedView,
@@ -31,6 +33,10 @@ export class Things extends Watchable {
   readonly mine = new Map<Id, MineView>();
   /** Pieces offered for remixing; one that is no longer offered leaves. */
   readonly shared = new Map<Id, SharedView>();
+  /** How the owner of this phone stands with being live. */
+  myAir: MyAirView | null = null;
+  /** The call that is open, for whom this page is; `isOpen` false: none. */
+  call: CallView | null = null;
   /** The last `Changes` that was applied, for those who want only what is new (the host's long list). */
   latest: Changes | null = null;
 
@@ -39,7 +45,7 @@ export class Things extends Watchable {
     if (epoch === this.epoch) return;
     this.epoch = epoch;
     this.offset = 0;
-    this.prompt = this.stage = this.me = this.latest = null;
+    this.prompt = this.stage = this.me = this.myAir = this.call = this.latest = null;
     for (const map of [this.prompts, this.people, this.contributions, this.albums, this.mine, this.shared]) map.clear();
     this.changed();
   }
@@ -52,6 +58,8 @@ export class Things extends Watchable {
     this.prompt = changes.prompt ?? this.prompt;
     this.stage = changes.stage ?? this.stage;
     this.me = changes.me ?? this.me;
+    this.myAir = changes.myAir ?? this.myAir;
+    this.call = changes.call ?? this.call;
     for (const one of changes.prompts) this.prompts.set(one.promptId, one);
     for (const one of changes.people) this.people.set(one.personId, one);
     for (const one of changes.contributions) this.contributions.set(one.contributionId, one);

@@ -16,6 +16,8 @@ export interface Piece {
   readonly fileName: string;
   readonly sizeBytes: number;
   readonly madeAtMs: number;
+  /** Recorded beside a live stream: which one, and when it began (show time). */
+  readonly live?: { readonly streamId: Id; readonly startedUs: number };
   /** Where the upload goes on after the page was closed. */
   readonly uploadUrl: string | null;
   /** Why the hub will never take it, in a sentence; null while there is hope. */

@@ -78,6 +78,7 @@ function metadataOf(piece: Piece): Record<string, string> {
     filename: piece.fileName,
     ...(piece.promptId ? { prompt: piece.promptId } : {}),
     ...(piece.parents.length ? { parents: piece.parents.join(",") } : {}),
+    ...(piece.live ? { stream: piece.live.streamId, startedUs: String(piece.live.startedUs) } : {}),
     ...(piece.trim ? { trim: `${piece.trim.startUs}-${piece.trim.endUs}` } : {}),
   };
 }

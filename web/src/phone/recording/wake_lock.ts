@@ -1,6 +1,6 @@
-// Keeps the screen on while the phone records or sends: a locked iPhone stops both. Refusals change nothing.
+// Keeps the screen on while the phone records, sends or is live: a locked iPhone stops all three. Refusals change nothing.
 
-type Reason = "recording" | "sending";
+type Reason = "recording" | "sending" | "air";
 
 export class WakeLock {
   readonly #reasons = new Set<Reason>();

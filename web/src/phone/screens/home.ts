@@ -23,7 +23,9 @@ class Home extends PageElement {
         <button type="button" class="round" aria-label="You and your name" @click=${() => this.open({ what: "person" })}>${icon("person")}</button>
       </header>
       <main class="home">
-        ${this.#banner()} ${this.#prompt()} ${this.#tiles()} ${this.#own()} ${this.#shared()}
+        ${this.#banner()} ${this.#prompt()} ${this.#tiles()}
+        <phone-air-door .services=${this.services}></phone-air-door>
+        ${this.#own()} ${this.#shared()}
       </main>
     `;
   }

@@ -1,0 +1,82 @@
+// The way to being live on the first screen: a card that says how one stands. It opens what `loading.ts` loads, and loads it
+// by itself when the hub says that this person is invited or on air (a reload in the middle of it, too).
+import { html, type nothing, type TemplateResult } from "lit";
+import { Follow } from "../../shared/follow.ts";
+import { PageElement } from "../screens/element.ts";
+import { icon } from "../screens/icons.ts";
+import { loadAir } from "./loading.ts";
+import { callInWords, groupInWords } from "./showing.ts";
+
+/** Cameras and microphones are given to encrypted pages only. */
+const canBeLive = (): boolean => isSecureContext && Boolean(navigator.mediaDevices?.getUserMedia);
+
+class AirDoor extends PageElement {
+  #isLoading = false;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const { hub } = this.services;
+    new Follow(this, hub, hub.things);
+    hub.things.watch(() => {
+      const state = hub.things.myAir?.state;
+      if (state && state !== "asking" && canBeLive()) void this.#load();
+    });
+  }
+
+  override render(): TemplateResult {
+    const { myAir, call } = this.services.hub.things;
+    if (!canBeLive()) return this.#whyNot();
+    if (call?.isOpen && !myAir?.streamId) return this.#card("live", callInWords(call), groupInWords(call.group));
+    switch (myAir?.state ?? null) {
+      case null:
+        return this.#card("calm", "Go live", "Raise your hand for camera or microphone");
+      case "asking":
+        return this.#card("busy", `You are number ${myAir?.number}`, "Your hand is up. We call you.");
+      case "invited":
+        return this.#card("live", "The host would like you live", "Tap to answer");
+      case "on_air":
+        return this.#card("live", "You are ON AIR", "");
+      default:
+        return this.#card("live", "Get ready", "You are about to be live");
+    }
+  }
+
+  #card(tone: string, title: string, detail: string): TemplateResult {
+    return html`<section class="air-door">
+      <button type="button" class="card" data-tone=${tone} @click=${() => void this.#appear()}>
+        <span class="thumb">${icon("live")}</span>
+        <span class="card-words"><span class="status">${title}</span><span class="detail">${detail}</span></span>
+      </button>
+    </section>`;
+  }
+
+  #whyNot(): TemplateResult {
+    return html`<p class="notice">
+      ${
+        isSecureContext
+          ? "This browser gives pages no camera or microphone, so going live is not possible here. Photos, sounds and videos are."
+          : "Going live needs an encrypted page (https), and this one is not: ask the crew for the other address. Everything else works."
+      }
+    </p>`;
+  }
+
+  async #appear(): Promise<void> {
+    const element = await this.#load();
+    element?.appear();
+  }
+
+  async #load() {
+    if (this.#isLoading) return null;
+    this.#isLoading = true;
+    try {
+      return await loadAir(this.services);
+    } catch {
+      this.say("Going live could not be loaded. Are you still in the hall's Wi-Fi?");
+      return null;
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+}
+
+customElements.define("phone-air-door", AirDoor);

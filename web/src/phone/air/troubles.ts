@@ -1,0 +1,28 @@
+// What is wrong while live, in a sentence for the person, with what to do; empty where nothing is.
+import type { DeviceTrouble } from "../../live/devices.ts";
+import type { PublishLine } from "../../live/words.ts";
+import type { Trouble } from "../recording/listening.ts";
+
+export interface Standing {
+  readonly devices: { readonly trouble: DeviceTrouble; readonly isMuted: boolean } | null;
+  readonly publisher: { readonly line: PublishLine; readonly problem: { readonly message: string } | null } | null;
+  readonly listening: { readonly trouble: Trouble } | null;
+}
+
+export function troubleInWords({ devices, publisher, listening }: Standing): string {
+  switch (devices?.trouble) {
+    case "refused":
+      return "This page may not use your camera or microphone. Allow it in the browser's settings for this page.";
+    case "missing":
+      return "No camera or microphone was found on this phone.";
+    case "busy":
+      return "Another app is using your camera or microphone. Close it.";
+    case "interrupted":
+      return "Something took your camera or microphone, perhaps a call. It goes on by itself.";
+  }
+  if (publisher?.line === "refused")
+    return publisher.problem?.message || "The show did not take your stream. Reload the page.";
+  if (publisher?.line === "away") return "The show is out of reach. It goes on by itself.";
+  if (listening?.trouble === "silent" && !devices?.isMuted) return "We hear nothing. Is your microphone covered?";
+  return "";
+}
