@@ -1,6 +1,6 @@
 // The way to being live on the first screen: a card that says how one stands. It opens what `loading.ts` loads, and loads it
 // by itself when the hub says that this person is invited or on air (a reload in the middle of it, too).
-import { html, type nothing, type TemplateResult } from "lit";
+import { html, type TemplateResult } from "lit";
 import { Follow } from "../../shared/follow.ts";
 import { PageElement } from "../screens/element.ts";
 import { icon } from "../screens/icons.ts";
