@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
@@ -45,6 +46,7 @@ log = structlog.get_logger()
 
 MAX_JSON_BYTES = 64 * 1024
 RESUME_EVERY_S = 30.0
+HEALTH_EVERY_S = 0.5
 
 
 class Doorplate(Message, frozen=True):
@@ -213,7 +215,10 @@ async def _parts(house: House) -> AsyncIterator[None]:
     await house.uploads.start()
     # Phones and stage must not wait for the intake's first child: a hall comes back while it warms up.
     starting = asyncio.create_task(_start_intake(house))
-    going_on = [asyncio.create_task(_prepare_again_and_again(house, starting))]
+    going_on = [
+        asyncio.create_task(_prepare_again_and_again(house, starting)),
+        asyncio.create_task(_tell_health(house)),
+    ]
     if house.https is not None:
         going_on.append(asyncio.create_task(house.https.keep_fresh()))
     try:
@@ -254,6 +259,14 @@ async def _prepare_again_and_again(house: House, starting: asyncio.Task[bool]) -
         await asyncio.sleep(RESUME_EVERY_S)
 
 
+async def _tell_health(house: House) -> None:
+    while True:
+        await asyncio.sleep(HEALTH_EVERY_S)
+        health = house.streams.health()
+        if health.streams:
+            house.hub.tell_cosmetic("health", health, lambda client: client.namespace in ("/host", "/crew"))
+
+
 def _watching_routes(house: House) -> list[web.RouteDef]:
     def may_watch(request: web.Request) -> None:
         if request.remote not in ("127.0.0.1", "::1"):
@@ -281,6 +294,8 @@ def health(house: House) -> dict[str, object]:
         "offset": house.show.durable,
         "audience": presence.audience,
         "stage": presence.stage,
+        "guests": dict(Counter(guest.state for guest in house.show.state.guests.streams.values())),
+        "hands": len(house.show.state.guests.hands),
         "contributions": len(house.show.state.contributions),
         "preparing": house.intake.waiting,
         "sandbox": house.intake.sandbox,
@@ -309,3 +324,4 @@ def _add_numbers(house: House) -> None:
     house.metrics.add(lambda: {f"intake_{name}_total": value for name, value in house.intake.counters.items()})
     house.metrics.add(lambda: {"intake_waiting": house.intake.waiting})
     house.metrics.add(lambda: {f"streams_{name}": value for name, value in house.streams.counters.items()})
+    house.metrics.add_each("stream", lambda: house.streams.stream_counters)

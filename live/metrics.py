@@ -12,6 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 Numbers = Callable[[], Mapping[str, float]]
+NumbersOfEach = Callable[[], Mapping[str, Mapping[str, float]]]
 
 
 class Gauges(Collector):
@@ -19,9 +20,13 @@ class Gauges(Collector):
 
     def __init__(self) -> None:
         self._parts: list[Numbers] = []
+        self._each: list[tuple[str, NumbersOfEach]] = []
 
     def add(self, numbers: Numbers) -> None:
         self._parts.append(numbers)
+
+    def add_each(self, label: str, numbers: NumbersOfEach) -> None:
+        self._each.append((label, numbers))
 
     def collect(self) -> Iterator[Metric]:
         for numbers in self._parts:
@@ -30,6 +35,20 @@ class Gauges(Collector):
                     yield CounterMetricFamily(f"houselights_{name[:-6]}", name.replace("_", " "), value=value)
                 else:
                     yield GaugeMetricFamily(f"houselights_{name}", name.replace("_", " "), value=value)
+        for label, each in self._each:
+            yield from _families(label, each())
+
+
+def _families(label: str, each: Mapping[str, Mapping[str, float]]) -> Iterator[Metric]:
+    """One gauge a name, with a line for each thing that is there now: what has gone leaves no line behind."""
+    families: dict[str, GaugeMetricFamily] = {}
+    for thing, numbers in each.items():
+        for name, value in numbers.items():
+            if name not in families:
+                said = f"{label}_{name}"
+                families[name] = GaugeMetricFamily(f"houselights_{said}", said.replace("_", " "), labels=[label])
+            families[name].add_metric([thing], value)
+    yield from families.values()
 
 
 class Metrics:
@@ -41,6 +60,10 @@ class Metrics:
     def add(self, numbers: Numbers) -> None:
         """Have a part's numbers shown; the function is called at every look."""
         self._gauges.add(numbers)
+
+    def add_each(self, label: str, numbers: NumbersOfEach) -> None:
+        """Have numbers shown of each of several things; they stand apart by `label`."""
+        self._gauges.add_each(label, numbers)
 
     def text(self) -> bytes:
         return generate_latest(self._registry)

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from live.errors import BadInput
 from live.messages.packets import FLAG_KEY, HEADER, HEADER_BYTES, MAX_PACKET_BYTES, Hello, Track
 
+PROGRAM = "program"
+"""The stream of what the hall sees and hears."""
 _STREAM_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 MOST_TRACKS = 8
+MOST_GAP = 1000
 KEY_EVERY_US = 500_000
 """A publisher is asked for a key picture at most this often, however many ask."""
 
@@ -44,13 +47,21 @@ def only_stills(track: Track) -> bool:
     return track.codec == "jpeg"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Heard:
     """One packet on its way through: the message as it came, and what its header says."""
 
     message: bytes
     track: Track
     key: bool
+    _frame: bytes = b""
+
+    @property
+    def frame(self) -> bytes:
+        """The message as a WebSocket frame: the hub's frames are not masked, so one serves every subscriber."""
+        if not self._frame:
+            self._frame = _frame_of(self.message)
+        return self._frame
 
     @property
     def is_picture(self) -> bool:
@@ -65,11 +76,22 @@ class Heard:
 class Ear:
     """What one subscriber has still to hear, of the tracks it chose."""
 
-    def __init__(self, name: str, chooses: Choice, on_news: Callable[[], None], bounds: Bounds) -> None:
+    def __init__(
+        self,
+        name: str,
+        chooses: Choice,
+        on_news: Callable[[], None],
+        bounds: Bounds,
+        pass_on: Callable[[Heard], bool] = lambda _: False,
+    ) -> None:
+        """`pass_on` may take a packet at once where nothing waits before it; `on_news` says that something waits."""
         self.name = name
         self.skipped = 0
+        self.packets_out = 0
+        self.bytes_out = 0
         self._chooses = chooses
         self._on_news = on_news
+        self._pass_on = pass_on
         self._bounds = bounds
         self._pictures: frozenset[int] = frozenset()
         self._hello_due: Hello | None = None
@@ -92,22 +114,26 @@ class Ear:
         self._on_news()
 
     def offer(self, heard: Heard, now_us: int) -> None:
-        if heard.track.track not in self.wanted:
+        number = heard.track.track
+        if number not in self.wanted:
             return
-        if heard.is_still:
-            self._drop_stills(heard.track.track)
-        if self._is_full(heard, now_us):
-            self.skipped += len(self._heard)
-            self._drop_all()
-            self._needs_key = set(self._pictures)
-        if heard.is_picture and heard.key:
-            self._needs_key.discard(heard.track.track)
-        elif heard.track.track in self._needs_key:
-            self.skipped += 1
+        if self._heard:
+            self._make_room(heard, now_us)
+        if self._needs_key and number in self._needs_key:
+            if not heard.key:
+                self.skipped += 1
+                return
+            self._needs_key.discard(number)
+        if not self._heard and self._hello_due is None and self._pass_on(heard):
+            self.count_out(heard)
             return
         self._heard.append((now_us, heard))
         self._bytes += len(heard.message)
         self._on_news()
+
+    def count_out(self, heard: Heard) -> None:
+        self.packets_out += 1
+        self.bytes_out += len(heard.message)
 
     def take(self) -> Hello | Heard | None:
         """The next thing to hear, or None for now. A hello comes before the packets it describes."""
@@ -119,6 +145,14 @@ class Ear:
         _, heard = self._heard.popleft()
         self._bytes -= len(heard.message)
         return heard
+
+    def _make_room(self, heard: Heard, now_us: int) -> None:
+        if heard.is_still:
+            self._drop_stills(heard.track.track)
+        if self._is_full(heard, now_us):
+            self.skipped += len(self._heard)
+            self._drop_all()
+            self._needs_key = set(self._pictures)
 
     def _is_full(self, heard: Heard, now_us: int) -> bool:
         bounds = self._bounds
@@ -183,16 +217,24 @@ class Relay:
     def __init__(self, stream_id: str, bounds: Bounds) -> None:
         self.stream_id = stream_id
         self.counts: Counter[str] = Counter()
+        self.kinds: frozenset[str] = frozenset()
+        """Of the tracks that were announced last."""
         self._bounds = bounds
         self._hello: Hello | None = None
         self._tracks: dict[int, Track] = {}
         self._ears: list[Ear] = []
         self._backlog = Backlog(bounds)
         self._key_asked_us: int | None = None
+        self._sequences: dict[int, int] = {}
 
     @property
     def is_live(self) -> bool:
         return self._hello is not None
+
+    @property
+    def needs_key(self) -> bool:
+        """Is anybody waiting for a key picture?"""
+        return any(ear.needs_key for ear in self._ears)
 
     @property
     def watchers(self) -> int:
@@ -206,7 +248,9 @@ class Relay:
         """A publisher says what it sends; `check_hello` passed it."""
         self._hello = hello
         self._tracks = {track.track: track for track in hello.tracks}
+        self.kinds = frozenset(track.kind for track in hello.tracks)
         self._backlog.clear()
+        self._sequences.clear()
         self._key_asked_us = None
         for ear in self._ears:
             ear.begin(hello)
@@ -220,8 +264,11 @@ class Relay:
     def publish(self, message: bytes, now_us: int) -> None:
         """Hand one packet on. Raises BadInput for what is no packet of a track that was announced."""
         heard = self._read(message)
-        self.counts["packets_in"] += 1
-        self.counts["bytes_in"] += len(message)
+        counts = self.counts
+        counts["packets_in"] += 1
+        counts["bytes_in"] += len(message)
+        if heard.is_picture:
+            counts["pictures_in"] += 1
         self._backlog.keep(heard)
         for ear in self._ears:
             ear.offer(heard, now_us)
@@ -236,7 +283,7 @@ class Relay:
 
     def leave(self, ear: Ear) -> None:
         self._ears.remove(ear)
-        self.counts["skipped"] += ear.skipped
+        self.counts.update(_heard_by([ear]))
         for number, track in self._tracks.items():
             if only_stills(track) and number not in self.wanted():
                 self._backlog.forget(number)  # it stops here; who comes in a minute must not see this minute's picture
@@ -249,15 +296,9 @@ class Relay:
         self.counts["keys_asked"] += 1
         return True
 
-    def count_out(self, heard: Heard) -> None:
-        self.counts["packets_out"] += 1
-        self.counts["bytes_out"] += len(heard.message)
-
     def counted(self) -> Counter[str]:
-        """Totals of this stream, with what the present ears have skipped."""
-        counts = self.counts.copy()
-        counts["skipped"] += sum(ear.skipped for ear in self._ears)
-        return counts
+        """Totals of this stream, with what the present ears have heard and skipped."""
+        return self.counts + _heard_by(self._ears)
 
     def _read(self, message: bytes) -> Heard:
         if not HEADER_BYTES < len(message) <= MAX_PACKET_BYTES:
@@ -265,10 +306,19 @@ class Relay:
                 f"expected a media packet of more than {HEADER_BYTES} and at most {MAX_PACKET_BYTES} bytes, "
                 f"got {len(message)}; send one encoded access unit a message, behind its header"
             )
-        number, flags, *_ = HEADER.unpack_from(message)
-        if number not in self._tracks:
+        number, flags, sequence, *_ = HEADER.unpack_from(message)
+        track = self._tracks.get(number)
+        if track is None:
             raise BadInput(f"expected a packet of tracks {sorted(self._tracks)}, as the hello said, got track {number}")
-        return Heard(message, self._tracks[number], bool(flags & FLAG_KEY))
+        self._note_gap(number, sequence)
+        return Heard(message, track, bool(flags & FLAG_KEY))
+
+    def _note_gap(self, track: int, sequence: int) -> None:
+        """Count what the publisher numbered and did not send. A large jump says nothing: it began afresh."""
+        gap = (sequence - self._sequences.get(track, sequence - 1) - 1) & 0xFFFF
+        self._sequences[track] = sequence
+        if 0 < gap < MOST_GAP:
+            self.counts["lost"] += gap
 
 
 def is_stream_id(text: str) -> bool:
@@ -276,15 +326,23 @@ def is_stream_id(text: str) -> bool:
     return _STREAM_ID.fullmatch(text) is not None
 
 
-def check_hello(hello: Hello, stream_id: str) -> None:
-    """Raises BadInput."""
-    numbers = [track.track for track in hello.tracks]
-    if hello.stream_id != stream_id:
-        raise BadInput(f"expected a hello of stream {stream_id!r}, as in the address, got {hello.stream_id[:80]!r}")
-    if not 1 <= len(numbers) <= MOST_TRACKS or len(set(numbers)) < len(numbers):
-        raise BadInput(f"expected 1 to {MOST_TRACKS} tracks, each number once, got {numbers[: 2 * MOST_TRACKS]}")
-    if not all(0 <= number <= 255 for number in numbers):
-        raise BadInput(f"expected track numbers from 0 to 255, got {numbers}")
+def _heard_by(ears: Iterable[Ear]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for ear in ears:
+        counts["skipped"] += ear.skipped
+        counts["packets_out"] += ear.packets_out
+        counts["bytes_out"] += ear.bytes_out
+    return counts
+
+
+def _frame_of(message: bytes) -> bytes:
+    """A whole binary message in one frame, as a server sends it (RFC 6455, 5.2)."""
+    size = len(message)
+    if size < 126:
+        return bytes((0x82, size)) + message
+    if size < 1 << 16:
+        return b"\x82\x7e" + size.to_bytes(2) + message
+    return b"\x82\x7f" + size.to_bytes(8) + message
 
 
 def parse_tracks(query: str | None) -> Choice:

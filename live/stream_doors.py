@@ -12,8 +12,7 @@ from aiohttp import web
 from live.doors import COOKIE_ROLES, Doors
 from live.errors import NotAllowed, NotFound
 from live.guests import Guest
-
-PROGRAM = "program"
+from live.relay import PROGRAM
 
 
 class StreamDoors:

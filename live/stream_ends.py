@@ -1,6 +1,6 @@
-"""The ends of a stream: what is written to a publisher and to a subscriber, by WebSocket or as multipart pictures.
+"""The subscriber's end of a stream: what is written to it, by WebSocket or as multipart pictures; and goodbyes.
 
-Data runs `Ear` → socket here. Every write to a subscriber has a time; who does not read within it is given up with
+Data runs `Ear` → socket here. Every write that has to wait has a time; who does not read within it is given up with
 `TimeoutError`, and the owner lets it go.
 """
 
@@ -12,16 +12,17 @@ import socket
 
 from aiohttp import WSCloseCode, web
 
-from live.errors import HouselightsError
-from live.messages.base import Tagged
+from live.errors import HouselightsError, TooMuch
 from live.messages.coding import to_json
 from live.messages.packets import HEADER_BYTES, Hello
 from live.messages.views import Problem
-from live.relay import Ear, Heard, Relay
+from live.relay import Bounds, Choice, Ear, Heard
 
 BOUNDARY = "houselights"
 SOCKET_AHEAD_BYTES = 128 * 1024
 """What may lie unsent in the system's socket buffer: past it the ear waits, which can skip ahead; the system cannot."""
+AHEAD_BYTES = 32 * 1024
+"""What may lie unsent in the transport's own buffer before packets wait in the ear instead."""
 GOODBYE_S = 1.0
 
 CLOSE_ENDED = 4000
@@ -30,58 +31,33 @@ CLOSE_REPLACED = 4001
 """A newer connection took this one's place: not to be taken back."""
 
 
-class Key(Tagged, frozen=True):
-    """Somebody needs a key picture."""
-
-
-class Want(Tagged, frozen=True):
-    """To the publisher: the tracks that are watched now; the others need not be sent."""
-
-    tracks: tuple[int, ...]
-
-
-class Publisher:
-    """The socket of a publisher, and what is still to be told it: the newest want, and whether a key is asked for."""
-
-    def __init__(self, web_socket: web.WebSocketResponse) -> None:
-        self.web_socket = web_socket
-        self._told: tuple[int, ...] | None = None
-        self._want: tuple[int, ...] = ()
-        self._key = False
-        self._news = asyncio.Event()
-
-    def want(self, tracks: tuple[int, ...]) -> None:
-        self._want = tracks
-        self._news.set()
-
-    def ask_key(self) -> None:
-        self._key = True
-        self._news.set()
-
-    async def tell(self) -> None:
-        """Run until cancelled or the socket breaks. One message of each sort waits at most, whatever is asked."""
-        with contextlib.suppress(ConnectionError):
-            while True:
-                await self._news.wait()
-                self._news.clear()
-                if self._want != self._told:
-                    self._told = self._want
-                    await self.web_socket.send_str(to_json(Want(tracks=self._want)).decode())
-                if self._key:
-                    self._key = False
-                    await self.web_socket.send_str(to_json(Key()).decode())
-
-
 class Subscriber:
-    """An ear and the event that wakes its writer."""
+    """The writing end of one subscriber. What its transport takes at once is written as it comes, without the turn of a
+    task; what it does not waits in the ear, and a task writes it, one message at a time.
+    """
 
-    def __init__(self, ear: Ear, news: asyncio.Event, write_s: float) -> None:
-        self.ear = ear
-        self._news = news
+    def __init__(self, name: str, chooses: Choice, bounds: Bounds, write_s: float) -> None:
+        self._news = asyncio.Event()
+        self.ear = Ear(name, chooses, self._news.set, bounds, self._pass_on)
         self._write_s = write_s
+        self._transport: asyncio.WriteTransport | None = None
+        self._web_socket: web.WebSocketResponse | None = None
 
-    async def write_socket(self, web_socket: web.WebSocketResponse, relay: Relay) -> None:
-        """Run until cancelled. Raises TimeoutError or ConnectionError."""
+    def open(self, web_socket: web.WebSocketResponse, transport: asyncio.WriteTransport | None) -> None:
+        """From here on packets may be passed on at once."""
+        self._web_socket, self._transport = web_socket, transport
+
+    def _pass_on(self, heard: Heard) -> bool:
+        transport, web_socket = self._transport, self._web_socket
+        if transport is None or web_socket is None or transport.get_write_buffer_size() > AHEAD_BYTES:
+            return False
+        if web_socket.closed or transport.is_closing():
+            return False
+        transport.write(heard.frame)
+        return True
+
+    async def write_socket(self, web_socket: web.WebSocketResponse) -> None:
+        """Write what waits, until cancelled. Raises TimeoutError or ConnectionError."""
         while True:
             await self._news.wait()
             self._news.clear()
@@ -91,9 +67,9 @@ class Subscriber:
                         await web_socket.send_str(to_json(item).decode())
                         continue
                     await web_socket.send_bytes(item.message)
-                relay.count_out(item)
+                self.ear.count_out(item)
 
-    async def write_pictures(self, request: web.Request, response: web.StreamResponse, relay: Relay) -> None:
+    async def write_pictures(self, request: web.Request, response: web.StreamResponse) -> None:
         """Run until the reader has gone. Raises TimeoutError or ConnectionError."""
         await response.write(f"--{BOUNDARY}\r\n".encode())
         while await self._has_news(request):
@@ -101,7 +77,7 @@ class Subscriber:
                 if isinstance(item, Heard):
                     async with asyncio.timeout(self._write_s):
                         await response.write(_part_of(item))
-                    relay.count_out(item)
+                    self.ear.count_out(item)
 
     async def _has_news(self, request: web.Request) -> bool:
         """Wait for news; False once the reader has gone, which plain HTTP tells only those who look."""
@@ -138,7 +114,9 @@ async def say_goodbye(web_socket: web.WebSocketResponse, code: int, reason: str)
 
 async def refuse(web_socket: web.WebSocketResponse, error: HouselightsError) -> None:
     """Say what is wrong, as a `Problem`, then close."""
+    retry_after_s = error.retry_after_s if isinstance(error, TooMuch) else None
+    problem = Problem(code=error.code, message=str(error), retry_after_s=retry_after_s)
     with contextlib.suppress(TimeoutError, ConnectionError):
         async with asyncio.timeout(GOODBYE_S):
-            await web_socket.send_str(to_json(Problem(code=error.code, message=str(error))).decode())
+            await web_socket.send_str(to_json(problem).decode())
     await say_goodbye(web_socket, WSCloseCode.POLICY_VIOLATION, error.code)

@@ -16,37 +16,47 @@ from dataclasses import dataclass, field
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 
-from live.errors import BadInput, HouselightsError, NotFound, TooLarge, TooMuch, Unavailable
+from live import allowance as allowances
+from live.allowance import Allowance
+from live.errors import BadInput, HouselightsError, NotFound, TooMuch, Unavailable
+from live.hints import Hints
+from live.messages.air import AirHealth
 from live.messages.coding import from_json
-from live.messages.packets import MAX_PACKET_BYTES, Hello
-from live.relay import Bounds, Choice, Ear, Relay, check_hello, is_stream_id, only_stills, parse_tracks
+from live.messages.packets import Hello
+from live.pace import Pace
+from live.publisher import Key, Publisher, first_hello
+from live.relay import PROGRAM, Bounds, Choice, Ear, Relay, is_stream_id, only_stills, parse_tracks
 from live.stream_ends import (
     BOUNDARY,
     CLOSE_ENDED,
     CLOSE_REPLACED,
-    Key,
-    Publisher,
     Subscriber,
     keep_little_unsent,
     refuse,
     say_goodbye,
 )
+from live.stream_health import Healths, Look
 
 AdmitStream = Callable[[web.Request, str], Awaitable[None]]
-"""Returns where the asker may publish or watch the stream, else raises NotAllowed, BadToken or BadOrigin."""
+"""Returns where the asker may publish or watch the stream, else raises NotAllowed, NotFound, BadToken or BadOrigin."""
 
 COUNTERS = (
-    "packets_in", "bytes_in", "packets_out", "bytes_out", "skipped", "keys_asked", "let_go", "refused", "replaced",
+    "packets_in", "bytes_in", "pictures_in", "lost", "packets_out", "bytes_out", "skipped", "keys_asked", "let_go",
+    "refused", "replaced",
 )  # fmt: skip
+
+CONNECTS_AT_ONCE, CONNECTS_PER_S = 12, 0.5
+"""Two phones that take one stream from each other soon have to wait."""
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class StreamLimits:
-    streams: int = 64
-    watchers_per_stream: int = 200
-    watchers: int = 1000
+    streams: int = 1024
+    """Against what goes wrong; how many guests there are is decided where they say yes (`live.slots`)."""
+    watchers_per_stream: int = 250
+    watchers: int = 2500
     hello_s: float = 10.0
     """A publisher says its hello within this time."""
     write_s: float = 10.0
@@ -74,6 +84,9 @@ class Streams:
         self._sockets: dict[web.WebSocketResponse, str] = {}  # to the stream
         self._readers: set[asyncio.BaseTransport] = set()  # of multipart pictures
         self._past: Counter[str] = Counter()  # streams that ended, and who never got so far
+        self._hints = Hints()
+        self._healths = Healths()
+        self._connects = Pace(CONNECTS_AT_ONCE, CONNECTS_PER_S, what="connections of a stream")
         self._is_open = True
         self._on_change: Callable[[], None] = lambda: None
         self._closing: set[asyncio.Task[None]] = set()
@@ -101,6 +114,15 @@ class Streams:
             for stream_id, relay in self._relays.items()
             for counts in (relay.counted(),)
         }
+
+    def health(self) -> AirHealth:
+        """How each guest's stream did since this was asked last."""
+        looks = [
+            Look(stream_id, relay.counted(), relay.is_live, "video" in relay.kinds)
+            for stream_id, relay in self._relays.items()
+            if stream_id != PROGRAM
+        ]
+        return self._healths.look(looks, self._now_us())
 
     def is_published(self, stream_id: str) -> bool:
         return stream_id in self._publishers
@@ -135,56 +157,66 @@ class Streams:
     async def _publish(self, request: web.Request) -> web.StreamResponse:
         stream_id = self._open_stream(request)
         await self._admit_publisher(request, stream_id)
+        allowance = allowances.PROGRAM if stream_id == PROGRAM else allowances.GUEST
         self._check_streams(stream_id)
-        web_socket = self._socket(MAX_PACKET_BYTES + 1)
+        self._connects.take(stream_id, self._now_us() / 1e6)
+        web_socket = self._socket(allowance.packet_bytes + 1)
         await web_socket.prepare(request)
         async with self._serving(web_socket, stream_id):
-            hello = await self._hello(web_socket)
+            hello = await first_hello(web_socket, self._limits.hello_s)
             if hello is not None:
-                await self._hear(web_socket, stream_id, hello)
+                await self._hear(web_socket, stream_id, allowance, hello)
         return web_socket
 
-    async def _hello(self, web_socket: web.WebSocketResponse) -> Hello | None:
-        """Return the hello, or None where the publisher left without one. Raises BadInput."""
-        try:
-            message = await web_socket.receive(timeout=self._limits.hello_s)
-        except TimeoutError:
-            raise BadInput(f"expected a hello within {self._limits.hello_s:.0f} s, got nothing") from None
-        if message.type is WSMsgType.BINARY:
-            raise BadInput("expected a hello as text first, got a binary message; say which tracks are coming")
-        return from_json(message.data, Hello) if message.type is WSMsgType.TEXT else None
-
-    async def _hear(self, web_socket: web.WebSocketResponse, stream_id: str, hello: Hello) -> None:
-        """Relay what a publisher sends until it leaves or a newer one takes its place. Raises BadInput."""
-        check_hello(hello, stream_id)
+    async def _hear(
+        self, web_socket: web.WebSocketResponse, stream_id: str, allowance: Allowance, hello: Hello
+    ) -> None:
+        """Relay what a publisher sends until it leaves or a newer one takes its place. Raises BadInput or TooMuch."""
         relay = self._relay(stream_id)
-        relay.begin(hello)
-        publisher = Publisher(web_socket)
-        older = self._publishers.get(stream_id)
-        self._publishers[stream_id] = publisher
-        publisher.want(relay.wanted())
+        publisher = Publisher(web_socket, relay, allowance, self._now_us)
         telling = asyncio.create_task(publisher.tell())
-        self._on_change()
-        if older is not None:
-            relay.counts["replaced"] += 1
-            self._close_beside(older.web_socket, CLOSE_REPLACED, "replaced")
         try:
+            publisher.begin(hello)
+            self._take_place(relay, publisher)
             async for message in web_socket:
                 if self._publishers.get(stream_id) is not publisher:
                     return
-                if message.type is WSMsgType.ERROR:
-                    raise TooLarge(f"expected packets of at most {MAX_PACKET_BYTES} bytes: {message.data}")
-                if message.type is not WSMsgType.BINARY:
-                    raise BadInput("expected media packets as binary messages after the hello, got text")
-                relay.publish(message.data, self._now_us())
+                if publisher.hear(message):
+                    self._begun_again(relay)
         finally:
             if self._publishers.get(stream_id) is publisher:
                 del self._publishers[stream_id]
                 relay.end()
-                self._on_change()
+                self._note_change()
             self._tidy(relay)
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
+
+    def _take_place(self, relay: Relay, publisher: Publisher) -> None:
+        """The newest connection publishes; an older one is told that it was replaced."""
+        older = self._publishers.get(relay.stream_id)
+        self._publishers[relay.stream_id] = publisher
+        if older is not None:
+            relay.counts["replaced"] += 1
+            self._close_beside(older.web_socket, CLOSE_REPLACED, "replaced")
+        if publisher.allowance.is_steered:
+            publisher.hint(self._hints.now)
+        self._begun_again(relay)
+        self._note_change()
+
+    def _begun_again(self, relay: Relay) -> None:
+        if relay.needs_key:
+            self._ask_key(relay)
+
+    def _note_change(self) -> None:
+        """A publisher came or went: what the others are to encode to may change."""
+        steered = [publisher for publisher in self._publishers.values() if publisher.allowance.is_steered]
+        cameras = sum("video" in publisher.relay.kinds for publisher in steered)
+        microphones = sum("audio" in publisher.relay.kinds for publisher in steered)
+        if self._hints.look(cameras, microphones):
+            for publisher in steered:
+                publisher.hint(self._hints.now)
+        self._on_change()
 
     # subscribers
 
@@ -212,7 +244,7 @@ class Streams:
         self, request: web.Request, web_socket: web.WebSocketResponse, relay: Relay, subscriber: Subscriber
     ) -> None:
         try:
-            await subscriber.write_socket(web_socket, relay)
+            await subscriber.write_socket(web_socket)
         except TimeoutError:
             self._let_go(request, relay, subscriber.ear)
         except ConnectionError:
@@ -235,7 +267,7 @@ class Streams:
         try:
             async with self._joined(request, stream_id, only_stills) as (relay, subscriber):
                 try:
-                    await subscriber.write_pictures(request, response, relay)
+                    await subscriber.write_pictures(request, response)
                 except TimeoutError:
                     self._let_go(request, relay, subscriber.ear)
         finally:
@@ -258,15 +290,16 @@ class Streams:
         self, request: web.Request, stream_id: str, chooses: Choice
     ) -> AsyncIterator[tuple[Relay, Subscriber]]:
         keep_little_unsent(request)
-        news = asyncio.Event()
-        ear = Ear(f"{request.remote}#{id(request):x}", chooses, news.set, self._limits.bounds)
+        name = f"{request.remote}#{id(request):x}"
+        subscriber = Subscriber(name, chooses, self._limits.bounds, self._limits.write_s)
+        ear = subscriber.ear
         relay = self._relay(stream_id)
         relay.join(ear, self._now_us())
         self._tell_want(relay)
         if ear.needs_key:
             self._ask_key(relay)
         try:
-            yield relay, Subscriber(ear, news, self._limits.write_s)
+            yield relay, subscriber
         finally:
             relay.leave(ear)
             self._tell_want(relay)

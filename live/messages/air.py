@@ -276,7 +276,7 @@ class AirLimits(Message, frozen=True):
 
 
 class StreamHealth(Message, frozen=True):
-    """Ephemeral, hub → host about twice a second: how a published stream is doing."""
+    """How a published stream is doing."""
 
     stream_id: Id
     kbits_per_s: int
@@ -286,3 +286,9 @@ class StreamHealth(Message, frozen=True):
     level_db: float = -120.0
     is_live: bool = True
     kind: Kind = "video"
+
+
+class AirHealth(Message, frozen=True):
+    """Ephemeral, hub → host about twice a second: the streams of all guests. One that broke off is told once more."""
+
+    streams: tuple[StreamHealth, ...]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from live.errors import BadInput
 from live.messages.packets import HEADER_BYTES, MAX_PACKET_BYTES, Hello, Packet, Track, pack
-from live.relay import Bounds, Choice, Ear, Heard, Relay, check_hello, everything_but_stills, only_stills, parse_tracks
+from live.relay import Bounds, Choice, Ear, Heard, Relay, everything_but_stills, only_stills, parse_tracks
 
 VIDEO = Track(track=0, kind="video", codec="avc1.42e01f", width_px=64, height_px=36)
 SOUND = Track(track=1, kind="audio", codec="opus", sample_rate_hz=48000, channels=2)
@@ -161,21 +161,6 @@ def test_garbage_is_refused_and_reaches_nobody(relay: Relay, message: bytes) -> 
     with pytest.raises(BadInput):
         relay.publish(message, 0)
     assert heard_by(ear) == ["hello"]
-
-
-@pytest.mark.parametrize(
-    "hello",
-    [
-        Hello(stream_id="another", tracks=(VIDEO,)),
-        Hello(stream_id="program", tracks=()),
-        Hello(stream_id="program", tracks=(VIDEO, VIDEO)),
-        Hello(stream_id="program", tracks=(Track(track=256, kind="audio", codec="opus"),)),
-        Hello(stream_id="program", tracks=tuple(Track(track=n, kind="audio", codec="opus") for n in range(9))),
-    ],
-)
-def test_a_hello_that_makes_no_sense_is_refused(hello: Hello) -> None:
-    with pytest.raises(BadInput):
-        check_hello(hello, "program")
 
 
 def test_tracks_are_chosen_by_number() -> None:

@@ -545,7 +545,7 @@ export interface AirLimits {
   readonly moreMicrophones: number;
 }
 
-/** Ephemeral, hub → host about twice a second: how a published stream is doing. */
+/** How a published stream is doing. */
 export interface StreamHealth {
   readonly streamId: Id;
   readonly kbitsPerS: number;
@@ -555,6 +555,11 @@ export interface StreamHealth {
   readonly levelDb: number;
   readonly isLive: boolean;
   readonly kind: Kind;
+}
+
+/** Ephemeral, hub → host about twice a second: the streams of all guests. One that broke off is told once more. */
+export interface AirHealth {
+  readonly streams: readonly StreamHealth[];
 }
 
 // ---- events: What is journaled: every fact of a show, and nothing else (levels, presence and live media are not facts).

@@ -1,0 +1,115 @@
+"""The publisher's end of a stream: what it sends is held against its allowance and relayed, and what it is to be told.
+
+Data runs socket → `Publisher.hear` → `Relay`. Told are, by one task: which tracks somebody watches, that a key picture
+is needed, and what to encode to; one message of each sort waits at most, whatever is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from aiohttp import WSMessage, WSMsgType, web
+
+from live.allowance import Allowance, Flow, check_hello
+from live.errors import BadInput, TooLarge
+from live.hints import Hint
+from live.messages.base import Tagged
+from live.messages.coding import from_json, to_json
+from live.messages.packets import Hello
+from live.relay import Relay
+
+
+class Key(Tagged, frozen=True):
+    """Somebody needs a key picture."""
+
+
+class Want(Tagged, frozen=True):
+    """To the publisher: the tracks that are watched now; the others need not be sent."""
+
+    tracks: tuple[int, ...]
+
+
+class Publisher:
+    def __init__(
+        self, web_socket: web.WebSocketResponse, relay: Relay, allowance: Allowance, now_us: Callable[[], int]
+    ) -> None:
+        self.web_socket = web_socket
+        self.relay = relay
+        self.allowance = allowance
+        self._now_us = now_us
+        self._flow = Flow(allowance, now_us())
+        self._told: tuple[int, ...] | None = None
+        self._want: tuple[int, ...] = ()
+        self._hint: Hint | None = None
+        self._hint_told: Hint | None = None
+        self._key = False
+        self._news = asyncio.Event()
+
+    # what it says
+
+    def begin(self, hello: Hello) -> None:
+        """Say what is coming, at first and again. Raises BadInput or TooMuch."""
+        self._flow.take_hello(self._now_us())
+        check_hello(hello, self.relay.stream_id, self.allowance)
+        self.relay.begin(hello)
+        self.want(self.relay.wanted())
+
+    def hear(self, message: WSMessage) -> bool:
+        """Take one message; True where it was a new hello. Raises BadInput, TooLarge or TooMuch."""
+        if message.type is WSMsgType.BINARY:
+            now_us = self._now_us()
+            self._flow.take_packet(len(message.data), now_us)
+            self.relay.publish(message.data, now_us)
+            return False
+        if message.type is WSMsgType.TEXT:
+            self.begin(from_json(message.data, Hello))
+            return True
+        if message.type is WSMsgType.ERROR:
+            raise TooLarge(f"expected packets of at most {self.allowance.packet_bytes} bytes: {message.data}")
+        raise BadInput(f"expected a hello as text or packets as binary messages, got {message.type.name}")
+
+    # what it is told
+
+    def want(self, tracks: tuple[int, ...]) -> None:
+        self._want = tracks
+        self._news.set()
+
+    def ask_key(self) -> None:
+        self._key = True
+        self._news.set()
+
+    def hint(self, hint: Hint) -> None:
+        self._hint = hint
+        self._news.set()
+
+    async def tell(self) -> None:
+        """Run until cancelled or the socket breaks."""
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                if self._want != self._told:
+                    self._told = self._want
+                    await self._say(Want(tracks=self._want))
+                if self._hint is not None and self._hint != self._hint_told:
+                    self._hint_told = self._hint
+                    await self._say(self._hint)
+                if self._key:
+                    self._key = False
+                    await self._say(Key())
+
+    async def _say(self, message: Tagged) -> None:
+        await self.web_socket.send_str(to_json(message).decode())
+
+
+async def first_hello(web_socket: web.WebSocketResponse, within_s: float) -> Hello | None:
+    """Return the hello, or None where the publisher left without one. Raises BadInput."""
+    try:
+        message = await web_socket.receive(timeout=within_s)
+    except TimeoutError:
+        raise BadInput(f"expected a hello within {within_s:.0f} s, got nothing") from None
+    if message.type is WSMsgType.BINARY:
+        raise BadInput("expected a hello as text first, got a binary message; say which tracks are coming")
+    return from_json(message.data, Hello) if message.type is WSMsgType.TEXT else None
