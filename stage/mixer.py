@@ -24,12 +24,17 @@ from stage.strip import Bank, Numbers, Weights, weights
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
-GLIDE = (np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAMES))[:, None]
+GLIDE = np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAMES)
 """From just after the last block's value to the new one."""
 
 DENSE_ROWS = 25
 """Rows that are weighed over all strips: the sum itself and twelve banks."""
 CLUSTER_ROWS = 32
+
+SAMPLE_BYTES = 4
+LITTLE_UINT64 = np.dtype("<u8")
+BEYOND = bytes(SAMPLE_BYTES)
+"""Behind the last frame, where eight bytes are read from its second channel on."""
 
 FLAT = Equaliser()
 
@@ -45,7 +50,7 @@ class StripInput(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """What the weighed strips add up to: straight to the sum, (frames, CHANNELS), and into each input of the banks."""
+    """What the weighed strips add up to: straight to the sum, (CHANNELS, frames), and into the banks' inputs."""
 
     steady: Block | None
     fed: Block
@@ -54,39 +59,42 @@ class Rows(NamedTuple):
 class Desk:
     """The strips that sound and their weights: row 0 is the sum itself, then INPUTS rows for each bank.
 
-    `weights` is (rows, CHANNELS, strips) float32.
+    `weights` is (CHANNELS, rows, strips) float32.
     """
 
     def __init__(self, strip_ids: list[str], weights: Block) -> None:
         self.strip_ids = strip_ids
         self.set_weights(weights)
-        self._sound = np.zeros((len(strip_ids), BLOCK_FRAMES * CHANNELS), np.float32)
+        self._sound = np.zeros((CHANNELS, len(strip_ids), BLOCK_FRAMES), np.float32)
 
     def set_weights(self, weights: Block) -> None:
         self.weights = weights
-        self._straight = 1 if weights[0].any() else 0
+        self._straight = 1 if weights[:, 0].any() else 0
         """Where every strip has a low cut nothing goes straight to the sum."""
-        self._product = Product(weights[1 - self._straight :])
+        self._product = Product(weights[:, 1 - self._straight :])
 
     def gather(self, blocks: Sequence[Block]) -> None:
-        """Take the strips' blocks, in the order of `strip_ids`."""
-        # join copies them side by side in a quarter of the time that NumPy takes for one after the other
-        side_by_side = np.frombuffer(b"".join(cast("Sequence[Buffer]", blocks)), np.float32)
-        self._sound = side_by_side.reshape(len(blocks), BLOCK_FRAMES * CHANNELS)
+        """Take the strips' blocks, in the order of `strip_ids`, and lay their channels apart."""
+        # join lays them side by side in a quarter of the time that NumPy takes for one after the other
+        joined = b"".join((*cast("Sequence[Buffer]", blocks), BEYOND))
+        for channel, apart in enumerate(self._sound.view(np.uint32)):
+            # cutting eight bytes down to the lower four, of this channel, is twice as quick as a copy with strides
+            frames = np.frombuffer(joined, LITTLE_UINT64, apart.size, channel * SAMPLE_BYTES)
+            np.copyto(apart, frames.reshape(apart.shape), casting="unsafe")
 
     def last_frames(self) -> Block:
         """The last frame of each gathered block: (strips, CHANNELS)."""
-        return self._sound[:, -CHANNELS:].copy()
+        return self._sound[:, :, -1].T.copy()
 
     def mix(self) -> Rows:
         rows = self._product.of(self._sound)
-        return Rows(rows[0] if self._straight else None, rows[self._straight :])
+        return Rows(rows[:, 0] if self._straight else None, rows[:, self._straight :])
 
     def glide(self, after: Block) -> Rows:
         """Mix on the way from the desk's own weights to others."""
         change = Product(after - self.weights).of(self._sound)
         rows = Product(self.weights).of(self._sound) + change * GLIDE
-        return Rows(rows[0], rows[1:])
+        return Rows(rows[:, 0], rows[:, 1:])
 
 
 class Product:
@@ -96,29 +104,23 @@ class Product:
     """
 
     def __init__(self, weights: Block) -> None:
-        rows = len(weights)
-        weighed = np.zeros((rows, CHANNELS, BLOCK_FRAMES * CHANNELS), np.float32)
-        self._own = weighed.reshape(rows, CHANNELS, BLOCK_FRAMES, CHANNELS).diagonal(axis1=1, axis2=3)
+        _, rows, _ = weights.shape
+        self._weighed = np.zeros((CHANNELS, rows, BLOCK_FRAMES), np.float32)
         self._pieces: list[tuple[slice, Block, Block]] = []
         edges = [0, *range(min(DENSE_ROWS, rows), rows, CLUSTER_ROWS), rows]
         for first, end in pairwise(edges):
-            feeding = np.flatnonzero(weights[first:end].any(axis=(0, 1)))
+            feeding = np.flatnonzero(weights[:, first:end].any(axis=(0, 1)))
             if feeding.size:
                 strips = slice(int(feeding[0]), int(feeding[-1]) + 1)
-                piece = np.ascontiguousarray(weights[first:end, :, strips]).reshape((end - first) * CHANNELS, -1)
-                parts = weighed[first:end].reshape(len(piece), _parts(piece.size), -1).swapaxes(0, 1)
-                self._pieces.append((strips, piece, parts))
+                piece = np.ascontiguousarray(weights[:, None, first:end, strips])
+                into = _cut(self._weighed[:, first:end], _parts(piece[0].size))
+                self._pieces.append((strips, piece, into))
 
     def of(self, sound: Block) -> Block:
-        """(strips, frames · CHANNELS) to (rows, frames, CHANNELS), which stay until the next call.
-
-        Every row of a channel is reckoned for both channels and half of it left: that takes BLAS less time than it
-        takes to lay the channels apart.
-        """
-        for strips, piece, weighed in self._pieces:
-            cut = sound[strips].reshape(piece.shape[1], len(weighed), -1).swapaxes(0, 1)
-            np.matmul(piece, cut, out=weighed)
-        return self._own
+        """(CHANNELS, strips, frames) to (CHANNELS, rows, frames), which stay until the next call."""
+        for strips, piece, into in self._pieces:
+            np.matmul(piece, _cut(sound[:, strips], into.shape[1]), out=into)
+        return self._weighed
 
 
 class Mixer:
@@ -128,7 +130,7 @@ class Mixer:
         self._resonators = Resonators()
         self._settings: list[tuple[object, ...]] = []
         self._positions: list[int] = []
-        self._desk = Desk([], np.zeros((1, CHANNELS, 0), np.float32))
+        self._desk = Desk([], np.zeros((CHANNELS, 1, 0), np.float32))
         self._unfed: frozenset[Bank] = frozenset()
         self._master_gain: float | None = None
 
@@ -158,9 +160,11 @@ class Mixer:
         return len(self._resonators.banks)
 
     def _sum(self, rows: Rows) -> Block:
-        mixed = silence(BLOCK_FRAMES) if rows.steady is None else rows.steady.copy()
+        mixed = silence(BLOCK_FRAMES)
+        if rows.steady is not None:
+            mixed.T[...] = rows.steady
         if self._resonators.banks:
-            mixed += self._resonators.run(rows.fed)
+            mixed.T[...] += self._resonators.run(rows.fed)
             if self._unfed:
                 self._drop_silent_banks()
         return mixed
@@ -175,9 +179,9 @@ class Mixer:
         last_frames = zip(self._desk.strip_ids, self._desk.last_frames(), strict=True)
         gone = [(strip_id, frame) for strip_id, frame in last_frames if strip_id not in order]
         order |= {strip_id: len(inputs) + index for index, (strip_id, _) in enumerate(gone)}
-        before = np.zeros((len(after), CHANNELS, len(order)), np.float32)
+        before = np.zeros((*after.shape[:2], len(order)), np.float32)
         was_at = [order[strip_id] for strip_id in self._desk.strip_ids]
-        before[np.ix_(_rows_of(self._resonators.banks, banks), range(CHANNELS), was_at)] = self._desk.weights
+        before[np.ix_(range(CHANNELS), _rows_of(self._resonators.banks, banks), was_at)] = self._desk.weights
         after = np.concatenate((after[:, :, arranged], np.zeros((*after.shape[:2], len(gone)), np.float32)), axis=2)
 
         passing = Desk(list(order), before)
@@ -206,13 +210,13 @@ class Mixer:
         kept = [index for index, bank in enumerate(banks) if bank not in self._unfed or bank in ringing]
         if len(kept) < len(banks):
             still = tuple(banks[index] for index in kept)
-            self._desk.set_weights(self._desk.weights[_rows_of(still, banks)])
+            self._desk.set_weights(self._desk.weights[:, _rows_of(still, banks)])
             self._resonators.use(still)
             self._unfed &= ringing
 
     def _at_master(self, mixed: Block, gain: float) -> Block:
         if self._master_gain is not None and gain != self._master_gain:
-            mixed *= self._master_gain + (gain - self._master_gain) * GLIDE
+            mixed *= (self._master_gain + (gain - self._master_gain) * GLIDE)[:, None]
         elif gain != 1.0:
             mixed *= np.float32(gain)
         self._master_gain = gain
@@ -226,7 +230,7 @@ def pan_gains(pan: float) -> tuple[float, float]:
 
 
 def _weights_of(inputs: Sequence[StripInput], banks: tuple[Bank, ...]) -> Block:
-    """(rows, CHANNELS, strips): gain × pan × what the equaliser sends to each row."""
+    """(CHANNELS, rows, strips): gain × pan × what the equaliser sends to each row."""
     gains = np.array(
         [(gain * left, gain * right) for _, _, gain, pan, _ in inputs for left, right in (pan_gains(pan),)]
     )
@@ -236,7 +240,7 @@ def _weights_of(inputs: Sequence[StripInput], banks: tuple[Bank, ...]) -> Block:
     silent = np.zeros(rows)
     sent = np.array([columns[strip.equaliser] if strip.gain else silent for strip in inputs])
     weighed = gains.reshape(-1, CHANNELS, 1) * sent.reshape(-1, 1, rows)
-    return np.asarray(weighed.transpose(2, 1, 0), np.float32)
+    return np.asarray(weighed.transpose(1, 2, 0), np.float32)
 
 
 def _column(sent: Weights, places: dict[Bank, int], rows: int) -> Numbers:
@@ -259,17 +263,20 @@ def _rows_of(some: tuple[Bank, ...], banks: tuple[Bank, ...]) -> list[int]:
 
 def _by_last_row(weights: Block) -> list[int]:
     """The strips in such an order that those which feed the same of the last rows lie together."""
-    rows, _, strips = weights.shape
+    _, rows, strips = weights.shape
     last = np.zeros(strips, np.intp)
     for row in range(rows):
-        last[weights[row].any(axis=0)] = row
+        last[weights[:, row].any(axis=0)] = row
     return [int(index) for index in np.argsort(last, kind="stable")]
 
 
-def _parts(products_a_column: int) -> int:
+def _cut(rows: Block, parts: int) -> Block:
+    """(CHANNELS, rows, frames) as (CHANNELS, parts, rows, frames of a part)."""
+    return rows.reshape(*rows.shape[:2], parts, -1).swapaxes(1, 2)
+
+
+def _parts(products_a_frame: int) -> int:
     """Into how many equal parts a block is cut so that no matrix product is worth a second thread."""
-    columns = BLOCK_FRAMES * CHANNELS
-    fitting = (
-        n for n in range(1, columns) if columns % n == 0 and products_a_column * columns // n <= ONE_THREAD_PRODUCTS
-    )
-    return next(fitting, columns)
+    parts = range(1, BLOCK_FRAMES)
+    whole = products_a_frame * BLOCK_FRAMES
+    return next((n for n in parts if BLOCK_FRAMES % n == 0 and whole // n <= ONE_THREAD_PRODUCTS), BLOCK_FRAMES)

@@ -57,12 +57,12 @@ class Resonators:
         return frozenset(bank for bank, state in zip(self._banks, self._states, strict=True) if state.any())
 
     def run(self, fed: Block) -> Block:
-        """Filter one block and return the sum of all banks, (BLOCK_FRAMES, CHANNELS).
+        """Filter one block and return the sum of all banks, (CHANNELS, BLOCK_FRAMES).
 
-        `fed` is (banks · INPUTS, BLOCK_FRAMES, CHANNELS), for each bank its difference and its level.
+        `fed` is (CHANNELS, banks · INPUTS, BLOCK_FRAMES), for each bank its difference and its level.
         """
         count = len(self._banks)
-        self._runs[...] = fed.reshape(count, INPUTS, RUNS, RUN_FRAMES, CHANNELS).transpose(4, 2, 0, 1, 3)
+        self._runs[...] = fed.reshape(CHANNELS, count, INPUTS, RUNS, RUN_FRAMES).transpose(0, 3, 1, 2, 4)
         np.matmul(self._by_group, self._alone, out=self._heard)
         np.matmul(self._by_bank, self._pushes, out=self._added)
         self._history[:, 0] = self._states
@@ -72,7 +72,7 @@ class Resonators:
         self._states = starts[:, RUNS] * (np.abs(starts[:, RUNS]) >= QUIET)
         rung = starts[:, :RUNS].transpose(3, 1, 0, 2).reshape(CHANNELS * RUNS, count * STATES)
         heard: Block = np.matmul(rung, self._rings) + self._heard.sum(axis=0)
-        return heard.reshape(CHANNELS, BLOCK_FRAMES).T
+        return heard.reshape(CHANNELS, BLOCK_FRAMES)
 
     def _use(self, banks: tuple[Bank, ...]) -> None:
         count, groups = len(banks), _groups(len(banks))
