@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -18,6 +19,7 @@ from live.options import PLAIN, HttpsOptions
 
 if TYPE_CHECKING:
     from live.app import Doorplate
+    from live.doctor import Visit
     from live.settings import Settings
 
 app = cyclopts.App(name="houselights", help="The audience makes the show.")
@@ -149,6 +151,61 @@ def hub(
     )
     start_logging()
     uvloop.run(_serve(settings, quiet))
+
+
+@app.command
+def doctor(
+    *,
+    folder: Folder = Path("shows/tonight"),
+    port: int = 8000,
+    host: str = "0.0.0.0",
+    measure: bool = True,
+    https: bool = True,
+    secure: HttpsOptions = PLAIN,
+) -> None:
+    """Try before doors what phones will see, and how many of them this machine carries live.
+
+    A hub that runs in the folder is tried as it is; else its doors are opened for a moment. Give the options that the
+    show is started with.
+
+    Parameters
+    ----------
+    measure
+        Measure how many live phones this machine carries, and keep it for the hub.
+    https
+        Try the encrypted side too.
+    """
+    from live.doctor import Visit
+    from live.ladder import Ladder
+    from live.logs import start_logging
+    from live.settings import Settings
+
+    start_logging("CRITICAL")  # what is wrong is said as a finding
+    home = secure.folder()
+    settings = Settings(folder=folder, port=port, host=host, https=secure.settings() if https else None, home=home)
+    visit = Visit(ladder=Ladder(settings), folder=folder, home=home, environment=dict(os.environ), measures=measure)
+    if asyncio.run(_examined(visit)):
+        sys.exit(1)
+
+
+async def _examined(visit: Visit) -> int:
+    """Print the findings; return how many are bad."""
+    from live.doctor import examine
+    from live.supervisor import answering_hub
+
+    visit.ladder.plate = await answering_hub(visit.folder / "doors.json")
+    console, bad = Console(soft_wrap=True, highlight=False), 0
+    signs = {
+        "good": "[green]✓[/green]",
+        "note": "[yellow]![/yellow]",
+        "bad": "[red]✗[/red]",
+        "unknown": "[blue]?[/blue]",
+    }
+    async for finding in examine(visit):
+        console.print(f"{signs[finding.state]} [bold]{finding.what}[/bold]", end=" ")
+        console.print(finding.sentence, markup=False)
+        bad += finding.state == "bad"
+    return bad
 
 
 async def _serve(settings: Settings, quiet: bool) -> None:

@@ -70,12 +70,12 @@ class Capacity(Message, frozen=True):
 
 
 def this_machine() -> str:
-    return f"{platform.node()}, {platform.machine()}, {_cores()} cores"
+    return f"{platform.node()}, {platform.machine()}, {usable_cores()} cores"
 
 
 def unmeasured() -> Capacity:
     """What any laptop of the last years carries."""
-    phones = min(max(4 * _cores() - 2, 2), 16)
+    phones = min(max(4 * usable_cores() - 2, 2), 16)
     return Capacity(
         phones=phones, tiles=3 * phones, microphones=4 * phones, limited_by="unmeasured", machine=this_machine()
     )
@@ -133,7 +133,7 @@ def write_capacity(folder: Path, capacity: Capacity) -> Path:
     return path
 
 
-def _cores() -> int:
+def usable_cores() -> int:
     """Those that this process may use (a container or `taskset` may have fewer than the machine)."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -104,6 +104,10 @@ class Https:
         name = asked if asked in self._names else next(iter(self._names), None)
         return origin_of(name, self.port) if name is not None else None
 
+    def is_named(self, name: str) -> bool:
+        """Whether this machine's own authority may speak for this address or name of the machine."""
+        return name in self._names
+
     async def keep_fresh(self) -> None:
         """Look again and again for renewed files, changed addresses and where the name leads. Never ends."""
         while True:

@@ -170,6 +170,13 @@ async def _await_hub(doors: Path, hub: Keeping, stop: asyncio.Event) -> Doorplat
     return None
 
 
+async def answering_hub(doors: Path) -> Doorplate | None:
+    """Return how the hub is reached that runs here, by what it wrote into `doors`; None where none answers."""
+    plate = read_doorplate(doors)
+    async with aiohttp.ClientSession() as session:
+        return plate if plate is not None and await _answers(session, plate.url) else None
+
+
 async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
     try:
         async with session.get(f"{url}/healthz", timeout=aiohttp.ClientTimeout(total=2)) as response:
