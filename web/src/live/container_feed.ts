@@ -4,7 +4,8 @@ import { epochUs, type Feed, type Post, type Wanted } from "./feeding.ts";
 
 const SLICE_MS = 40;
 const ANEW_EVERY_MS = 10_000;
-const ANEW_AT_MOST_EVERY_MS = 1_000;
+const ANEW_AT_MOST_EVERY_MS = 500;
+const LOOK_EVERY_MS = 100;
 
 const WISHES = [
   "video/webm;codecs=vp8,opus",
@@ -25,7 +26,7 @@ export function feedContainer(stream: MediaStream, post: Post, wanted: Wanted): 
   let recorder: MediaRecorder | null = null;
   let begunMs = 0;
   let posted = Promise.resolve();
-  let isOpen = true;
+  let isAsked = false;
 
   const begin = () => {
     const made = new MediaRecorder(stream, {
@@ -49,6 +50,7 @@ export function feedContainer(stream: MediaStream, post: Post, wanted: Wanted): 
     };
     recorder = made;
     begunMs = performance.now();
+    isAsked = false;
     made.start(SLICE_MS);
   };
   const stop = () => {
@@ -56,20 +58,20 @@ export function feedContainer(stream: MediaStream, post: Post, wanted: Wanted): 
     recorder = null;
     if (old && old.state !== "inactive") old.stop();
   };
-  const beginAnew = () => {
-    if (!isOpen || !wanted.video || performance.now() - begunMs < ANEW_AT_MOST_EVERY_MS) return;
-    stop();
-    begin();
-  };
   begin();
   const looking = setInterval(() => {
+    const ranMs = performance.now() - begunMs;
     if (!wanted.video) stop();
-    else if (recorder?.state !== "recording" || performance.now() - begunMs > ANEW_EVERY_MS) beginAnew();
-  }, 250);
+    else if (recorder?.state !== "recording" || ranMs > ANEW_EVERY_MS || (isAsked && ranMs > ANEW_AT_MOST_EVERY_MS)) {
+      stop();
+      begin();
+    }
+  }, LOOK_EVERY_MS);
   return {
-    beginAnew,
+    beginAnew: () => {
+      isAsked = true;
+    },
     close: () => {
-      isOpen = false;
       clearInterval(looking);
       stop();
     },

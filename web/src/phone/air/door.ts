@@ -5,7 +5,7 @@ import { Follow } from "../../shared/follow.ts";
 import { PageElement } from "../screens/element.ts";
 import { icon } from "../screens/icons.ts";
 import { loadAir } from "./loading.ts";
-import { callInWords, groupInWords } from "./showing.ts";
+import { callInWords, groupInWords, isSeatAsked, NO_SEAT } from "./showing.ts";
 
 /** Cameras and microphones are given to encrypted pages only. */
 const canBeLive = (): boolean => isSecureContext && Boolean(navigator.mediaDevices?.getUserMedia);
@@ -26,24 +26,28 @@ class AirDoor extends PageElement {
   override render(): TemplateResult {
     const { myAir, call } = this.services.hub.things;
     if (!canBeLive()) return this.#whyNot();
-    if (call?.isOpen && !myAir?.streamId) return this.#card("live", callInWords(call), groupInWords(call.group));
+    if (call?.isOpen && !myAir?.streamId) {
+      // One tap, where nothing has to be asked first.
+      const isEasy = !isSeatAsked(call.group, myAir?.seat ?? NO_SEAT);
+      return this.#card("call", callInWords(call), groupInWords(call.group), isEasy);
+    }
     switch (myAir?.state ?? null) {
       case null:
         return this.#card("calm", "Go live", "Raise your hand for camera or microphone");
       case "asking":
         return this.#card("busy", `You are number ${myAir?.number}`, "Your hand is up. We call you.");
       case "invited":
-        return this.#card("live", "The host would like you live", "Tap to answer");
+        return this.#card("call", "The host would like you live", "Tap to answer");
       case "on_air":
         return this.#card("live", "You are ON AIR", "");
       default:
-        return this.#card("live", "Get ready", "You are about to be live");
+        return this.#card("call", "Get ready", "You are about to be live");
     }
   }
 
-  #card(tone: string, title: string, detail: string): TemplateResult {
+  #card(tone: string, title: string, detail: string, joins = false): TemplateResult {
     return html`<section class="air-door">
-      <button type="button" class="card" data-tone=${tone} @click=${() => void this.#appear()}>
+      <button type="button" class="card" data-tone=${tone} @click=${() => void this.#appear(joins)}>
         <span class="thumb">${icon("live")}</span>
         <span class="card-words"><span class="status">${title}</span><span class="detail">${detail}</span></span>
       </button>
@@ -60,9 +64,10 @@ class AirDoor extends PageElement {
     </p>`;
   }
 
-  async #appear(): Promise<void> {
+  async #appear(joins: boolean): Promise<void> {
     const element = await this.#load();
     element?.appear();
+    if (joins) element?.join();
   }
 
   async #load() {

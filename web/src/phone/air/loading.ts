@@ -6,6 +6,8 @@ export interface AirElement extends HTMLElement {
   services: Services;
   /** Show it, whatever it shows now. */
   appear(): void;
+  /** Join the call that is open. */
+  join(): void;
 }
 
 let loading: Promise<AirElement> | null = null;

@@ -2,12 +2,12 @@
 // lies over the whole page while live, and lets the page be used while somebody only waits.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { minutesAndSeconds } from "../../shared/time.ts";
-import type { Seat, Wants } from "../../wire.ts";
+import type { Wants } from "../../wire.ts";
 import { PageElement } from "../screens/element.ts";
 import { icon } from "../screens/icons.ts";
 import { seatForm } from "./seat.ts";
 import { Session } from "./session.ts";
-import { callInWords, endInWords, groupInWords, isLive, isSeatAsked, secondsUntil } from "./showing.ts";
+import { callInWords, endInWords, groupInWords, isLive, isSeatAsked, NO_SEAT, secondsUntil } from "./showing.ts";
 import { troubleInWords } from "./troubles.ts";
 
 const CHOICES: readonly { readonly wants: Wants; readonly label: string; readonly icon: "video" | "sound" | "live" }[] =
@@ -42,6 +42,11 @@ class Air extends PageElement {
       const dialog = this.querySelector("dialog");
       if (dialog && !dialog.open) dialog.showModal();
     });
+  }
+
+  join(): void {
+    const session = this.#session;
+    if (session) void this.#do(() => session.join());
   }
 
   override render(): TemplateResult {
@@ -107,7 +112,7 @@ class Air extends PageElement {
   #call(session: Session): TemplateResult | typeof nothing {
     const { call, myAir } = this.services.hub.things;
     if (!call) return nothing;
-    const seat: Seat = myAir?.seat ?? { side: "", team: "", row: 0, number: 0 };
+    const seat = myAir?.seat ?? NO_SEAT;
     if (isSeatAsked(call.group, seat)) {
       return html`<section class="air-call">
         <h3>${callInWords(call)}</h3>

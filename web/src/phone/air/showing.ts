@@ -3,6 +3,8 @@ import type { CallView, EndReason, Group, MyAirView, Seat } from "../../wire.ts"
 
 export type Showing = "ask" | "asking" | "invited" | "getting_ready" | "called" | "on_air" | "over";
 
+export const NO_SEAT: Seat = { side: "", team: "", row: 0, number: 0 };
+
 export interface Moment {
   readonly myAir: MyAirView | null;
   /** This page was live, or asked to be, since it was opened: then it says how it ended. */
