@@ -12,13 +12,13 @@ from PIL.Image import Image as Photo
 from live.errors import BadMedia
 from live.intake.cadence import PICTURES_PER_SECOND, Cadence
 from live.intake.clip_file import ClipWriter
+from live.intake.colour import Rgb
 from live.intake.framing import Framing, fitted
 from live.intake.job import MAX_DURATION_US, Made
 from live.intake.photo import open_upright, write_thumbnail
 
 _USUAL_MS, _QUICKEST_MS = 100, 20
 """Browsers take anything quicker than 20 ms for a mistake and show it for 100."""
-_BT709, _LIMITED = 1, 1
 
 
 def is_animated(picture: Photo) -> bool:
@@ -52,7 +52,7 @@ def make_animation(picture: Photo, progress: Callable[[float], None]) -> Made:
     return Made(width_px=size[0], height_px=size[1], duration_us=duration_us)
 
 
-def _pictures(picture: Photo, size: tuple[int, int]) -> Iterator[tuple[Photo, float]]:
+def _pictures(picture: Photo, size: tuple[int, int]) -> Iterator[tuple[Rgb, float]]:
     """Each picture in RGB and how long it is shown; ends early where the file does."""
     for index in range(getattr(picture, "n_frames", 1)):
         try:
@@ -62,9 +62,10 @@ def _pictures(picture: Photo, size: tuple[int, int]) -> Iterator[tuple[Photo, fl
             return
         duration_ms = picture.info.get("duration") or _USUAL_MS
         shown_s = (duration_ms if duration_ms >= _QUICKEST_MS else _USUAL_MS) / 1000
-        yield open_upright(picture).resize(size, Image.Resampling.BILINEAR), shown_s
+        image = Image.fromarray(open_upright(picture)).resize(size, Image.Resampling.BILINEAR)
+        yield np.asarray(image), shown_s
 
 
-def _frame(image: Photo) -> av.VideoFrame:
-    frame = av.VideoFrame.from_ndarray(np.asarray(image), "rgb24")
+def _frame(image: Rgb) -> av.VideoFrame:
+    frame = av.VideoFrame.from_ndarray(image, "rgb24")
     return Framing(frame).shape(frame)

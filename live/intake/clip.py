@@ -13,10 +13,11 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from fractions import Fraction
 
 import av
+import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
+from av.video.reformatter import Colorspace
 from av.video.stream import VideoStream
-from PIL import Image
 
 from live.errors import BadMedia
 from live.intake.cadence import PICTURES_PER_SECOND, Cadence
@@ -171,7 +172,8 @@ class _Clip:
             measured = self._measuring.result() if self._measuring is not None else None
             self._writer.close()
         if self._thumbnail is not None:
-            write_thumbnail(Image.fromarray(self._thumbnail.to_ndarray(format="rgb24")))
+            rgb = self._thumbnail.to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709)
+            write_thumbnail(np.asarray(rgb, np.uint8))
         duration_us = self._writer.pictures * 1_000_000 // PICTURES_PER_SECOND
         return Made(
             is_draft=self._is_draft,

@@ -13,7 +13,7 @@ from contextlib import suppress
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms
+from PIL import ImageCms
 from PIL.Image import Image as Photo
 
 _SRGB = ImageCms.createProfile("sRGB")
@@ -28,22 +28,26 @@ _STRIP_ROWS = 32  # what is worked on stays in the cache
 cv2.setNumThreads(1)
 
 
-def to_srgb(photo: Photo, profile: bytes | None) -> Photo:
-    """Return it as RGB; `photo` is RGB or CMYK. A broken profile is taken for none, as players do."""
+Rgb = npt.NDArray[np.uint8]
+"""(height, width, 3)."""
+
+
+def to_srgb(photo: Photo, profile: bytes | None) -> Rgb:
+    """`photo` is RGB or CMYK. A broken profile is taken for none, as players do."""
     if profile:
         with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             if photo.mode == "RGB" and _is(source, "sRGB", _SRGB_COLOURANTS):
-                return photo
+                return np.asarray(photo)
             if photo.mode == "RGB" and _is(source, "P3", _P3_COLOURANTS):
-                return Image.fromarray(from_display_p3(np.asarray(photo)))
+                return from_display_p3(np.asarray(photo))
             converted = ImageCms.profileToProfile(photo, source, _SRGB, outputMode="RGB")
-            return converted if converted is not None else photo.convert("RGB")
-    return photo if photo.mode == "RGB" else photo.convert("RGB")
+            return np.asarray(converted if converted is not None else photo.convert("RGB"))
+    return np.asarray(photo if photo.mode == "RGB" else photo.convert("RGB"))
 
 
-def from_display_p3(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """(height, width, 3) in Display P3 → the same in sRGB: to light, through the matrix, back from light."""
+def from_display_p3(pixels: Rgb) -> Rgb:
+    """Display P3 → sRGB: to light, through the matrix, back from light."""
     converted = np.empty(pixels.shape, np.uint8)
     for row in range(0, len(pixels), _STRIP_ROWS):
         light = cv2.transform(cv2.LUT(pixels[row : row + _STRIP_ROWS], _TO_LIGHT), _P3_TO_SRGB)

