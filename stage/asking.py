@@ -8,16 +8,21 @@ gently. `ReplayedAsking` asks for exactly what the side log says was given.
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from live.messages.scene import LiveSource, Scene
+from stage.air.arrivals import Arrivals
 from stage.air.live_sound import LiveSound, ReplayedSound
 from stage.air.player import Take
-from stage.parts import CreditsPart, PicturePart, SlatePart, SoundPart
+from stage.air.presence import Presence
+from stage.parts import CreditsPart, PicturePart, SlatePart, SoundPart, seen_live
 from stage.picture import BLOCK_FRAMES, Block, Picture
 from stage.ports import Cutout
 from stage.program import ProgramFormat
-from stage.side_log import AS_ASKED, Given, Notes, Played, Record, Rested, Shown
+from stage.side_log import AS_ASKED, Given, Live, Notes, Played, Record, Rested, Shown
 from stage.wings import Wings
 
 log = logging.getLogger(__name__)
@@ -60,15 +65,27 @@ class _Last:
     broken_at: int | None = None
 
 
+@dataclass(slots=True)
+class _LastLive:
+    """Which picture of a live stream was shown last, and how clearly the stream is seen."""
+
+    presence: Presence
+    serial: int = 0
+
+
 class LiveAsking:
-    def __init__(self, wings: Wings, program: ProgramFormat, notes: Notes) -> None:
+    def __init__(self, wings: Wings, program: ProgramFormat, notes: Notes, arrivals: Arrivals | None = None) -> None:
         self._wings = wings
         self._notes = notes
+        self._arrivals = arrivals
+        self._rate = program.pictures_per_second
         self._hold = round(HOLD_S * program.pictures_per_second)
         self._go = max(1, round(GO_S * program.pictures_per_second))
         self._last: dict[Drawable, _Last] = {}
         self._hopeless: set[Drawable] = set()
         self._asked: set[Drawable] = set()
+        self._live: dict[PicturePart, _LastLive] = {}
+        self._live_news: dict[str, tuple[int, int]] = {}
         self._shown: dict[str, Given | None] = {}
         self._noted_shown: dict[str, Given | None] = {}
         self._silenced: set[SoundPart] = set()
@@ -77,6 +94,8 @@ class LiveAsking:
 
     def picture(self, name: str, part: Drawable, position: int, number: int) -> Answer | None:
         self._asked.add(part)
+        if isinstance(part, PicturePart) and isinstance(part.source, LiveSource):
+            return self._live_picture(name, part, number)
         last = self._last.get(part)
         if last is None or last.broken_at is None:
             last = self._ask(part, position, number, last)
@@ -89,10 +108,56 @@ class LiveAsking:
         if self._shown != self._noted_shown:
             self._notes.note(Shown(picture=number, layers=self._shown))
             self._noted_shown = self._shown
+        if self._live_news:
+            self._notes.note(Live(picture=number, layers=self._live_news))
+            self._live_news = {}
         self._shown = {}
         for part in self._last.keys() - self._asked:
             del self._last[part]
+        for live in self._live.keys() - self._asked:
+            del self._live[live]
         self._asked.clear()
+
+    def await_live(self, scene: Scene, number: int, until_s: float) -> None:
+        """Wait until every live stream that is seen has a picture not shown yet, or (monotonic) `until_s`.
+
+        Whose next picture is not expected before that is not waited for. For the painter's thread.
+        """
+        within_s = until_s - time.monotonic()
+        if self._arrivals is not None and within_s > 0.0 and (parts := seen_live(scene, number)):
+            self._arrivals.wait(lambda: self._awaited(parts, until_s), within_s)
+
+    def _awaited(self, parts: Iterable[PicturePart], until_s: float) -> list[str]:
+        awaited: list[str] = []
+        for part in parts:
+            source, last = self._wings.live_picture(part), self._live.get(part)
+            newest = None if source is None else source.newest()
+            if source is None or newest is None or last is None or newest.serial != last.serial:
+                continue
+            expected_s = source.next_expected_s()
+            if expected_s is not None and expected_s < until_s:
+                awaited.append(source.stream_id)
+        return awaited
+
+    def _live_picture(self, name: str, part: PicturePart, number: int) -> Answer | None:
+        source = self._wings.live_picture(part)
+        newest = None if source is None else source.newest()
+        last = self._live.get(part)
+        if last is None:
+            last = self._live[part] = _LastLive(Presence(self._rate, number))
+        if newest is None:
+            self._shown[name] = None
+            return None
+        level = last.presence.level(number, newest.serial)
+        if newest.serial != last.serial:
+            last.serial = newest.serial
+            self._live_news[name] = newest.segment, newest.index
+        if level == 0.0:
+            self._shown[name] = None
+            return None
+        if level != 1.0:
+            self._shown[name] = Given(lag=0, level=level)
+        return Answer(newest.picture, level)
 
     def sound(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
         sound = self._read(part, first_frame, block)
@@ -160,9 +225,18 @@ class ReplayedAsking:
         given = self._record.given(number, name)
         if given is None:
             return None
+        if isinstance(part, PicturePart) and isinstance(part.source, LiveSource):
+            return self._kept_picture(name, part, number, given.level)
         source = self._wings.picture(part)
         image = None if source is None else source.picture_at(position - given.lag, exact=True)
         return None if image is None else Answer(image, given.level)
+
+    def _kept_picture(self, name: str, part: PicturePart, number: int, level: float) -> Answer | None:
+        shown = self._record.live(number, name)
+        if shown is None or shown[0] == 0:
+            return None
+        source = self._wings.kept_picture(part)
+        return None if source is None else Answer(source.picture(*shown), level)
 
     def painted(self, number: int) -> None:
         pass

@@ -30,6 +30,10 @@ CATCH_UP_S = 1.0
 PICTURES_WAITING = 2
 PREPARED_AHEAD = 8
 """So many pending cues have their sources prepared before it is their turn."""
+LATEST_SHARE = 0.7
+"""A picture waits for live ones that are about to come, so that it is painted by this part of its slot."""
+PAINT_SHARE = 0.1
+"""How much the last picture's painting counts in what painting takes."""
 NAP_S = 0.01
 """The longest sleep of the beat: the show clock may be corrected meanwhile."""
 
@@ -52,6 +56,7 @@ class Pacer:
         inbox: CueInbox,
         on_taken: Callable[[PendingCue, int], None],
         on_beat: Callable[[int], None] = lambda picture: None,
+        await_live: Callable[[Scene, int, float], None] = lambda scene, picture, until_s: None,
     ) -> None:
         self.pictures = 0
         self.late_pictures = 0
@@ -62,6 +67,8 @@ class Pacer:
         self._notes = notes
         self._on_taken = on_taken
         self._on_beat = on_beat
+        self._await_live = await_live
+        self._paint_s = 0.0
         self._pending = PendingCues(engine.program.pictures_per_second, self._is_ready)
         self._inbox = inbox
         self._to_paint: deque[tuple[int, Scene]] = deque()
@@ -171,10 +178,21 @@ class Pacer:
                 if not self._to_paint:
                     return
                 picture, scene = self._to_paint.popleft()
+                is_behind = bool(self._to_paint)
+            if not is_behind and not self._stopping.is_set():
+                self._await_live(scene, picture, self._latest_s(picture))
             self._draw(picture, scene)
 
+    def _latest_s(self, number: int) -> float:
+        """When (monotonic) the picture must be begun, so that it is done well within its slot."""
+        slot_s = 1.0 / self.engine.program.pictures_per_second
+        since_s = (self._clock.now_us() - self.engine.program.picture_time_us(number)) / US_PER_S
+        return time.monotonic() + LATEST_SHARE * slot_s - self._paint_s - since_s
+
     def _draw(self, number: int, scene: Scene) -> None:
+        began_s = time.monotonic()
         picture = self.engine.picture(scene, number)
+        self._paint_s += PAINT_SHARE * (time.monotonic() - began_s - self._paint_s)
         self.pictures += 1
         for output in self._outputs:
             with self._costing_only(output):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from live.errors import Unavailable
 from live.messages.scene import ClipSource, Credit, LiveSource, Scene, Slate, SoundSource, Source
-from live.scene import credited
+from live.scene import credited, panic_level, placed
 from stage import ports
 from stage.picture import Picture
 from stage.program import MediaFiles, ProgramFormat
@@ -39,7 +40,7 @@ class CreditsPart:
 
 
 Part: TypeAlias = PicturePart | SoundPart | SlatePart | CreditsPart
-Opened: TypeAlias = ports.PictureSource | ports.SoundSource
+Opened: TypeAlias = ports.PictureSource | ports.SoundSource | ports.LivePictureSource | ports.KeptPictureSource
 
 
 def wanted(scene: Scene, picture: int) -> frozenset[Part]:
@@ -52,11 +53,27 @@ def wanted(scene: Scene, picture: int) -> frozenset[Part]:
     return frozenset(parts)
 
 
-def open_part(part: Part, media: MediaFiles, program: ProgramFormat) -> Opened:
+def is_live(part: Part) -> bool:
+    return isinstance(part, PicturePart | SoundPart) and isinstance(part.source, LiveSource)
+
+
+def seen_live(scene: Scene, picture: int) -> tuple[PicturePart, ...]:
+    """The live streams whose pictures are seen."""
+    if scene.blackout or panic_level(scene, picture) >= 1.0:
+        return ()
+    layers = (one.layer for one in placed(scene, picture))
+    return tuple(PicturePart(one.layer_id, one.source) for one in layers if isinstance(one.source, LiveSource))
+
+
+def open_part(part: Part, media: MediaFiles, program: ProgramFormat, air: ports.LiveMedia | None = None) -> Opened:
     """Make the source of a part; it is not prepared yet. Imports late: a stage without clips needs no decoder."""
     from stage.sources.opening import open_picture_source, open_sound_source
 
     match part:
+        case PicturePart(source=LiveSource() as live):
+            return _given(air).open_picture(live)
+        case SoundPart(source=LiveSource() as live):
+            return _given(air).open_sound(live)
         case PicturePart():
             return open_picture_source(part.source, media, program)
         case SoundPart():
@@ -67,6 +84,12 @@ def open_part(part: Part, media: MediaFiles, program: ProgramFormat) -> Opened:
             return SlateSource(part.slate, program)
         case CreditsPart():
             return LowerThirdSource(part.credits, program)
+
+
+def _given(air: ports.LiveMedia | None) -> ports.LiveMedia:
+    if air is None:
+        raise Unavailable("expected something that receives live streams, got none; give `open_part` an `Air`")
+    return air
 
 
 class LowerThirdSource:

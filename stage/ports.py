@@ -63,6 +63,9 @@ class LivePictureSource(Protocol):
     streams are `KeptPictureSource`s, asked for the very pictures that the side log names.
     """
 
+    @property
+    def stream_id(self) -> str: ...
+
     def prepare(self) -> None: ...
 
     def newest(self) -> LivePicture | None: ...

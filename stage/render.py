@@ -21,10 +21,12 @@ from live.journal import Journal
 from live.messages.events import Cued, Entry, RunEnded, RunStarted, ShowOpened, Taken
 from live.messages.scene import Cue, Scene
 from live.scene import apply
+from stage.air.kept_air import KeptAir
 from stage.asking import ReplayedAsking
 from stage.engine import Engine
 from stage.parts import open_part
 from stage.picture import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ, Block, Picture, silence
+from stage.ports import LiveMedia
 from stage.program import MediaFiles, ProgramFormat
 from stage.side_log import Record, read_side_log
 from stage.wings import Wings
@@ -79,10 +81,11 @@ def render(
     if len({run.program for run in chosen}) > 1:
         raise BadInput(f"runs differ in size: render them one by one with --run {[run.run_id for run in chosen]}")
     media = LocalMedia(show_folder / "media")
-    with open_sink(out, chosen[0].program) as sink:
+    air = KeptAir(show_folder / "streams")
+    with contextlib.closing(air), open_sink(out, chosen[0].program) as sink:
         for run in chosen:
             record = read_side_log(show_folder / "recordings" / f"{run.run_id}.side.jsonl")
-            play(run, opening_scene(runs, run), media, record, sink, first=first, last=last)
+            play(run, opening_scene(runs, run), media, record, sink, air, first=first, last=last)
 
 
 def read_runs(entries: Iterable[Entry]) -> list[Run]:
@@ -135,12 +138,13 @@ def play(
     media: MediaFiles,
     record: Record,
     sink: Sink,
+    air: LiveMedia | None = None,
     *,
     first: int | None = None,
     last: int | None = None,
 ) -> None:
     """Play a run into a sink, or its pictures from `first` to `last`: what comes before is mixed and not drawn."""
-    wings = Wings(lambda part: open_part(part, media, run.program), exact=True)
+    wings = Wings(lambda part: open_part(part, media, run.program, air), exact=True)
     engine = Engine(run.program, scene, wings, ReplayedAsking(wings, record))
     try:
         for number in range(

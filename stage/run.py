@@ -17,6 +17,7 @@ from live.messages.acts import EndRecording, EndRun, StartRecording, StartRun, T
 from live.messages.ids import new_id
 from live.messages.scene import Blackout, Cue, Panic, Scene, SetSlate
 from live.messages.views import Levels, Welcome
+from stage.air.air import Air
 from stage.asking import LiveAsking
 from stage.cue_sheet import Act, CueSheet, Standing, forget_cue_sheet, read_cue_sheet
 from stage.engine import Engine
@@ -71,6 +72,7 @@ class StageRun:
         self._is_alone = False
         self._slated: Welcome | None = None
         self._pacer: Pacer | None = None
+        self._air: Air | None = None
 
     def stop(self) -> None:
         self._stopping.set()
@@ -101,9 +103,13 @@ class StageRun:
     def _perform(self) -> None:
         scene = self._opening()
         program = ProgramFormat(self._options.width, self._options.height, scene.pictures_per_second)
-        wings = Wings(lambda part: open_part(part, self._media, program))
+        air = self._air = Air(
+            self._options.hub_url, self._options.key, self._options.folder / "streams", self._clock.now_us
+        )
+        wings = Wings(lambda part: open_part(part, self._media, program, air))
         side_log = SideLog(self._options.folder / "recordings" / f"{self.run_id}.side.jsonl")
-        engine = Engine(program, scene, wings, LiveAsking(wings, program, side_log))
+        asking = LiveAsking(wings, program, side_log, air.arrivals)
+        engine = Engine(program, scene, wings, asking)
         engine.settle(program.picture_at_us(self._clock.now_us()))  # sources begin to prepare while the outputs open
         rack = open_rack(self._options, program, self.run_id, self._key)
         wings.wait(SETTLE_WITHIN_S)
@@ -117,6 +123,7 @@ class StageRun:
             inbox=self._inbox,
             on_taken=self._taken,
             on_beat=lambda picture: self._tell_levels(picture, rack),
+            await_live=asking.await_live,
         )
         self._announce(program, first_picture, rack)
         pacer.start()
@@ -134,6 +141,7 @@ class StageRun:
                 self._tell(EndRecording(recording_id=self.recording_id, last_picture=pacer.next_picture - 1))
             rack.close()
             wings.close()
+            air.close()
             side_log.close()
 
     # where the show stands
@@ -216,7 +224,7 @@ class StageRun:
         if pacer is None or picture % max(1, pacer.engine.program.pictures_per_second // LEVELS_PER_S):
             return
         reading = pacer.engine.desk.meters.read()
-        troubles = pacer.engine.wings.troubles()
+        troubles = (*pacer.engine.wings.troubles(), *(self._air.troubles() if self._air else ()))
         self._line.send_levels(
             Levels(
                 picture=picture,

@@ -55,6 +55,16 @@ class Played(Tagged, frozen=True):
     frames: int
 
 
+class Live(Tagged, frozen=True):
+    """From `picture` on these live layers show this picture of their stream: segment and index of what is kept of it.
+
+    Only those that changed are named. Segment 0: the picture was not kept.
+    """
+
+    picture: int
+    layers: dict[str, tuple[int, int]]
+
+
 class Skipped(Tagged, frozen=True):
     """This picture was not drawn: it came too late."""
 
@@ -68,7 +78,7 @@ class Missed(Tagged, frozen=True):
     last_picture: int
 
 
-Line = Shown | Rested | Played | Skipped | Missed
+Line = Shown | Live | Rested | Played | Skipped | Missed
 
 
 class Notes(Protocol):
@@ -119,10 +129,13 @@ class Record:
         self._shown: list[Shown] = []
         self._rested: list[Rested] = []
         self._played: dict[tuple[int, str], Played] = {}
+        self._live: dict[str, list[tuple[int, tuple[int, int]]]] = {}
         for line in lines:
             self._add(line)
         self._shown.sort(key=lambda line: line.picture)
         self._rested.sort(key=lambda line: line.block)
+        for shown in self._live.values():
+            shown.sort()
 
     def is_drawn(self, picture: int) -> bool:
         return picture not in self._skipped and not self.is_missed(picture)
@@ -134,6 +147,12 @@ class Record:
         """How the layer was given: behind by `lag`, or None where it was not there."""
         at = bisect_right(self._shown, picture, key=lambda line: line.picture)
         return self._shown[at - 1].layers.get(layer_id, AS_ASKED) if at else AS_ASKED
+
+    def live(self, picture: int, layer_id: str) -> tuple[int, int] | None:
+        """Segment and index of the picture that a live layer showed; None where there was none."""
+        shown = self._live.get(layer_id, [])
+        at = bisect_right(shown, picture, key=lambda entry: entry[0])
+        return shown[at - 1][1] if at else None
 
     def rests(self, block: int, strip_id: str) -> bool:
         at = bisect_right(self._rested, block, key=lambda line: line.block)
@@ -147,6 +166,9 @@ class Record:
         match line:
             case Shown():
                 self._shown.append(line)
+            case Live():
+                for layer_id, shown in line.layers.items():
+                    self._live.setdefault(layer_id, []).append((line.picture, shown))
             case Rested():
                 self._rested.append(line)
             case Played():

@@ -15,13 +15,15 @@ from typing import cast
 
 from live.errors import Unavailable
 from stage import ports
-from stage.parts import CreditsPart, Opened, Part, PicturePart, SlatePart, SoundPart
+from stage.parts import CreditsPart, Opened, Part, PicturePart, SlatePart, SoundPart, is_live
 
 log = logging.getLogger(__name__)
 
 WORKERS = 2
 GRACE_PICTURES = 30
 """How long a part stays prepared that no scene wants: a late painter may still need it, and it may come back."""
+LIVE_WORKERS = 64
+"""Live streams are prepared by waiting for what others do, many at a time: a whole mosaic may be called at once."""
 RETRY_PICTURES = 60
 """How long to wait before a part that could not be had is tried again: the hub may be back by then."""
 
@@ -38,6 +40,7 @@ class Wings:
         self._open_part = open_part
         self._exact = exact
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="wings")
+        self._live_pool = ThreadPoolExecutor(LIVE_WORKERS, thread_name_prefix="wings-live")
         self._waiting: dict[Part, _Waiting] = {}
 
     def call(self, parts: Iterable[Part], picture: int) -> None:
@@ -45,7 +48,8 @@ class Wings:
         for part in parts:
             entry = self._waiting.get(part)
             if entry is None or (_failed(entry) and picture - entry.tried_at > RETRY_PICTURES):
-                self._waiting[part] = _Waiting(self._pool.submit(self._prepared, part), picture, picture)
+                pool = self._live_pool if is_live(part) else self._pool
+                self._waiting[part] = _Waiting(pool.submit(self._prepared, part), picture, picture)
             else:
                 entry.wanted_at = picture
 
@@ -71,6 +75,12 @@ class Wings:
     def sound(self, part: SoundPart) -> ports.SoundSource | None:
         return cast("ports.SoundSource | None", self._get(part))
 
+    def live_picture(self, part: PicturePart) -> ports.LivePictureSource | None:
+        return cast("ports.LivePictureSource | None", self._get(part))
+
+    def kept_picture(self, part: PicturePart) -> ports.KeptPictureSource | None:
+        return cast("ports.KeptPictureSource | None", self._get(part))
+
     def troubles(self) -> tuple[str, ...]:
         """One sentence for each part that is called for and cannot be had."""
         done = [(part, entry.opened) for part, entry in list(self._waiting.items()) if entry.opened.done()]
@@ -80,7 +90,8 @@ class Wings:
         for entry in self._waiting.values():
             entry.opened.add_done_callback(self._let_go)
         self._waiting.clear()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._live_pool):
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _get(self, part: Part) -> Opened | None:
         entry = self._waiting.get(part)

@@ -5,15 +5,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from live.errors import Unavailable
 from live.messages.scene import LiveSource
 from stage import ports
 from stage.air.arrivals import Arrivals
-from stage.air.line import Line
-from stage.air.stream import LiveStream
+from stage.air.live_sound import Leave, LiveSound
+from stage.air.playout import Playout
+
+if TYPE_CHECKING:
+    from stage.air.line import Line
+    from stage.air.stream import LiveStream
 
 FIRST_PICTURE_WITHIN_S = 1.0
 """A guest's cue waits this long for a picture; then it goes on without, and the picture comes when it is there."""
@@ -26,32 +31,56 @@ class Air:
         self, hub_url: str, token: str, folder: Path, now_us: Callable[[], int], children: int | None = None
     ) -> None:
         self.arrivals = Arrivals()
-        self.line = Line(hub_url, token, folder, now_us, self.arrivals, children)
+        self._lock = threading.Lock()
+        self._line: Line | None = None
+        self._line_arguments = hub_url, token, folder, now_us, self.arrivals, children
+
+    @property
+    def line(self) -> Line:
+        """Made, and what it needs imported, with the first guest: a stage that was killed must be back at once."""
+        with self._lock:
+            if self._line is None:
+                from stage.air.line import Line
+
+                self._line = Line(*self._line_arguments)
+            return self._line
 
     def open_picture(self, source: LiveSource) -> LivePictures:
-        return LivePictures(self.line, source.stream_id)
+        return LivePictures(self, source.stream_id)
 
-    def open_sound(self, source: LiveSource) -> ports.SoundSource:
-        raise Unavailable(f"expected the sound of stream {source.stream_id!r}, it cannot be played yet")
+    def open_sound(self, source: LiveSource) -> LiveSound:
+        return LiveSound(lambda playout: self._join(source.stream_id, playout))
 
     def troubles(self) -> tuple[str, ...]:
         """One sentence for each stream that does harm or is not kept."""
-        return tuple(f"stream {one.stream_id} {one.trouble}" for one in self.line.streams if one.trouble)
+        streams = self._line.streams if self._line else ()
+        return tuple(f"stream {one.stream_id} {one.trouble}" for one in streams if one.trouble)
 
     def close(self) -> None:
-        self.line.close()
+        if self._line is not None:
+            self._line.close()
+
+    def _join(self, stream_id: str, playout: Playout) -> Leave:
+        stream = self.line.want(stream_id)
+        stream.add_sink(playout.put)
+
+        def leave() -> None:
+            stream.remove_sink(playout.put)
+            self.line.let_go(stream_id)
+
+        return leave
 
 
 class LivePictures:
     """The pictures of one stream: a `ports.LivePictureSource`."""
 
-    def __init__(self, line: Line, stream_id: str) -> None:
-        self._line = line
-        self._stream_id = stream_id
+    def __init__(self, air: Air, stream_id: str) -> None:
+        self._air = air
+        self.stream_id = stream_id
         self.stream: LiveStream | None = None
 
     def prepare(self) -> None:
-        self.stream = self._line.want(self._stream_id)
+        self.stream = self._air.line.want(self.stream_id)
         self.stream.first_picture.wait(FIRST_PICTURE_WITHIN_S)
 
     def newest(self) -> ports.LivePicture | None:
@@ -62,5 +91,5 @@ class LivePictures:
 
     def close(self) -> None:
         if self.stream is not None:
-            self._line.let_go(self._stream_id)
+            self._air.line.let_go(self.stream_id)
             self.stream = None

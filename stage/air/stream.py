@@ -39,7 +39,9 @@ MOST_SUSPECTED = 2
 PACE_SHARE = 0.2
 """How much the newest distance between two pictures counts in what is expected."""
 SILENT_S = 0.5
-"""After this long without a picture none is expected at any moment."""
+"""A longer pause says nothing of how fast pictures come."""
+OVERDUE = 2.5
+"""After so many times the usual distance nobody knows when the next picture comes."""
 
 SoundSink = Callable[[SoundChunk], None]
 
@@ -60,6 +62,7 @@ class LiveStream:
         self._kinds: dict[int, bool] = {}
         self._seat: Seat | None = None
         self._segment = 0
+        self._lock = threading.Lock()
         self._sinks: tuple[SoundSink, ...] = ()
         self._key_asked_s = 0.0
         self._bad_s: deque[float] = deque(maxlen=MOST_BAD)
@@ -73,17 +76,19 @@ class LiveStream:
 
     def next_expected_s(self) -> float | None:
         """When the next picture is likely to come (monotonic); None where nobody can say."""
-        newest = self.newest
-        if newest is None or self._interval_s == 0.0 or time.monotonic() - newest.arrived_s > SILENT_S:
+        newest, interval_s = self.newest, self._interval_s
+        if newest is None or interval_s == 0.0 or time.monotonic() - newest.arrived_s > OVERDUE * interval_s:
             return None
-        return newest.arrived_s + self._interval_s
+        return newest.arrived_s + interval_s
 
     def add_sink(self, sink: SoundSink) -> None:
         """Hand every chunk of sound to `sink` from now on, in the line's thread. Any thread may call."""
-        self._sinks = (*self._sinks, sink)
+        with self._lock:
+            self._sinks = (*self._sinks, sink)
 
     def remove_sink(self, sink: SoundSink) -> None:
-        self._sinks = tuple(one for one in self._sinks if one != sink)
+        with self._lock:
+            self._sinks = tuple(one for one in self._sinks if one != sink)
 
     # from the line
 
@@ -173,7 +178,7 @@ class LiveStream:
         segment = 0 if word.index == NOT_KEPT else self._segment
         self.newest = LivePicture(picture, segment, word.index, self.pictures, now_s)
         self.first_picture.set()
-        self._arrivals.arrived(self)
+        self._arrivals.arrived(self.stream_id)
         if self.trouble and self._segment:
             self.trouble = ""
 

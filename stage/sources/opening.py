@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from live.errors import Unavailable
 from live.messages.scene import ClipSource, LiveSource, SolidSource, SoundSource, Source, StillSource, TextSource
 from stage import ports
 from stage.program import MediaFiles, ProgramFormat
@@ -20,8 +19,10 @@ def open_picture_source(source: Source, media: MediaFiles, program: ProgramForma
             return text.TextSource(words, program)
         case SolidSource():
             return solid.SolidSource(source, program)
-        case LiveSource(stream_id=stream_id):
-            raise Unavailable(f"expected the line of stream {stream_id!r}, there is none; open it by `stage.air`")
+        case LiveSource():
+            raise ValueError(
+                f"expected a source with a file or of its own, got {source!r}; open it with the stage's `Air`"
+            )
         case SoundSource():
             raise ValueError(f"expected a source with a picture, got {source!r}; open it with open_sound_source")
 
@@ -29,7 +30,7 @@ def open_picture_source(source: Source, media: MediaFiles, program: ProgramForma
 def open_sound_source(source: ClipSource | SoundSource | LiveSource, media: MediaFiles) -> ports.SoundSource:
     """Return the sound of a source, not yet prepared. A clip without sound has none: ValueError."""
     if isinstance(source, LiveSource):
-        raise Unavailable(f"expected the line of stream {source.stream_id!r}, there is none; open it by `stage.air`")
+        raise ValueError(f"expected a source with a file, got {source!r}; open it with the stage's `Air`")
     key = source.sound_key if isinstance(source, ClipSource) else source.key
     if key is None:
         raise ValueError(f"expected a clip with sound, got {source!r}; it has no strip")

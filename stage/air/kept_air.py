@@ -1,0 +1,191 @@
+"""Live streams as they were received, for the offline render: the pictures and the sound that the side log names.
+
+What is kept came from strangers, so a walled child decodes it here too; one child serves a whole render, one question
+after the other. `KeptAir` stands where `Air` stands live.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections import deque
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from live.errors import Unavailable
+from live.messages.scene import LiveSource
+from stage.air.live_sound import ReplayedSound
+from stage.air.orders import NO_SLOT, Opening, OrderKind, Word, WordKind, WordReader, order_head
+from stage.air.pictures import slot_bytes
+from stage.air.process import ChildProcess
+from stage.air.segments import open_segment
+from stage.air.slots import SLOTS, Slots
+from stage.picture import CHANNELS, SAMPLE_RATE_HZ, Block, Picture, silence
+
+READ_BYTES = 1 << 18
+ANSWER_WITHIN_S = 60.0
+KEPT_FRAMES = 2 * SAMPLE_RATE_HZ
+"""Sound that stays at hand behind what was asked for."""
+
+
+class ReplayChild:
+    """Asks a walled child for what is in kept segments; waits for each answer. Any thread, one at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process = ChildProcess()
+        self._channel = self._process.channel
+        self._channel.settimeout(ANSWER_WITHIN_S)
+        self._reader = WordReader()
+        self._words: deque[Word] = deque()
+        self._numbers = 0
+        if self._next_word().kind is not WordKind.READY:
+            raise Unavailable("expected a decoding child to be ready, got another word; render again")
+
+    def open(self, folder: Path, stream_id: str, segment: int) -> ReplayedSegment:
+        """Raises NotFound, BadMedia."""
+        with self._lock:
+            kept = open_segment(folder, stream_id, segment)
+            tracks = kept.hello.tracks
+            size = max((slot_bytes(track) for track in tracks if track.kind == "video"), default=64)
+            slots = Slots(size)
+            self._numbers += 1
+            body = msgspec.json.encode(Opening(tracks=tracks, slot_bytes=size, slots=SLOTS))
+            head = order_head(OrderKind.REPLAY, self._numbers, len(body))
+            socket.send_fds(self._channel, [head + body], [slots.descriptor, *kept.files])
+            for descriptor in kept.files:
+                os.close(descriptor)
+            return ReplayedSegment(self, self._numbers, slots)
+
+    def ask(self, number: int, slot: int, index: int) -> Word:
+        with self._lock:
+            self._channel.sendall(order_head(OrderKind.FETCH, number, 0, slot=slot, at_us=index))
+            while (word := self._next_word()).stream != number:
+                continue
+            return word
+
+    def close(self) -> None:
+        self._channel.close()
+        self._process.end(gently=True)
+
+    def _next_word(self) -> Word:
+        while not self._words:
+            data = self._channel.recv(READ_BYTES)
+            if not data:
+                raise Unavailable("expected a decoding child to answer, it died; render again")
+            self._words.extend(self._reader.feed(data))
+        return self._words.popleft()
+
+
+class ReplayedSegment:
+    """One kept segment; pictures are given as the very same object while the same one is asked for."""
+
+    def __init__(self, child: ReplayChild, number: int, slots: Slots) -> None:
+        self._child = child
+        self._number = number
+        self._slots = slots
+        self._last: tuple[int, Picture] | None = None
+
+    def picture(self, index: int) -> Picture:
+        """Raises Unavailable."""
+        if self._last is not None and self._last[0] == index:
+            return self._last[1]
+        slot = self._slots.take()
+        word = self._child.ask(self._number, NO_SLOT if slot is None else slot, index)
+        if word.kind is not WordKind.PICTURE or slot is None or word.slot != slot:
+            raise Unavailable(f"expected picture {index} of a kept stream, got {word.body.decode() or 'none'}")
+        picture = self._slots.picture(slot, word.width, word.height)
+        self._last = index, picture
+        return picture
+
+    def next_sound(self) -> Word | None:
+        word = self._child.ask(self._number, NO_SLOT, 0)
+        return word if word.kind is WordKind.SOUND else None
+
+
+class KeptAir:
+    """Opens what a show folder's `streams` hold."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._child: ReplayChild | None = None
+        self._lock = threading.Lock()
+
+    def open_picture(self, source: LiveSource) -> KeptPictures:
+        return KeptPictures(self, source.stream_id)
+
+    def open_sound(self, source: LiveSource) -> ReplayedSound:
+        return ReplayedSound(KeptSound(self, source.stream_id).fetch)
+
+    def open(self, stream_id: str, segment: int) -> ReplayedSegment:
+        with self._lock:
+            if self._child is None:
+                self._child = ReplayChild()
+        return self._child.open(self._folder, stream_id, segment)
+
+    def close(self) -> None:
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+
+class KeptPictures:
+    """A `ports.KeptPictureSource`."""
+
+    def __init__(self, air: KeptAir, stream_id: str) -> None:
+        self._air = air
+        self._stream_id = stream_id
+        self._segments: dict[int, ReplayedSegment] = {}
+
+    def prepare(self) -> None:
+        """Nothing is opened before it is needed."""
+
+    def picture(self, segment: int, index: int) -> Picture:
+        """Raises NotFound, Unavailable."""
+        if segment not in self._segments:
+            self._segments = {segment: self._air.open(self._stream_id, segment)}
+        return self._segments[segment].picture(index)
+
+    def close(self) -> None:
+        self._segments.clear()
+
+
+class KeptSound:
+    """A stream's sound by segment and frame, decoded in order; silence where nothing was kept."""
+
+    def __init__(self, air: KeptAir, stream_id: str) -> None:
+        self._air = air
+        self._stream_id = stream_id
+        self._segment = 0
+        self._replayed: ReplayedSegment | None = None
+        self._base = 0
+        self._sound = silence(0)
+
+    def fetch(self, segment: int, first: int, frames: int) -> Block:
+        """Raises NotFound, Unavailable."""
+        if segment != self._segment or first < self._base:
+            self._replayed = self._air.open(self._stream_id, segment)
+            self._segment, self._base, self._sound = segment, 0, silence(0)
+        while self._replayed is not None and self._base + len(self._sound) < first + frames:
+            word = self._replayed.next_sound()
+            if word is None:
+                self._replayed = None
+                break
+            self._append(word)
+        at = first - self._base
+        block = silence(frames)
+        there = self._sound[at : at + frames]
+        block[: len(there)] = there
+        return block
+
+    def _append(self, word: Word) -> None:
+        sound = np.frombuffer(word.body, np.float32).reshape(-1, CHANNELS)
+        gap = max(0, word.first_frame - self._base - len(self._sound))
+        self._sound = np.concatenate((self._sound, silence(gap), sound))
+        if len(self._sound) > 2 * KEPT_FRAMES:
+            dropped = len(self._sound) - KEPT_FRAMES
+            self._base += dropped
+            self._sound = self._sound[dropped:].copy()

@@ -1,0 +1,37 @@
+"""How clearly a live stream is seen: whole while pictures come, gently away when they stop, gently in when they return.
+
+Pure; counted in program pictures, so that it does not matter how fast they are made.
+"""
+
+from __future__ import annotations
+
+HOLD_S = 1.0
+GO_S = 0.5
+COME_S = 0.3
+"""A stalled stream's last picture stands for `HOLD_S` and fades over `GO_S`; back again it comes over `COME_S`."""
+
+
+class Presence:
+    """Whole from the start where there is a picture at the layer's first; a picture that comes late comes gently."""
+
+    def __init__(self, pictures_per_second: int, first: int) -> None:
+        self._hold = round(HOLD_S * pictures_per_second)
+        self._go = 1.0 / max(1, round(GO_S * pictures_per_second))
+        self._come = 1.0 / max(1, round(COME_S * pictures_per_second))
+        self._level: float | None = None
+        self._number = self._first = first
+        self._serial = -1
+        self._changed_at = first
+
+    def level(self, number: int, serial: int) -> float:
+        """For program picture `number`, shown with the stream's picture `serial`. Numbers rise."""
+        if serial != self._serial:
+            self._serial, self._changed_at = serial, number
+        if self._level is None:
+            self._level = 1.0 if number == self._first else 0.0
+        passed, self._number = number - self._number, number
+        if number - self._changed_at > self._hold:
+            self._level = max(0.0, self._level - passed * self._go)
+        else:
+            self._level = min(1.0, self._level + passed * self._come)
+        return self._level

@@ -1,0 +1,151 @@
+"""Live streams through the whole stage: seen in the program, named in the side log, rendered again to the same bytes.
+
+Everything is real: phones by script over sockets, the relay, walled children, the pacer with both threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from live.clock import ShowClock
+from live.messages.scene import Cue, LiveSource, Put, Remove, Scene, SolidSource
+from stage.air.air import Air
+from stage.air.kept_air import KeptAir
+from stage.asking import LiveAsking
+from stage.engine import Engine
+from stage.pacing import Pacer
+from stage.parts import open_part
+from stage.pending import CueInbox, PendingCue
+from stage.program import ProgramFormat
+from stage.render import LocalMedia, Run, play
+from stage.side_log import SideLog, read_side_log
+from stage.wings import Wings
+from tests import time_strip
+from tests.scripted_phones import Codec, ScriptedPhone, footage, on_air, sounding
+from tests.stage.air.running import relay, until
+from tests.stage.players import Keeper
+
+PROGRAM = ProgramFormat(320, 180, 30)
+GUEST, OTHER = "guest-0001", "guest-0002"
+
+
+class LiveShow:
+    """A stage with an `Air`, by the real clock; `told` is notified at every program picture."""
+
+    def __init__(self, folder: Path, hub_url: str) -> None:
+        self.folder = folder
+        self.told = threading.Condition()
+        self.hall = Keeper(on_picture=self._on_picture)
+        self.taken: dict[int, list[Cue]] = {}
+        self.clock = ShowClock(time.time() - 100.0)
+        self.air = Air(hub_url, "key", folder / "streams", self.clock.now_us, children=1)
+        self.side_log = SideLog(folder / "side.jsonl")
+        self.wings = Wings(lambda part: open_part(part, LocalMedia(folder), PROGRAM, self.air))
+        self.inbox = CueInbox()
+        asking = LiveAsking(self.wings, PROGRAM, self.side_log, self.air.arrivals)
+        self.first = PROGRAM.picture_at_us(self.clock.now_us()) + 1
+        self.pacer = Pacer(
+            Engine(PROGRAM, Scene(pictures_per_second=30), self.wings, asking),
+            self.clock,
+            [self.hall],
+            self.side_log,
+            first_picture=self.first,
+            inbox=self.inbox,
+            on_taken=self._taken,
+            await_live=asking.await_live,
+        )
+
+    def give(self, *cues: Cue) -> None:
+        for cue in cues:
+            self.inbox.give(f"cue-{len(self.inbox)}-{time.monotonic_ns()}", cue)
+
+    def close(self) -> None:
+        self.pacer.close()
+        self.wings.close()
+        self.air.close()
+        self.side_log.close()
+
+    def rendered(self) -> Keeper:
+        keeper = Keeper()
+        run = Run("run", PROGRAM, self.first, self.pacer.next_picture - 1)
+        run.takes.update(self.taken)
+        air = KeptAir(self.folder / "streams")
+        record = read_side_log(self.folder / "side.jsonl")
+        play(run, Scene(pictures_per_second=30), LocalMedia(self.folder), record, keeper, air)
+        air.close()
+        return keeper
+
+    def newest(self) -> int:
+        return max(self.hall.pictures, default=0)
+
+    def strip(self, left: int = 0, width: int = 320) -> int | None:
+        """The number in the newest program picture's tile."""
+        if not self.hall.pictures:
+            return None
+        luma = np.frombuffer(self.hall.pictures[self.newest()], np.uint8)[: 320 * 180].reshape(180, 320)
+        return time_strip.read(luma, left, 0, width, 180)
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        await until(is_so, self.told)
+
+    async def pictures(self, count: int) -> None:
+        upto = self.newest() + count
+        await self.until(lambda: self.newest() >= upto)
+
+    def _on_picture(self, number: int) -> None:
+        with self.told:
+            self.told.notify_all()
+
+    def _taken(self, pending: PendingCue, picture: int) -> None:
+        self.taken.setdefault(picture, []).append(pending.cue)
+
+
+@asynccontextmanager
+async def live_show(folder: Path) -> AsyncIterator[tuple[LiveShow, str]]:
+    async with relay() as hub_url:
+        show = LiveShow(folder, hub_url)
+        show.pacer.start()
+        try:
+            yield show, hub_url
+        finally:
+            await asyncio.to_thread(show.close)
+
+
+def camera(stream_id: str) -> Put:
+    return Put(layer_id=stream_id, source=LiveSource(stream_id=stream_id, sound=False), fade_ms=0)
+
+
+def assert_same(live: Keeper, offline: Keeper) -> None:
+    assert offline.pictures.keys() == live.pictures.keys()
+    assert [n for n in live.pictures if live.pictures[n] != offline.pictures[n]] == []
+    assert [n for n in live.blocks if live.blocks[n] != offline.blocks[n]] == []
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp8", "jpeg"])
+async def test_a_guests_picture_is_in_the_program_kept_and_rendered_again(tmp_path: Path, codec: Codec) -> None:
+    phone = ScriptedPhone(GUEST, footage(320, 180, 30, codec, 4), sounding())
+    async with live_show(tmp_path) as (show, hub_url), on_air(hub_url, {"key": phone}):
+        show.give(Put(layer_id=GUEST, source=LiveSource(stream_id=GUEST), fade_ms=200))
+        await show.until(lambda: show.strip() is not None)
+        first = show.strip()
+        await show.pictures(15)
+        assert show.strip() not in (None, first)
+        show.give(Put(layer_id="solid-01", source=SolidSource(color="#336699"), fade_ms=100))
+        await show.pictures(10)
+        show.give(Remove(layer_ids=(GUEST,), fade_ms=200))
+        await show.pictures(10)
+    with av.open(str(tmp_path / "streams" / GUEST / "001.mkv")) as kept:
+        numbers = [time_strip.read(f.to_ndarray(format="gray").astype(np.uint8)) for f in kept.decode(video=0)]
+    assert len(numbers) >= 20
+    assert None not in numbers
+    offline = await asyncio.to_thread(show.rendered)
+    assert_same(show.hall, offline)
