@@ -6,7 +6,9 @@ first frame falls; so live and offline give the same bytes. One thread mixes, bl
 
 from __future__ import annotations
 
-from live.messages.scene import Scene
+from typing import NamedTuple
+
+from live.messages.scene import Scene, Strip
 from live.scene import heard, master_gain
 from stage.asking import Asking
 from stage.limiter import Limiter
@@ -17,12 +19,23 @@ from stage.picture import BLOCK_FRAMES, Block
 from stage.program import ProgramFormat
 
 
+class Playing(NamedTuple):
+    """A strip of the scene, and where it began in frames of show time."""
+
+    part: SoundPart
+    first_frame: int
+    gain: float
+    strip: Strip
+
+
 class SoundDesk:
     def __init__(self, program: ProgramFormat, asking: Asking) -> None:
         self._program = program
         self._asking = asking
         self._mixer = Mixer()
         self._limiter = Limiter()
+        self._heard_at: tuple[Scene, int] | None = None
+        self._playing: list[Playing] = []
         self.meters = Meters()
 
     def mix(self, scene: Scene, picture: int, block: int) -> Block:
@@ -35,11 +48,23 @@ class SoundDesk:
 
     def _inputs(self, scene: Scene, picture: int, block: int) -> list[StripInput]:
         inputs = []
-        for one in heard(scene, picture):
-            strip = one.strip
-            first = block * BLOCK_FRAMES - self._program.first_frame(strip.started_picture)
-            sound = self._asking.sound(SoundPart(strip.strip_id, strip.source), first, block)
+        for part, first_frame, gain, strip in self._strips(scene, picture):
+            sound = self._asking.sound(part, block * BLOCK_FRAMES - first_frame, block)
             if sound is not None:
-                gain = 0.0 if one.mute else one.gain
                 inputs.append(StripInput(strip.strip_id, sound, gain, strip.pan, strip.equaliser))
         return inputs
+
+    def _strips(self, scene: Scene, picture: int) -> list[Playing]:
+        """Reckoned once for all blocks of a picture."""
+        if self._heard_at is None or self._heard_at[0] is not scene or self._heard_at[1] != picture:
+            self._heard_at = scene, picture
+            self._playing = [
+                Playing(
+                    SoundPart(strip.strip_id, strip.source),
+                    self._program.first_frame(strip.started_picture),
+                    0.0 if mute else gain,
+                    strip,
+                )
+                for strip, gain, mute in ((one.strip, one.gain, one.mute) for one in heard(scene, picture))
+            ]
+        return self._playing

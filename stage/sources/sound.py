@@ -74,7 +74,22 @@ class SoundFileSource:
         self._reader.start()
 
     def read(self, first_frame: int, frames: int, *, exact: bool) -> Block | None:
-        """Return `frames` from position `first_frame`, or None where they are not decoded yet."""
+        """Return `frames` from position `first_frame`, or None where they are not decoded yet.
+
+        What lies within one chunk is not copied: nobody may write to it.
+        """
+        at = first_frame % self.frames if self._loop else first_frame
+        number, offset = divmod(at, CHUNK_FRAMES)
+        if first_frame < 0 or at + frames > self.frames or offset + frames > CHUNK_FRAMES:
+            return self._pieced(first_frame, frames, exact=exact)
+        chunk = self._chunk(number) if exact else self._cached(number)
+        if chunk is None:
+            self.misses += 1
+            return None
+        return chunk[offset : offset + frames]
+
+    def _pieced(self, first_frame: int, frames: int, *, exact: bool) -> Block | None:
+        """What lies in several chunks, over the seam of a loop, or partly before the beginning or past the end."""
         block = silence(frames)
         done = 0
         while done < frames:
@@ -155,6 +170,7 @@ class SoundFileSource:
             chunk *= np.minimum(1.0, positions / SOFT_FRAMES).astype(np.float32)[:, None]
         if self._soft[1] and first + len(chunk) > self.frames - SOFT_FRAMES:
             chunk *= np.minimum(1.0, (self.frames - 1 - positions) / SOFT_FRAMES).astype(np.float32)[:, None]
+        chunk.flags.writeable = False
         return chunk
 
     def _read_ahead(self) -> None:
