@@ -64,12 +64,13 @@ def call_view(state: State, since: int, durable: int) -> CallView | None:
 
 
 def call_for(state: State, person_id: str, since: int, durable: int) -> CallView | None:
-    """The call as one person hears of it: only where it is, or was a moment ago, for where they sit."""
+    """The call as one person hears of it: only where it is, or was a moment ago, for where they sit. Who did not say
+    where hears of it too: their phone asks before they join."""
     guests = state.guests
     call = guests.call
     if call is None or not (since < guests.call_offset <= durable or _is_touched(guests, person_id, since, durable)):
         return None
-    is_for_them = guests.is_called_upon(person_id)
+    is_for_them = guests.may_be_called_upon(person_id)
     return _call_view(guests, is_for_them) if is_for_them or since > 0 else None
 
 

@@ -138,6 +138,13 @@ class Guests:
         call = self.call
         return call is not None and call.is_open and sits_in(self.seats.get(person_id, air.Seat()), call.opened.group)
 
+    def may_be_called_upon(self, person_id: str) -> bool:
+        """Could the open call be for them, once they say where they sit?"""
+        call = self.call
+        return (
+            call is not None and call.is_open and may_sit_in(self.seats.get(person_id, air.Seat()), call.opened.group)
+        )
+
     def accepted(self) -> list[Guest]:
         return [guest for guest in self.streams.values() if guest.is_accepted]
 
@@ -168,6 +175,14 @@ def sits_in(seat: air.Seat, group: air.Group) -> bool:
     if group.first_row and not seat.row >= group.first_row:
         return False
     return not group.last_row or 1 <= seat.row <= group.last_row
+
+
+def may_sit_in(seat: air.Seat, group: air.Group) -> bool:
+    """Is a seat in a group as far as is said? What was not said may still be asked."""
+    side = group.side if seat.side else ""
+    team = group.team if seat.team else ""
+    first_row, last_row = (group.first_row, group.last_row) if seat.row else (0, 0)
+    return sits_in(seat, air.Group(side=side, team=team, first_row=first_row, last_row=last_row))
 
 
 def _hand_raised(guests: Guests, event: air.HandRaised) -> None:

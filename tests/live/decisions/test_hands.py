@@ -137,6 +137,9 @@ def test_a_call_is_for_whom_it_is_for(table: Table) -> None:
     table.do(HOST, air.OpenCall(call_id="call-0001", gathering="choir", wants="microphone", group=group))
     with pytest.raises(NotAllowed, match="where you sit"):
         table.do(ANA, air.JoinCall(call_id="call-0001"))
+    assert table.state.guests.may_be_called_upon("person-ana"), "the phone asks where they sit"
+    table.do(BO, air.TellSeat(seat=air.Seat(row=7)))
+    assert not table.state.guests.may_be_called_upon("person-bo-")
     table.do(ANA, air.TellSeat(seat=air.Seat(side="left", row=4)))
     table.do(ANA, air.JoinCall(call_id="call-0001"))
     guest = table.state.guests.of_person("person-ana")
