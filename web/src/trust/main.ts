@@ -18,7 +18,9 @@ async function look(url: string, place: HTMLElement): Promise<void> {
   const trusted = await isTrusted(url);
   place.hidden = false;
   place.toggleAttribute("data-trusted", trusted);
-  place.textContent = trusted ? "✓ This browser trusts the show. You are done." : "This browser does not trust the show yet.";
+  place.textContent = trusted
+    ? "✓ This browser trusts the show. You are done."
+    : "This browser does not trust the show yet.";
 }
 
 if (boot.seenUrl && state) {
