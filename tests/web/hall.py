@@ -43,8 +43,10 @@ class Hub:
         command = [sys.executable, "-m", "live", "hub", "--folder", str(self.folder), "--port", str(self.port)]
         command += self._more
         self._log = (self.folder.parent / "hub.log").open("ab")
+        # Its own home: not what this machine's owner measured with the doctor, nor their authority.
+        environment = {"PYTHONUNBUFFERED": "1", "HOUSELIGHTS_HOME": str(self.folder.parent / "home")}
         self._process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=self._log, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=self._log, env=os.environ | environment
         )
         assert self._process.stdout is not None
         for line in self._process.stdout:

@@ -53,7 +53,7 @@ def pick(page: Page, kind: Kind, file: Path | FilePayload) -> None:
 
 
 def card(page: Page, contribution_id: str = "") -> Locator:
-    return page.locator(f'.card[data-id="{contribution_id}"]' if contribution_id else ".card")
+    return page.locator(f'.card[data-id="{contribution_id}"]' if contribution_id else ".card[data-id]")
 
 
 def expect_status(page: Page, status: str, contribution_id: str = "") -> None:

@@ -29,8 +29,9 @@ const outbox = new Outbox(hub, shelf, wakeLock);
 const drafts = new Drafts(shelf);
 
 const phone = document.createElement("houselights-phone") as PageElement;
-phone.services = { boot: readBoot(), hub, outbox, drafts, person, wakeLock };
+const boot = readBoot();
+phone.services = { boot, hub, outbox, drafts, person, wakeLock };
 document.body.append(phone);
-if (person.hasJoined) hub.start();
+if (person.hasJoined || boot.isBack) hub.start();
 await outbox.start();
 await drafts.start();

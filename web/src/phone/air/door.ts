@@ -55,6 +55,12 @@ class AirDoor extends PageElement {
   }
 
   #whyNot(): TemplateResult {
+    if (!isSecureContext && this.services.boot.secureUrl) {
+      // Not straight to https: a phone that did not install the certificate would meet its browser's warning there.
+      return html`<p class="notice">
+        Going live needs an encrypted page (https). <a href="/trust">How to get there</a>. Everything else works here.
+      </p>`;
+    }
     return html`<p class="notice">
       ${
         isSecureContext

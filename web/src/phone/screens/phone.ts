@@ -17,8 +17,8 @@ class Phone extends PageElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const { hub, outbox, person } = this.services;
-    this.#isOut = !person.hasJoined;
+    const { boot, hub, outbox, person } = this.services;
+    this.#isOut = !person.hasJoined && !boot.isBack;
     new Follow(this, hub, outbox);
     hub.watch(() => {
       if (hub.line === "refused") this.#isOut = true;
