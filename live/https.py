@@ -74,6 +74,8 @@ class Https:
     _names: tuple[str, ...] = ()
     _stamps: tuple[int, ...] = ()
     _failures: int = 0
+    _said: tuple[str | None, tuple[str, ...]] = (None, ())
+    """What links and pages were last told."""
 
     @classmethod
     async def open(cls, settings: HttpsSettings, around: Surroundings | None = None) -> Https | None:
@@ -87,7 +89,7 @@ class Https:
     @property
     def is_public(self) -> bool:
         """Whether every phone comes in by https with nothing to install."""
-        return self.is_listening and self.own is not None and self.own.is_trusted and self.elsewhere is None
+        return self._own_leads_here() and self.own is not None and self.own.is_trusted
 
     @property
     def url(self) -> str | None:
@@ -99,10 +101,16 @@ class Https:
         if not self.is_listening:
             return None
         if self.own is not None:
-            return origin_of(self.own.files.name, self.port) if self.elsewhere is None else None
+            return origin_of(self.own.files.name, self.port) if self._own_leads_here() else None
         asked = host.partition(":")[0].lower()
         name = asked if asked in self._names else next(iter(self._names), None)
         return origin_of(name, self.port) if name is not None else None
+
+    def _own_leads_here(self) -> bool:
+        own = self.own
+        if not self.is_listening or own is None or self.elsewhere is not None:
+            return False
+        return own.expires is None or self.around.now() < own.expires
 
     def is_named(self, name: str) -> bool:
         """Whether this machine's own authority may speak for this address or name of the machine."""
@@ -116,13 +124,18 @@ class Https:
 
     async def refresh(self) -> None:
         """Serve to new connections what is right now. What cannot be had is logged; what is served stays."""
+        if self.own is not None:
+            await self._follow_name(self.own.files.name)
         try:
             if self.own is not None:
-                await self._refresh_own(self.own)
+                self._reload_own(self.own)
             elif self.authority is not None:
                 self._serve_leaf(self.authority)
         except (HouselightsError, OSError) as error:
             _log.error("the certificate stays as it was", reason=str(error))
+        said, self._said = self._said, (self.url, self._names)
+        if said != self._said:
+            self.on_change()
 
     # one's own domain
 
@@ -141,24 +154,25 @@ class Https:
             _log.error("certificate", flaw=self.elsewhere.code, reason=self.elsewhere.sentence)
         return True
 
-    async def _refresh_own(self, own: Checked) -> None:
+    def _reload_own(self, own: Checked) -> None:
         files = own.files
         stamps = _stamps(files.chain, files.key)
-        if stamps != self._stamps:
-            self._stamps = stamps
-            checked = check_files(files, self.around.now(), self.around.trust())
-            if checked.context is None:
-                raise BadInput(" ".join(flaw.sentence for flaw in checked.flaws))
-            self.context.load_cert_chain(files.chain, files.key)
-            self.own, self.renewals = checked, self.renewals + 1
-            _log.info("certificate renewed", expires=str(checked.expires))
-            self.on_change()
-        flaw = await self._check_name(files.name)
+        if stamps == self._stamps:
+            return
+        self._stamps = stamps
+        checked = check_files(files, self.around.now(), self.around.trust())
+        if checked.context is None:
+            raise BadInput(" ".join(flaw.sentence for flaw in checked.flaws))
+        self.context.load_cert_chain(files.chain, files.key)
+        self.own, self.renewals = checked, self.renewals + 1
+        _log.info("certificate renewed", expires=str(checked.expires))
+
+    async def _follow_name(self, name: str) -> None:
+        flaw = await self._check_name(name)
         self._failures = self._failures + 1 if flaw is not None else 0
         if (flaw is None) != (self.elsewhere is None) and self._failures in (0, FAILURES_TO_BELIEVE):
-            _log.warning("the name leads here again" if flaw is None else "the name leads elsewhere", name=files.name)
+            _log.warning("the name leads here again" if flaw is None else "the name leads elsewhere", name=name)
             self.elsewhere = flaw
-            self.on_change()
 
     async def _check_name(self, name: str) -> Flaw | None:
         return check_resolved(name, await self.around.resolve(name), self.around.addresses())
@@ -188,7 +202,6 @@ class Https:
             self.context.load_cert_chain(leaf)
             self._stamps, self.renewals = stamps, self.renewals + 1
             _log.info("certificate of this machine's own authority", names=self._names)
-            self.on_change()
 
 
 def origin_of(name: str, port: int) -> str:

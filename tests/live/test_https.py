@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -37,6 +37,7 @@ class Hall:
     addresses: tuple[str, ...] = ("192.168.1.5",)
     leads_to: set[str] = field(default_factory=lambda: {"192.168.1.5"})
     everybody_is_here: bool = False
+    now: datetime = NOW
 
     def around(self) -> Surroundings:
         async def resolve(_: str) -> Collection[str]:
@@ -45,6 +46,7 @@ class Hall:
         return Surroundings(
             addresses=lambda: self.addresses,
             mdns_name=lambda: "laptop.local",
+            now=lambda: self.now,
             resolve=resolve,
             trust=self.authority.trust,
             is_here=lambda _: self.everybody_is_here,
@@ -318,6 +320,28 @@ def renew(hall: Hall, tmp_path: Path) -> None:
     files = hall.authority.files(tmp_path / "tls")
     later_ns = files.chain.stat().st_mtime_ns + 10**9
     os.utime(files.chain, ns=(later_ns, later_ns))
+
+
+async def test_when_it_expires_in_the_middle_of_a_show_the_links_go_back_to_plain_http(hall: Hall, own: House) -> None:
+    told = asyncio.Event()
+    await side(own).refresh()
+    side(own).on_change = told.set
+    assert own.doorplate().audience.startswith("https://")
+    hall.now += timedelta(days=91)
+    await side(own).refresh()
+    assert told.is_set()
+    assert own.doorplate().audience.startswith("http://")
+    async with browser(hall, own) as phone, phone.get(f"{url_of(own)}/", allow_redirects=False) as answer:
+        assert answer.status == 200
+
+
+async def test_files_that_are_gone_are_missed_only_when_they_are_needed_again(
+    hall: Hall, own: House, tmp_path: Path
+) -> None:
+    (tmp_path / "tls" / "fullchain.pem").unlink()
+    await side(own).refresh()
+    async with browser(hall, own) as phone, phone.get(f"{secure_url(own)}/") as answer:
+        assert answer.status == 200
 
 
 async def test_one_lost_dns_answer_changes_nothing_and_the_second_does(hall: Hall, own: House) -> None:
