@@ -1,7 +1,7 @@
-"""A hall with nothing but streams: a real `Streams` on a real socket, a page that publishes, a watcher who decodes.
+"""A hall with nothing but streams: a real `Streams` on a real socket, and a page that publishes to it.
 
-The page is `air_probe.ts` around the phone's own publisher. Everything runs on one event loop in a thread; tests are
-synchronous, as Playwright is, and wait for what they want to see.
+The page is `air_probe.ts` around the phone's own publisher. The server has a thread of its own: tests are synchronous,
+as Playwright is.
 """
 
 from __future__ import annotations
@@ -10,26 +10,16 @@ import asyncio
 import json
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-import aiohttp
-import av
-import numpy as np
-import numpy.typing as npt
 from aiohttp import web
-from av.audio.codeccontext import AudioCodecContext
-from av.video.codeccontext import VideoCodecContext
 
 from live.http_errors import errors_middleware
-from live.messages.coding import from_json
-from live.messages.packets import Hello, Packet, Track, unpack
 from live.pages import STATIC
 from live.streams import Streams
-from tests import time_strip
+from tests.web.air_watcher import Watcher, epoch_us
 from tests.web.hall import ROOT
 
 ESBUILD = ROOT / "web" / "node_modules" / "esbuild" / "bin" / "esbuild"
@@ -37,7 +27,6 @@ WITHIN_S = 30.0
 PAGE = '<!doctype html><html lang="en"><title>Probe</title><script type="module" src="/probe.js"></script></html>'
 
 T = TypeVar("T")
-Samples = npt.NDArray[np.float32]
 
 
 def bundle_probe(folder: Path) -> Path:
@@ -47,10 +36,6 @@ def bundle_probe(folder: Path) -> Path:
     command = [str(ESBUILD), str(source), "--bundle", "--format=esm", f"--outfile={bundle}"]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     return bundle
-
-
-def epoch_us() -> int:
-    return time.time_ns() // 1000
 
 
 class AirHall:
@@ -85,14 +70,11 @@ class AirHall:
         self._thread.join(WITHIN_S)
         self._loop.close()
 
-    def watch(self, stream_id: str, query: str = "?tracks=0,1") -> Watcher:
-        return Watcher(self, stream_id, query)
-
-    def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+    def watch(self, stream_id: str) -> Watcher:
+        return Watcher(self.url, stream_id)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.start(work).result(WITHIN_S)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WITHIN_S)
 
     async def _open(self) -> None:
         self.streams = Streams(_admit, _admit, epoch_us)
@@ -123,94 +105,3 @@ async def _admit(request: web.Request, stream_id: str) -> None:
 
 async def _page(_: web.Request) -> web.Response:
     return web.Response(text=PAGE, content_type="text/html")
-
-
-class Watcher:
-    """Hears one stream and keeps what it heard; decodes when asked."""
-
-    def __init__(self, hall: AirHall, stream_id: str, query: str) -> None:
-        self.hellos: list[Hello] = []
-        self.packets: list[tuple[Track, Packet, int]] = []
-        """With the track it belongs to, and when it came (epoch µs)."""
-        self._hall = hall
-        self._news = threading.Condition()
-        self._socket: aiohttp.ClientWebSocketResponse | None = None
-        self._hearing = hall.start(self._hear(f"{hall.url}/live/{stream_id}/watch{query}"))
-
-    def until(self, claim: Callable[[Watcher], T]) -> T:
-        """Wait until `claim` says something true of what was heard, and return that."""
-        with self._news:
-            found: list[T] = []
-
-            def holds() -> bool:
-                found[:] = [claim(self)]
-                return bool(found[0])
-
-            assert self._news.wait_for(holds, WITHIN_S), self._said()
-            return found[0]
-
-    def pictures(self, since: int = 0) -> list[Packet]:
-        return [packet for track, packet, _ in self.packets[since:] if track.kind == "video"]
-
-    def sounds(self, since: int = 0) -> list[Packet]:
-        return [packet for track, packet, _ in self.packets[since:] if track.kind == "audio"]
-
-    def track(self, kind: str) -> Track:
-        return next(track for track in self.hellos[-1].tracks if track.kind == kind)
-
-    def ask_key(self) -> None:
-        assert self._socket is not None
-        self._hall.run(self._socket.send_str('{"type":"key"}'))
-
-    def close(self) -> None:
-        if self._socket is not None:
-            self._hall.run(self._socket.close())
-        self._hearing.cancel()
-
-    def _said(self) -> str:
-        return f"{len(self.hellos)} hellos, {len(self.pictures())} pictures, {len(self.sounds())} sound packets"
-
-    async def _hear(self, url: str) -> None:
-        async with aiohttp.ClientSession() as session, session.ws_connect(url, origin=self._hall.url) as web_socket:
-            self._socket = web_socket
-            async for message in web_socket:
-                arrived_us = epoch_us()
-                with self._news:
-                    if message.type is aiohttp.WSMsgType.TEXT:
-                        self.hellos.append(from_json(message.data, Hello))
-                    elif message.type is aiohttp.WSMsgType.BINARY:
-                        packet = unpack(message.data)
-                        track = next(one for one in self.hellos[-1].tracks if one.track == packet.track)
-                        self.packets.append((track, packet, arrived_us))
-                    self._news.notify_all()
-
-
-LOW_DELAY = 0x80000
-DECODERS = {"avc1": "h264", "vp8": "vp8", "opus": "libopus", "jpeg": "mjpeg"}
-
-
-def decode_pictures(track: Track, packets: list[Packet]) -> list[av.VideoFrame]:
-    decoder: VideoCodecContext = av.CodecContext.create(DECODERS[track.codec.partition(".")[0]], "r")  # type: ignore[assignment]
-    decoder.thread_count = 1
-    decoder.flags |= LOW_DELAY
-    return [frame for packet in packets for frame in decoder.decode(av.Packet(packet.payload))]
-
-
-def decode_sound(track: Track, packets: list[Packet]) -> Samples:
-    """One channel, 48 kHz."""
-    if track.codec == "pcm-s16":
-        whole = b"".join(packet.payload for packet in packets)
-        return np.frombuffer(whole, "<i2").astype(np.float32) / np.float32(32768)
-    decoder: AudioCodecContext = av.CodecContext.create("libopus", "r")
-    decoder.sample_rate, decoder.layout = 48_000, "mono"
-    parts: list[Samples] = []
-    for packet in packets:
-        for frame in decoder.decode(av.Packet(packet.payload)):
-            part = frame.to_ndarray().reshape(-1).astype(np.float32)
-            parts.append(part / np.float32(32768) if frame.format.name.startswith("s16") else part)
-    return np.concatenate(parts)
-
-
-def strip_of(frame: av.VideoFrame) -> int | None:
-    """The number in a picture's strip."""
-    return time_strip.read(frame.reformat(format="gray8", threads=1).to_ndarray().astype(np.uint8))

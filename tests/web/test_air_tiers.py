@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests import time_strip
-from tests.web.air_hall import AirHall, Watcher, decode_pictures, decode_sound, strip_of
+from tests.web.air_hall import AirHall
+from tests.web.air_watcher import Watcher, decode_pictures, decode_sound, strip_of
 from tests.web.conftest import WITHIN_MS
 
 PICTURES = 20

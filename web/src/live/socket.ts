@@ -126,7 +126,8 @@ export class PublishSocket {
     else if (this.#problem && FINAL.has(this.#problem.code)) this.#end("refused");
     else {
       this.#say("away");
-      const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#attempt++, 10));
+      const asked = (this.#problem?.retryAfterS ?? 0) * 1000;
+      const wait = Math.max(asked, Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#attempt++, 10)));
       this.#retry = setTimeout(() => this.open(), wait * (0.75 + Math.random() / 2));
     }
   }

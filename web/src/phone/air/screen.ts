@@ -189,11 +189,11 @@ class Air extends PageElement {
     switch (session.shows) {
       case "on_air": {
         const sinceUs = Math.max(0, session.nowUs() - (onAirUs ?? session.nowUs()));
-        return html`<h2 id="air-heading" class="air-sign" role="status">ON AIR</h2>
+        return html`<div role="status"><h2 id="air-heading" class="air-sign">ON AIR</h2></div>
           <p class="air-time">${away ? "Finding the show again …" : minutesAndSeconds(sinceUs)}</p>`;
       }
       case "called":
-        return html`<h2 id="air-heading" class="air-sign" role="status">You are next</h2>`;
+        return html`<div role="status"><h2 id="air-heading" class="air-sign">You are next</h2></div>`;
       default:
         return html`<h2 id="air-heading" class="air-sign">Get ready</h2>
           <p class="air-time">${session.publisher?.line === "live" ? "Only the crew sees you." : "Connecting …"}</p>`;
@@ -251,7 +251,7 @@ class Air extends PageElement {
     const { heading, detail } = endInWords(session.myAir?.ended ?? null);
     return html`<div class="air-page">
       <span class="air-thanks">${icon("check")}</span>
-      <h2 id="air-heading" role="status">${heading}</h2>
+      <div role="status"><h2 id="air-heading">${heading}</h2></div>
       <p class="lead">${detail}</p>
       <div class="air-answers">
         <button type="button" class="primary" data-focus @click=${() => this.#close()}>Done</button>
@@ -291,13 +291,19 @@ class Air extends PageElement {
     this.querySelector("dialog")?.close();
   }
 
+  /** Escape and the back gesture do not take somebody off the air, nor hide that they are on it. */
+  get #mustShow(): boolean {
+    return isLive(this.#session?.myAir ?? null) || this.#session?.shows === "invited";
+  }
+
   readonly #closed = (): void => {
     if (this.#session?.shows === "over") this.#session.forget();
+    if (this.#mustShow) this.appear();
   };
 
-  /** Escape and the back gesture do not take somebody off the air, nor hide that they are on it. */
   readonly #cancel = (event: Event): void => {
-    if (isLive(this.#session?.myAir ?? null) || this.#session?.shows === "invited") event.preventDefault();
+    // Browsers hold a page to this once; a second Escape closes all the same, and it is opened again.
+    if (this.#mustShow) event.preventDefault();
   };
 }
 

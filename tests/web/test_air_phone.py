@@ -1,0 +1,236 @@
+"""From a raised hand to the air and back, on a phone's page against a real hub, as a screen reader finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from live.messages import air
+from live.messages.events import PersonJoined
+from live.messages.ids import new_id
+from tests.web.air_watcher import Watcher
+from tests.web.conftest import PLAIN_HTTP_NAME, WITHIN_MS, OpenPhone, come_in
+from tests.web.hall import Host, Hub, Stage
+from tests.web.page_in_hand import assert_axe_finds_nothing
+
+QUERY = "?record=0"
+"""Nothing is recorded beside: the machine has eight phones to carry."""
+
+
+@pytest.fixture
+def mina(open_phone: OpenPhone, hub: Hub) -> Page:
+    page = open_phone()
+    page.goto(f"{hub.url}/j/{hub.code}{QUERY}")
+    come_in(page, "Mina")
+    return page
+
+
+@pytest.fixture
+def watch(hub: Hub) -> Iterator[Callable[[str], Watcher]]:
+    watchers: list[Watcher] = []
+
+    def watching(stream_id: str) -> Watcher:
+        watchers.append(Watcher(hub.url, stream_id, hub.stage_key))
+        return watchers[-1]
+
+    yield watching
+    for watcher in watchers:
+        watcher.close()
+
+
+Watch = Callable[[str], Watcher]
+
+
+def person_of(hub: Hub) -> str:
+    return hub.journaled(PersonJoined)[-1].person_id
+
+
+def invite(hub: Hub, host: Host, page: Page, wants: air.Wants = "both") -> str:
+    """Invite the newest person; return the stream's id."""
+    host.ask(air.InviteGuests(person_ids=(person_of(hub),), wants=wants))
+    page.get_by_role("button", name="Join").wait_for()
+    return hub.journaled(air.GuestInvited)[-1].stream_id
+
+
+def get_ready(hub: Hub, host: Host, page: Page, wants: air.Wants = "both") -> str:
+    stream_id = invite(hub, host, page, wants)
+    page.get_by_role("button", name="Join").click()
+    page.get_by_text("Only the crew sees you.").wait_for()
+    return stream_id
+
+
+def bring_on_air(host: Host, page: Page, stream_id: str, countdown_ms: int = 400) -> None:
+    host.ask(air.BringOnAir(stream_ids=(stream_id,), countdown_ms=countdown_ms))
+    page.get_by_text("ON AIR", exact=True).wait_for()
+
+
+def test_a_hand_goes_up_is_called_on_air_and_off_again(
+    mina: Page, hub: Hub, host: Host, stage: Stage, watch: Watch
+) -> None:
+    assert_axe_finds_nothing(mina, "first screen")
+    mina.get_by_role("button", name="Go live").click()
+    mina.get_by_role("heading", name="Go live").wait_for()
+    assert_axe_finds_nothing(mina, "asking for what")
+    mina.get_by_role("button", name="Camera and microphone").click()
+    expect(mina.locator(".air-number")).to_contain_text("You are number 1")
+    assert_axe_finds_nothing(mina, "hand up")
+    stream_id = invite(hub, host, mina)
+    assert_axe_finds_nothing(mina, "invited")
+    watcher = watch(stream_id)
+    mina.get_by_role("button", name="Join").click()
+    mina.get_by_text("Only the crew sees you.").wait_for()
+    watcher.until_decoded(pictures=10, sounds=10)
+    assert_axe_finds_nothing(mina, "getting ready")
+    host.ask(air.BringOnAir(stream_ids=(stream_id,), countdown_ms=3000))
+    expect(mina.get_by_role("timer")).to_have_text("2")
+    assert_axe_finds_nothing(mina, "counting down")
+    mina.get_by_text("ON AIR", exact=True).wait_for()
+    assert_axe_finds_nothing(mina, "on air")
+
+    mina.get_by_role("button", name="Leave").click()
+
+    mina.get_by_text("You are off. Thank you!").wait_for()
+    assert_axe_finds_nothing(mina, "over")
+    mina.get_by_role("button", name="Done").click()
+    expect(mina.get_by_role("dialog")).to_have_count(0)
+    assert [event.reason for event in hub.journaled(air.GuestLeft)] == ["left"]
+
+
+def test_a_hand_comes_down_again(mina: Page, hub: Hub) -> None:
+    mina.get_by_role("button", name="Go live").click()
+    mina.get_by_role("button", name="Microphone", exact=True).click()
+    mina.get_by_role("button", name="Close").click()
+    mina.get_by_role("button", name="You are number 1").click()
+    mina.get_by_role("button", name="Take my hand down").click()
+    expect(mina.get_by_role("button", name="Go live")).to_be_visible()
+    assert [event.wants for event in hub.journaled(air.HandRaised)] == ["microphone"]
+
+
+def test_not_now_is_an_answer(mina: Page, hub: Hub, host: Host) -> None:
+    invite(hub, host, mina)
+    mina.get_by_role("button", name="Not now").click()
+    mina.get_by_text("Another time, then").wait_for()
+    assert [event.reason for event in hub.journaled(air.GuestLeft)] == ["declined"]
+
+
+def test_escape_takes_nobody_off_the_air(mina: Page, hub: Hub, host: Host, stage: Stage) -> None:
+    stream_id = get_ready(hub, host, mina, "camera")
+    bring_on_air(host, mina, stream_id)
+    mina.keyboard.press("Escape")
+    mina.keyboard.press("Escape")
+    expect(mina.get_by_text("ON AIR", exact=True)).to_be_visible()
+    mina.get_by_role("button", name="Leave").click()
+
+
+def test_a_page_loaded_anew_goes_on_with_the_same_stream(
+    mina: Page, hub: Hub, host: Host, stage: Stage, watch: Watch
+) -> None:
+    stream_id = get_ready(hub, host, mina)
+    watcher = watch(stream_id)
+    bring_on_air(host, mina, stream_id)
+    watcher.until_decoded(pictures=10, sounds=10)
+
+    mina.reload()
+
+    mina.get_by_text("ON AIR", exact=True).wait_for()
+    watcher.forget()
+    watcher.until_decoded(pictures=10, sounds=10)
+    assert len(hub.journaled(air.GuestInvited)) == 1
+    mina.get_by_role("button", name="Leave").click()
+
+
+def test_two_pages_of_one_phone_do_not_fight_over_the_stream(mina: Page, hub: Hub, host: Host, watch: Watch) -> None:
+    stream_id = get_ready(hub, host, mina, "camera")
+    watcher = watch(stream_id)
+    second = mina.context.new_page()
+    second.goto(f"{hub.url}/{QUERY}")
+    second.get_by_text("Only the crew sees you.").wait_for()
+
+    mina.get_by_text("You are live somewhere else").wait_for()
+
+    assert_axe_finds_nothing(mina, "live somewhere else")
+    watcher.forget()
+    watcher.until_decoded(pictures=10)
+    expect(second.get_by_text("Only the crew sees you.")).to_be_visible()
+    mina.get_by_role("button", name="Go on here").click()
+    mina.get_by_text("Only the crew sees you.").wait_for()
+    second.get_by_text("You are live somewhere else").wait_for()
+    mina.get_by_role("button", name="Leave").click()
+
+
+def test_an_open_call_is_joined_with_one_tap(mina: Page, hub: Hub, host: Host, watch: Watch) -> None:
+    host.ask(air.OpenCall(call_id=new_id(), gathering="mosaic", wants="camera"))
+    mina.get_by_role("button", name="Join the picture wall").click()
+    mina.get_by_text("Only the crew sees you.").wait_for()
+    watcher = watch(hub.journaled(air.GuestInvited)[-1].stream_id)
+    watcher.until_decoded(pictures=5)
+    mina.get_by_role("button", name="Leave").click()
+    host.ask(air.CloseCall(call_id=hub.journaled(air.CallOpened)[-1].call_id))
+
+
+def test_where_one_sits_is_asked_only_where_a_call_needs_it(mina: Page, hub: Hub, host: Host) -> None:
+    group = air.Group(side="left", first_row=1, last_row=9)
+    call_id = new_id()
+    host.ask(air.OpenCall(call_id=call_id, gathering="choir", wants="microphone", group=group))
+    mina.get_by_role("button", name="Join the choir").click()
+    assert_axe_finds_nothing(mina, "where do you sit")
+    mina.get_by_role("radio", name="Left").check(force=True)
+    mina.get_by_label("Row").fill("4")
+    mina.get_by_role("button", name="Join", exact=True).click()
+    mina.get_by_role("button", name="Mute my microphone").wait_for()
+    assert hub.journaled(air.SeatTold)[-1].seat == air.Seat(side="left", row=4)
+    mina.get_by_role("button", name="Leave").click()
+    host.ask(air.CloseCall(call_id=call_id))
+
+
+def test_plain_http_hides_live_and_says_why(open_phone: OpenPhone, hub: Hub) -> None:
+    page = open_phone(name=PLAIN_HTTP_NAME)
+    come_in(page, "Ada")
+    expect(page.get_by_text("Going live needs an encrypted page")).to_be_visible()
+    expect(page.get_by_role("button", name="Go live")).to_have_count(0)
+    expect(page.get_by_role("button", name="Video", exact=True)).to_be_visible()
+    assert_axe_finds_nothing(page, "plain http")
+
+
+def test_a_refused_camera_is_explained(chromium: Browser, open_phone: OpenPhone, hub: Hub, host: Host) -> None:
+    page = open_phone()
+    page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
+    )
+    page.goto(f"{hub.url}/j/{hub.code}{QUERY}")
+    come_in(page, "Ivo")
+    invite(hub, host, page)
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("alert")).to_contain_text("may not use your camera or microphone")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert_axe_finds_nothing(page, "camera refused")
+    page.get_by_role("button", name="Leave").click()
+
+
+def test_a_hub_that_is_restarted_finds_the_same_phone_on_air(chromium: Browser, tmp_path: Path) -> None:
+    hub = Hub(tmp_path / "show")
+    host, stage = Host(hub), Stage(hub)
+    context: BrowserContext = chromium.new_context(viewport={"width": 390, "height": 844})
+    context.set_default_timeout(WITHIN_MS)
+    page = context.new_page()
+    page.goto(f"{hub.url}/j/{hub.code}{QUERY}")
+    come_in(page, "Mina")
+    stream_id = get_ready(hub, host, page)
+    bring_on_air(host, page, stream_id)
+    host.close()
+    stage.close()
+
+    hub.kill()
+    page.get_by_text("Finding the show again").wait_for()
+    hub.start()
+
+    expect(page.get_by_text("Finding the show again")).to_have_count(0)
+    watcher = Watcher(hub.url, stream_id, hub.stage_key)
+    watcher.until_decoded(pictures=10, sounds=10)
+    expect(page.get_by_text("ON AIR", exact=True)).to_be_visible()
+    watcher.close()
+    context.close()
+    hub.stop()
