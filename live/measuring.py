@@ -9,10 +9,14 @@ which this package must not know; the figures err on the dear side. A process of
 from __future__ import annotations
 
 import asyncio
+import ssl
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from fractions import Fraction
+from pathlib import Path
 
 import aiohttp
 import av
@@ -23,7 +27,9 @@ from aiohttp import web
 from av.audio.codeccontext import AudioCodecContext
 from av.video.codeccontext import VideoCodecContext
 
+from live.authority import Authority
 from live.capacity import Costs
+from live.certificates import server_context
 from live.messages.coding import to_json
 from live.messages.packets import HEADER_BYTES
 
@@ -34,8 +40,8 @@ PHONE, TILE = (640, 360), (320, 180)
 PHONE_ON_STAGE, TILE_ON_STAGE = (480, 270), (240, 134)
 PICTURES_PER_SECOND, TILE_PICTURES_PER_SECOND, SOUNDS_PER_SECOND = 30, 10, 50
 OPUS_FRAMES, SAMPLE_RATE_HZ = 960, 48_000
-PICTURES, PROGRAM_PICTURES, SOUNDS, PACKETS = 60, 24, 500, 1500
-PHONE_BIT_RATE = 900_000
+PICTURES, PROGRAM_PICTURES, SOUNDS, PACKETS = 60, 24, 500, 1000
+PHONE_BIT_RATE, SOUND_BIT_RATE = 900_000, 32_000
 REST_OF_THE_STAGE = 1.2
 """Drawing and mixing the program take about a fifth of what encoding it takes."""
 BEST_OF = 3
@@ -47,15 +53,16 @@ def measure() -> Costs:
     picture_us = _picture_us(PHONE, PHONE_ON_STAGE)
     tile_us = _picture_us(TILE, TILE_ON_STAGE)
     sound_us = _sound_us()
-    packet_us = asyncio.run(_packet_us())
+    seen_us, heard_us = asyncio.run(_relay_us())
+    loop_us = PICTURES_PER_SECOND * seen_us + SOUNDS_PER_SECOND * heard_us
     return Costs(
         program_us=REST_OF_THE_STAGE * PICTURES_PER_SECOND * (_encode_us(PROGRAM) + _encode_us(STREAM)),
-        phone_us=PICTURES_PER_SECOND * (picture_us + packet_us) + SOUNDS_PER_SECOND * (sound_us + packet_us),
-        tile_us=TILE_PICTURES_PER_SECOND * (tile_us + packet_us),
-        microphone_us=SOUNDS_PER_SECOND * (sound_us + packet_us),
-        phone_loop_us=(PICTURES_PER_SECOND + SOUNDS_PER_SECOND) * packet_us,
-        tile_loop_us=TILE_PICTURES_PER_SECOND * packet_us,
-        microphone_loop_us=SOUNDS_PER_SECOND * packet_us,
+        phone_us=PICTURES_PER_SECOND * picture_us + SOUNDS_PER_SECOND * sound_us + loop_us,
+        tile_us=TILE_PICTURES_PER_SECOND * (tile_us + seen_us),
+        microphone_us=SOUNDS_PER_SECOND * (sound_us + heard_us),
+        phone_loop_us=loop_us,
+        tile_loop_us=TILE_PICTURES_PER_SECOND * seen_us,
+        microphone_loop_us=SOUNDS_PER_SECOND * heard_us,
     )
 
 
@@ -80,7 +87,7 @@ def _sound_us() -> float:
     """Decode a phone's Opus packets and mix them."""
     encoder = AudioCodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format = SAMPLE_RATE_HZ, "mono", "flt"
-    encoder.bit_rate = 32_000
+    encoder.bit_rate = SOUND_BIT_RATE
     rng = np.random.default_rng(SEED)
     packets = []
     for number in range(SOUNDS):
@@ -118,8 +125,8 @@ def _encode_us(size: tuple[int, int]) -> float:
     return _best_us(once, best_of=2) / PROGRAM_PICTURES
 
 
-async def _packet_us() -> float:
-    """Send packets from a phone through a hub to a stage, over WebSockets, and share out all three's time."""
+async def _relay_us() -> tuple[float, float]:
+    """What a picture's packet and a sound's cost, encrypted from the phone to the hub plain from there to the stage."""
     watching: asyncio.Future[web.WebSocketResponse] = asyncio.get_running_loop().create_future()
 
     async def watch(request: web.Request) -> web.StreamResponse:
@@ -143,24 +150,52 @@ async def _packet_us() -> float:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     try:
+        served, trusted = _contexts()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        return await _through(f"http://127.0.0.1:{runner.addresses[0][1]}")
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=served).start()
+        (_, plain_port), (_, secure_port) = runner.addresses
+        return await _through(
+            f"http://127.0.0.1:{plain_port}/watch", f"https://127.0.0.1:{secure_port}/publish", trusted
+        )
     finally:
         await runner.cleanup()
 
 
-async def _through(url: str) -> float:
-    packet = bytes(HEADER_BYTES + PHONE_BIT_RATE // 8 // PICTURES_PER_SECOND)
+def _contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """What a hub listens with and what its phones trust: a live phone is always on an encrypted page."""
+    with tempfile.TemporaryDirectory() as folder:
+        now = datetime.now(UTC)
+        authority = Authority.open(Path(folder), "measuring", now)
+        served = server_context()
+        served.load_cert_chain(authority.leaf((), now))
+    trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusted.load_verify_locations(cadata=authority.pem.decode())
+    return served, trusted
+
+
+async def _through(watch_url: str, publish_url: str, trusted: ssl.SSLContext) -> tuple[float, float]:
     async with aiohttp.ClientSession() as session:
-        stage, phone = await session.ws_connect(f"{url}/watch"), await session.ws_connect(f"{url}/publish")
-        began = time.process_time()
-        for _ in range(PACKETS):
-            await phone.send_bytes(packet)
-            await stage.receive_bytes()
-        spent = time.process_time() - began
+        stage = await session.ws_connect(watch_url)
+        phone = await session.ws_connect(publish_url, ssl=trusted)
+        seen_us = await _packet_us(phone, stage, PHONE_BIT_RATE // 8 // PICTURES_PER_SECOND)
+        heard_us = await _packet_us(phone, stage, SOUND_BIT_RATE // 8 // SOUNDS_PER_SECOND)
         await phone.close()
         await stage.close()
-    return spent / PACKETS * 1e6
+    return seen_us, heard_us
+
+
+async def _packet_us(
+    phone: aiohttp.ClientWebSocketResponse, stage: aiohttp.ClientWebSocketResponse, payload_bytes: int
+) -> float:
+    """Hub and stage together; what the phone itself spends is not spent here."""
+    packet = bytes(HEADER_BYTES + payload_bytes)
+    began, by_phone = time.process_time(), 0.0
+    for _ in range(PACKETS):
+        sending = time.process_time()
+        await phone.send_bytes(packet)
+        by_phone += time.process_time() - sending
+        await stage.receive_bytes()
+    return (time.process_time() - began - by_phone) / PACKETS * 1e6
 
 
 def _best_us(once: Callable[[], None], best_of: int = BEST_OF) -> float:
