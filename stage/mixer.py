@@ -77,10 +77,11 @@ class Desk:
         """Take the strips' blocks, in the order of `strip_ids`, and lay their channels apart."""
         # join lays them side by side in a quarter of the time that NumPy takes for one after the other
         joined = b"".join((*cast("Sequence[Buffer]", blocks), BEYOND))
-        for channel, apart in enumerate(self._sound.view(np.uint32)):
-            # cutting eight bytes down to the lower four, of this channel, is twice as quick as a copy with strides
-            frames = np.frombuffer(joined, LITTLE_UINT64, apart.size, channel * SAMPLE_BYTES)
-            np.copyto(apart, frames.reshape(apart.shape), casting="unsafe")
+        # cutting eight bytes down to the lower four, of this channel, is twice as quick as a copy with strides
+        strips, a_frame = len(blocks), CHANNELS * SAMPLE_BYTES
+        steps = SAMPLE_BYTES, BLOCK_FRAMES * a_frame, a_frame
+        apart = np.ndarray((CHANNELS, strips, BLOCK_FRAMES), LITTLE_UINT64, joined, 0, steps)
+        np.copyto(self._sound.view(np.uint32), apart, casting="unsafe")
 
     def last_frames(self) -> Block:
         """The last frame of each gathered block: (strips, CHANNELS)."""
