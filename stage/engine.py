@@ -22,7 +22,7 @@ from stage.wings import Wings
 
 
 class Engine:
-    """`take`, `settle` and `sound` belong to one thread, `picture` may run in another: it is handed its scene."""
+    """`take`, `settle` and `sound…` belong to one thread, `picture` may run in another: it is handed its scene."""
 
     def __init__(self, program: ProgramFormat, scene: Scene, wings: Wings, asking: Asking) -> None:
         self.program = program
@@ -45,7 +45,10 @@ class Engine:
     def sound(self, picture: int) -> Iterator[tuple[int, Block]]:
         """Mix the blocks that begin within a picture; yields each with its first frame since show time 0."""
         for block in self.program.blocks(picture):
-            yield block * BLOCK_FRAMES, self.desk.mix(self.scene, picture, block)
+            yield block * BLOCK_FRAMES, self.sound_block(picture, block)
+
+    def sound_block(self, picture: int, block: int) -> Block:
+        return self.desk.mix(self.scene, picture, block)
 
     def picture(self, scene: Scene, picture: int) -> Picture:
         return self._painter.paint(scene, picture)

@@ -1,10 +1,11 @@
 """Live pacing: what is due by the show clock is done, in two threads that never wait for each other.
 
-The *beat* decides: at each picture's time it takes the pending cues, mixes that picture's sound and hands number and
-scene to the *painter*, which draws. Sound is cheap and may never break; pictures are dear and may be skipped. So a
-slow picture costs only itself: where the painter cannot follow, the oldest waiting picture is skipped, counted and
-noted. Nothing drifts, because every number comes from the clock. A machine that stood still for longer than
-`CATCH_UP_S` goes on from now; what was missed is noted.
+The *beat* decides: at each picture's time it takes the pending cues and hands number and scene to the *painter*, which
+draws; it mixes each of the picture's blocks when that begins and not sooner, because a guest's sound comes until then.
+Sound is cheap and may never break; pictures are dear and may be skipped. So a slow picture costs only itself: where the
+painter cannot follow, the oldest waiting picture is skipped, counted and noted. Nothing drifts, because every number
+comes from the clock. A machine that stood still for longer than `CATCH_UP_S` goes on from now; what was missed is
+noted.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from live.messages.scene import Scene
 from live.scene import apply
 from stage.engine import Engine
 from stage.pending import CueInbox, PendingCue, PendingCues
+from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ
 from stage.ports import Output
 from stage.side_log import Missed, Notes, Skipped
 
@@ -72,6 +74,7 @@ class Pacer:
         self._pending = PendingCues(engine.program.pictures_per_second, self._is_ready)
         self._inbox = inbox
         self._to_paint: deque[tuple[int, Scene]] = deque()
+        self._to_sound: deque[tuple[int, int]] = deque()
         self._failing: list[Output] = []
         self._painting = threading.Condition()
         self._stopping = threading.Event()
@@ -98,15 +101,18 @@ class Pacer:
             self._painting.notify_all()
         for thread in self._threads:
             thread.join()
+        self._sound(None)
 
     def beat(self) -> None:
-        """Decide and sound every picture that is due by now."""
-        due = self.engine.program.picture_at_us(self._clock.now_us())
+        """Decide every picture and sound every block that is due by now."""
+        now_us = self._clock.now_us()
+        due = self.engine.program.picture_at_us(now_us)
         if due - self.next_picture > CATCH_UP_S * self.engine.program.pictures_per_second:
             self._miss(due - 1)
         while self.next_picture <= due:
             self._decide(self.next_picture)
             self.next_picture += 1
+        self._sound(now_us)
 
     def paint(self) -> None:
         """Draw every picture that waits."""
@@ -116,14 +122,21 @@ class Pacer:
     # the beat
 
     def _decide(self, picture: int) -> None:
+        self._sound(None)  # what is left of the picture before is mixed from its own scene
         self._take_cues(picture)
         scene = self.engine.settle(picture)
-        for first_frame, block in self.engine.sound(picture):
-            for output in self._outputs:
-                with self._costing_only(output):
-                    output.put_block(first_frame, block)
+        self._to_sound.extend((picture, block) for block in self.engine.program.blocks(picture))
         self._hand_over(picture, scene)
         self._on_beat(picture)
+
+    def _sound(self, until_us: int | None) -> None:
+        """Mix the blocks that have begun by then; None: all that are left of the picture."""
+        while self._to_sound and (until_us is None or _begins_us(self._to_sound[0][1]) <= until_us):
+            picture, block = self._to_sound.popleft()
+            sound = self.engine.sound_block(picture, block)
+            for output in self._outputs:
+                with self._costing_only(output):
+                    output.put_block(block * BLOCK_FRAMES, sound)
 
     def _take_cues(self, picture: int) -> None:
         for one in self._inbox.take_up(picture):
@@ -164,6 +177,8 @@ class Pacer:
         while not self._stopping.is_set():
             self.beat()
             due_us = self.engine.program.picture_time_us(self.next_picture)
+            if self._to_sound:
+                due_us = min(due_us, _begins_us(self._to_sound[0][1]))
             wait_s = (due_us - self._clock.now_us()) / US_PER_S
             if wait_s > 0:
                 time.sleep(min(wait_s, NAP_S))
@@ -207,3 +222,7 @@ class Pacer:
             if output not in self._failing:
                 self._failing.append(output)
                 log.exception("output %s failed", output.name)
+
+
+def _begins_us(block: int) -> int:
+    return -(-block * BLOCK_FRAMES * US_PER_S // SAMPLE_RATE_HZ)

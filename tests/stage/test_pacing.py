@@ -99,6 +99,7 @@ def house() -> Iterator[House]:
 def test_every_picture_and_block_is_given_once_and_in_step(house: House) -> None:
     house.to(RATE)
     assert list(house.keeper.pictures) == list(range(RATE + 1))
+    house.pacer.close()
     assert list(house.keeper.blocks) == [480 * k for k in range(PROGRAM.blocks(RATE).stop)]
     assert (house.pacer.pictures, house.pacer.late_pictures) == (RATE + 1, 0)
 
@@ -152,7 +153,20 @@ def test_a_picture_that_comes_too_late_is_skipped_and_sound_goes_on(house: House
     assert list(house.keeper.pictures) == [3, 4]
     assert house.pacer.late_pictures == 3
     assert house.notebook.lines == [Skipped(picture=0), Skipped(picture=1), Skipped(picture=2)]
-    assert len(house.keeper.blocks) == PROGRAM.blocks(4).stop
+    assert len(house.keeper.blocks) == PROGRAM.blocks(4).start
+
+
+def test_a_block_is_mixed_when_it_begins_and_not_with_its_picture(house: House) -> None:
+    """What a guest says until then is in it."""
+    house.to(3)
+    assert list(house.keeper.blocks) == [480 * k for k in range(11)]
+    for block in range(11, 14):
+        house.clock.advance_us(block * 10_000 - 1 - house.clock.now_us())
+        house.pacer.beat()
+        assert len(house.keeper.blocks) == block
+        house.clock.advance_us(1)
+        house.pacer.beat()
+        assert len(house.keeper.blocks) == block + 1
 
 
 def test_a_machine_that_stood_still_goes_on_from_now(house: House) -> None:

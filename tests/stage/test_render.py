@@ -95,6 +95,7 @@ class Show:
 
     def kill_run(self) -> None:
         """End the run without a word to the hub. What was handed to the side log is on disk, as after a real kill."""
+        self.pacer.close()
         self.wings.close()
         self.side_log.close()
 
