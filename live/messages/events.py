@@ -43,6 +43,13 @@ class Trim(Message, frozen=True):
     end_us: int
 
 
+class Beside(Message, frozen=True):
+    """Recorded on the phone beside a live stream, in full quality: which stream, and when it began (show time)."""
+
+    stream_id: Id
+    started_us: int
+
+
 class Rendition(Message, frozen=True):
     key: str
     media_type: str
@@ -116,6 +123,7 @@ class ContributionReceived(Tagged, frozen=True):
     text: str = ""
     original: Original | None = None
     trim: Trim | None = None
+    beside: Beside | None = None
 
 
 class ContributionPrepared(Tagged, frozen=True):

@@ -11,7 +11,7 @@ import re
 from live.errors import BadInput, BadMedia, TooLarge
 from live.messages.base import Message
 from live.messages.coding import from_json
-from live.messages.events import Consent, Trim
+from live.messages.events import Beside, Consent, Trim
 from live.messages.ids import Id, is_id
 from live.uploads.limits import MB, UploadKind, UploadLimits
 from live.uploads.tus import parse_metadata
@@ -21,6 +21,7 @@ MOST_PARENTS = 8
 LONGEST_TYPE = 100
 
 _TRIM = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
+_STARTED = re.compile(r"[0-9]{1,15}")
 _TYPE = re.compile(r"[\x20-\x7e]*")
 
 
@@ -32,6 +33,7 @@ class Announcement(Message, frozen=True):
     parents: tuple[Id, ...] = ()
     trim: Trim | None = None
     claimed_type: str = ""
+    beside: Beside | None = None
 
 
 def read_announcement(header: str | None, length_bytes: int, limits: UploadLimits) -> Announcement:
@@ -49,6 +51,7 @@ def read_announcement(header: str | None, length_bytes: int, limits: UploadLimit
         parents=_parents(fields.get("parents", "")),
         trim=_trim(fields.get("trim", "")),
         claimed_type=_claimed_type(fields.get("filetype", "")),
+        beside=_beside(fields.get("stream", ""), fields.get("startedUs", "")),
     )
 
 
@@ -94,6 +97,16 @@ def _trim(text: str) -> Trim | None:
             f'expected the metadata "trim" as START-END in microseconds, START before END, got {text[:40]!r}'
         )
     return Trim(start_us=int(match.group(1)), end_us=int(match.group(2)))
+
+
+def _beside(stream: str, started: str) -> Beside | None:
+    if not stream:
+        return None
+    if not _STARTED.fullmatch(started):
+        raise BadInput(
+            f'expected the metadata "startedUs" beside "stream": show time in microseconds, got {started[:40]!r}'
+        )
+    return Beside(stream_id=_id("stream", stream), started_us=int(started))
 
 
 def _claimed_type(text: str) -> str:

@@ -47,6 +47,7 @@ class Finishing:
                     parents=said.parents,
                     original=original,
                     trim=said.trim,
+                    beside=said.beside,
                 )
             )
         upload.sidecar = msgspec.structs.replace(upload.sidecar, received=True)
