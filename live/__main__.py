@@ -243,6 +243,7 @@ def print_doorplate(plate: Doorplate) -> None:
         "host, elsewhere": plate.host_elsewhere,
         "moderator": plate.moderator,
         "stage mirror": plate.mirror,
+        "crew camera": plate.crew,
         "camera, for crew": plate.trust,
         "its fingerprint": plate.fingerprint,
     }

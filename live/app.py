@@ -63,6 +63,8 @@ class Doorplate(Message, frozen=True):
     host_elsewhere: str
     moderator: str
     mirror: str
+    crew: str = ""
+    """A camera or the desk feed from any browser; https where there is any, as cameras need it."""
     secure: str = ""
     """The https origin, for phones that accept its certificate; empty without one."""
     trust: str = ""
@@ -104,6 +106,7 @@ class House:
             host_elsewhere=link_of(hall, "host", self.access.key("host")),
             moderator=link_of(hall, "moderator", self.access.key("moderator")),
             mirror=link_of(hall, "stage", self.access.key("crew")),
+            crew=link_of(secure or hall, "crew", self.access.key("crew")),
             secure=secure or "",
             trust=f"{self.settings.base_url()}/trust" if authority is not None else "",
             fingerprint=authority.fingerprint if authority is not None else "",

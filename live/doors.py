@@ -58,6 +58,7 @@ class Doors:
             web.get("/host", self.host_page),
             web.get("/moderate", self.moderate_page),
             web.get("/stage", self.mirror_page),
+            web.get("/crew", self.crew_page),
             web.get("/qr.svg", self.qr),
             web.get("/static/{name}", self.pages.serve_static),
             web.post("/api/join", self.join),
@@ -79,6 +80,9 @@ class Doors:
     async def mirror_page(self, request: web.Request) -> web.StreamResponse:
         roles: tuple[Role, ...] = (*COOKIE_ROLES, "audience") if self.is_program_open else COOKIE_ROLES
         return self._keyed_page(request, "mirror.html", "stage", roles)
+
+    async def crew_page(self, request: web.Request) -> web.StreamResponse:
+        return self._keyed_page(request, "crew.html", "crew", ("crew",))
 
     def _keyed_page(
         self, request: web.Request, template: str, page: str, roles: tuple[Role, ...]

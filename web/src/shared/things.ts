@@ -5,6 +5,7 @@ import type {
   CallView,
   Changes,
   ContributionView,
+  GuestView,
   Id,
   MineView,
   MyAirView,
@@ -33,6 +34,8 @@ export class Things extends Watchable {
   readonly mine = new Map<Id, MineView>();
   /** Pieces offered for remixing; one that is no longer offered leaves. */
   readonly shared = new Map<Id, SharedView>();
+  /** Who asks to be live, is asked, or is; by person. For host and crew; who is gone leaves. */
+  readonly guests = new Map<Id, GuestView>();
   /** How the owner of this phone stands with being live. */
   myAir: MyAirView | null = null;
   /** The call that is open, for whom this page is; `isOpen` false: none. */
@@ -46,7 +49,8 @@ export class Things extends Watchable {
     this.epoch = epoch;
     this.offset = 0;
     this.prompt = this.stage = this.me = this.myAir = this.call = this.latest = null;
-    for (const map of [this.prompts, this.people, this.contributions, this.albums, this.mine, this.shared]) map.clear();
+    for (const map of [this.prompts, this.people, this.contributions, this.albums, this.mine, this.shared, this.guests])
+      map.clear();
     this.changed();
   }
 
@@ -68,6 +72,10 @@ export class Things extends Watchable {
     for (const one of changes.shared) {
       if (one.shared) this.shared.set(one.contributionId, one);
       else this.shared.delete(one.contributionId);
+    }
+    for (const one of changes.guests) {
+      if (one.gone) this.guests.delete(one.personId);
+      else this.guests.set(one.personId, one);
     }
     this.latest = changes;
     this.changed();
