@@ -5,7 +5,7 @@ desk ── the queue, the hub's side     nursery ── orders children and end
 zygote ── forks ──► child: sandbox (landlock, seccomp), then making:
                       original, sniff          what it is, and how it is read
                       photo, animation         pictures
-                      clip, sound              videos and sounds: framing, cadence, hearing, loudness, clip_file
+                      clip, sound              videos and sounds: framing, tone, cadence, hearing, loudness, clip_file
 """
 
 from live.intake.desk import Intake

@@ -1,5 +1,5 @@
 """Brings decoded pictures into the one shape that a clip has: upright, inside 1280×720 (held upright: 720×1280), I420
-in BT.709, limited range.
+in BT.709, limited range, HDR brought to it by `tone`.
 
 What has that shape goes through untouched. A phone that is turned while it records may change size in the middle: the
 clip keeps its first size, later pictures are fitted into it.
@@ -16,9 +16,13 @@ from typing import cast
 import av
 from av.filter import Graph
 
+from live.intake.tone import HLG, PQ, Tone
+
 MOST_PX = (1280, 720)
 _BT709, _LIMITED, _FULL = 1, 1, 2
-_BT601 = 5
+_BT601, _BT601_US = 5, 6
+_BT2020 = 9
+_MATRICES = {_BT709: "bt709", _BT601: "bt601", _BT2020: "bt2020"}
 _HD_FROM_LINES = 720
 _MICROSECOND = Fraction(1, 1_000_000)
 
@@ -46,6 +50,11 @@ class Look:
     matrix: int
     aspect: tuple[int, int]
     turn: tuple[str, ...]
+    transfer: int
+
+    @property
+    def is_hdr(self) -> bool:
+        return self.transfer in (HLG, PQ)
 
     @property
     def lies_down(self) -> bool:
@@ -66,16 +75,18 @@ class Framing:
         self.width, self.height = fitted(*upright, within=within if upright[0] >= upright[1] else within[::-1])
         self._look: Look | None = None
         self._graph: Graph | None = None
+        self._tone: Tone | None = None
 
     def shape(self, frame: av.VideoFrame) -> av.VideoFrame:
         """Return the picture in the clip's shape; it may be the same object."""
         look = self._look_of(frame)
         if look != self._look:
             self._look, self._graph = look, self._graph_for(look, frame)
-        if self._graph is None:
-            return frame
-        self._graph.vpush(frame)
-        return self._graph.vpull()
+            self._tone = Tone(look.transfer) if look.is_hdr else None
+        if self._graph is not None:
+            self._graph.vpush(frame)
+            frame = self._graph.vpull()
+        return frame if self._tone is None else self._tone.to_bt709(frame)
 
     def _graph_for(self, look: Look, frame: av.VideoFrame) -> Graph | None:
         size = (look.width, look.height)
@@ -84,10 +95,11 @@ class Framing:
             return None
         inside = fitted(*_upright_size(look), within=(self.width, self.height))
         scaled = inside[::-1] if look.lies_down else inside
-        matrix, span = "bt709" if look.matrix == _BT709 else "bt601", "pc" if look.full_range else "tv"
+        matrix, span = _MATRICES[look.matrix], "pc" if look.full_range else "tv"
         came_as = f"in_color_matrix={matrix}:in_range={span}"
+        goes_as = f"out_color_matrix={matrix if look.is_hdr else 'bt709'}:out_range=tv"
         steps = [
-            f"scale={scaled[0]}:{scaled[1]}:flags=bilinear:{came_as}:out_color_matrix=bt709:out_range=tv",
+            f"scale={scaled[0]}:{scaled[1]}:flags=bilinear:{came_as}:{goes_as}",
             "format=yuv420p",
             *look.turn,
         ]
@@ -96,18 +108,27 @@ class Framing:
         return _chain(frame, [*steps, "setsar=1"])
 
     def _look_of(self, frame: av.VideoFrame) -> Look:
-        matrix = int(frame.colorspace)
-        if matrix not in (_BT709, _BT601, 6):  # not said, or one we treat by size, as players do
-            matrix = _BT709 if min(frame.width, frame.height) >= _HD_FROM_LINES else _BT601
         return Look(
             frame.width,
             frame.height,
             frame.format.name.replace("yuvj", "yuv"),
             int(frame.color_range) == _FULL or frame.format.name.startswith("yuvj"),
-            _BT709 if matrix == _BT709 else _BT601,
+            _matrix_of(frame),
             self._aspect,
             _turn_of(frame),
+            int(frame.color_trc),
         )
+
+
+def _matrix_of(frame: av.VideoFrame) -> int:
+    """As it says; HDR is BT.2020's; what says nothing is told by its size, as players do."""
+    matrix = int(frame.colorspace)
+    if matrix == _BT2020 or int(frame.color_trc) in (HLG, PQ):
+        return _BT2020
+    if matrix in (_BT601, _BT601_US):
+        return _BT601
+    is_hd = matrix == _BT709 or min(frame.width, frame.height) >= _HD_FROM_LINES
+    return _BT709 if is_hd else _BT601
 
 
 def fitted(width: int, height: int, within: tuple[int, int] = MOST_PX) -> tuple[int, int]:
