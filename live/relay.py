@@ -8,10 +8,10 @@ ear that cannot follow loses what it has not heard and goes on at the next key p
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
+from live.ear import Bounds, Choice, Ear, Heard, everything_but_stills, only_stills
 from live.errors import BadInput
 from live.messages.packets import FLAG_KEY, HEADER, HEADER_BYTES, MAX_PACKET_BYTES, Hello, Track
 
@@ -23,152 +23,6 @@ MOST_TRACKS = 8
 MOST_GAP = 1000
 KEY_EVERY_US = 500_000
 """A publisher is asked for a key picture at most this often, however many ask."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """How far behind an ear may be, and how much a late joiner is given; past any of them it is skipped ahead."""
-
-    packets: int = 512
-    bytes: int = 8 << 20
-    age_us: int = 2_000_000
-
-
-Choice = Callable[[Track], bool]
-"""Which tracks a subscriber wants."""
-
-
-def everything_but_stills(track: Track) -> bool:
-    """Stills (JPEG, each picture by itself) cost most and are sent to those only who ask for them."""
-    return track.codec != "jpeg"
-
-
-def only_stills(track: Track) -> bool:
-    return track.codec == "jpeg"
-
-
-@dataclass(slots=True)
-class Heard:
-    """One packet on its way through: the message as it came, and what its header says."""
-
-    message: bytes
-    track: Track
-    key: bool
-    _frame: bytes = b""
-
-    @property
-    def frame(self) -> bytes:
-        """The message as a WebSocket frame: the hub's frames are not masked, so one serves every subscriber."""
-        if not self._frame:
-            self._frame = _frame_of(self.message)
-        return self._frame
-
-    @property
-    def is_picture(self) -> bool:
-        return self.track.kind == "video"
-
-    @property
-    def is_still(self) -> bool:
-        """Only the newest is worth sending."""
-        return only_stills(self.track)
-
-
-class Ear:
-    """What one subscriber has still to hear, of the tracks it chose."""
-
-    def __init__(
-        self,
-        name: str,
-        chooses: Choice,
-        on_news: Callable[[], None],
-        bounds: Bounds,
-        pass_on: Callable[[Heard], bool] = lambda _: False,
-    ) -> None:
-        """`pass_on` may take a packet at once where nothing waits before it; `on_news` says that something waits."""
-        self.name = name
-        self.skipped = 0
-        self.packets_out = 0
-        self.bytes_out = 0
-        self._chooses = chooses
-        self._on_news = on_news
-        self._pass_on = pass_on
-        self._bounds = bounds
-        self._pictures: frozenset[int] = frozenset()
-        self._hello_due: Hello | None = None
-        self._heard: deque[tuple[int, Heard]] = deque()  # arrival (µs), packet
-        self._bytes = 0
-        self._needs_key: set[int] = set()
-        self.wanted: frozenset[int] = frozenset()
-
-    @property
-    def needs_key(self) -> bool:
-        return bool(self._needs_key)
-
-    def begin(self, hello: Hello) -> None:
-        """A publisher began, or began afresh: forget the packets of the one before."""
-        self._drop_all()
-        self._hello_due = hello
-        self.wanted = frozenset(track.track for track in hello.tracks if self._chooses(track))
-        self._pictures = frozenset(track.track for track in hello.tracks if track.kind == "video") & self.wanted
-        self._needs_key = set(self._pictures)
-        self._on_news()
-
-    def offer(self, heard: Heard, now_us: int) -> None:
-        number = heard.track.track
-        if number not in self.wanted:
-            return
-        if self._heard:
-            self._make_room(heard, now_us)
-        if self._needs_key and number in self._needs_key:
-            if not heard.key:
-                self.skipped += 1
-                return
-            self._needs_key.discard(number)
-        if not self._heard and self._hello_due is None and self._pass_on(heard):
-            self.count_out(heard)
-            return
-        self._heard.append((now_us, heard))
-        self._bytes += len(heard.message)
-        self._on_news()
-
-    def count_out(self, heard: Heard) -> None:
-        self.packets_out += 1
-        self.bytes_out += len(heard.message)
-
-    def take(self) -> Hello | Heard | None:
-        """The next thing to hear, or None for now. A hello comes before the packets it describes."""
-        if self._hello_due is not None:
-            due, self._hello_due = self._hello_due, None
-            return due
-        if not self._heard:
-            return None
-        _, heard = self._heard.popleft()
-        self._bytes -= len(heard.message)
-        return heard
-
-    def _make_room(self, heard: Heard, now_us: int) -> None:
-        if heard.is_still:
-            self._drop_stills(heard.track.track)
-        if self._is_full(heard, now_us):
-            self.skipped += len(self._heard)
-            self._drop_all()
-            self._needs_key = set(self._pictures)
-
-    def _is_full(self, heard: Heard, now_us: int) -> bool:
-        bounds = self._bounds
-        too_many = len(self._heard) >= bounds.packets or self._bytes + len(heard.message) > bounds.bytes
-        return bool(self._heard) and (too_many or now_us - self._heard[0][0] > bounds.age_us)
-
-    def _drop_stills(self, track: int) -> None:
-        kept = [entry for entry in self._heard if entry[1].track.track != track]
-        if len(kept) < len(self._heard):
-            self.skipped += len(self._heard) - len(kept)
-            self._heard = deque(kept)
-            self._bytes = sum(len(heard.message) for _, heard in kept)
-
-    def _drop_all(self) -> None:
-        self._heard.clear()
-        self._bytes = 0
 
 
 class Backlog:
@@ -186,24 +40,24 @@ class Backlog:
         return iter(self._heard)
 
     def keep(self, heard: Heard) -> None:
-        number = heard.track.track
+        number = heard.number
         if heard.is_picture and heard.key:
             self.forget(number)
             self._running.add(number)
         elif not self._running or (heard.is_picture and number not in self._running):
             return
         self._heard.append(heard)
-        self._bytes += len(heard.message)
+        self._bytes += heard.size_bytes
         if len(self._heard) > self._bounds.packets or self._bytes > self._bounds.bytes:
             self.clear()  # key pictures too far apart to keep what lies between: a joiner waits for the next
 
     def forget(self, track: int) -> None:
         """Drop the track, and then the sound that came before any picture that is left."""
         self._running.discard(track)
-        kept = [heard for heard in self._heard if heard.track.track != track]
+        kept = [heard for heard in self._heard if heard.number != track]
         first = next((place for place, heard in enumerate(kept) if heard.is_picture), len(kept))
         self._heard = kept[first:]
-        self._bytes = sum(len(heard.message) for heard in self._heard)
+        self._bytes = sum(heard.size_bytes for heard in self._heard)
 
     def clear(self) -> None:
         self._heard.clear()
@@ -333,16 +187,6 @@ def _heard_by(ears: Iterable[Ear]) -> Counter[str]:
         counts["packets_out"] += ear.packets_out
         counts["bytes_out"] += ear.bytes_out
     return counts
-
-
-def _frame_of(message: bytes) -> bytes:
-    """A whole binary message in one frame, as a server sends it (RFC 6455, 5.2)."""
-    size = len(message)
-    if size < 126:
-        return bytes((0x82, size)) + message
-    if size < 1 << 16:
-        return b"\x82\x7e" + size.to_bytes(2) + message
-    return b"\x82\x7f" + size.to_bytes(8) + message
 
 
 def parse_tracks(query: str | None) -> Choice:

@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 
 from live import allowance as allowances
 from live.allowance import Allowance
+from live.ear import Bounds, Choice, Ear, only_stills
 from live.errors import BadInput, HouselightsError, NotFound, TooMuch, Unavailable
 from live.hints import Hints
 from live.messages.air import AirHealth
@@ -25,11 +27,12 @@ from live.messages.coding import from_json
 from live.messages.packets import Hello
 from live.pace import Pace
 from live.publisher import Key, Publisher, first_hello
-from live.relay import PROGRAM, Bounds, Choice, Ear, Relay, is_stream_id, only_stills, parse_tracks
+from live.relay import PROGRAM, Relay, is_stream_id, parse_tracks
 from live.stream_ends import (
     BOUNDARY,
     CLOSE_ENDED,
     CLOSE_REPLACED,
+    PictureReader,
     Subscriber,
     keep_little_unsent,
     refuse,
@@ -224,11 +227,11 @@ class Streams:
         stream_id, chooses = await self._admitted(request)
         web_socket = self._socket(1024)
         await web_socket.prepare(request)
-        async with (
-            self._serving(web_socket, stream_id),
-            self._joined(request, stream_id, chooses) as (relay, subscriber),
-        ):
-            writing = asyncio.create_task(self._write(request, web_socket, relay, subscriber))
+        async with self._serving(web_socket, stream_id), self._joined(request, stream_id, chooses) as (relay, ear):
+            if request.transport is None:
+                return web_socket
+            let_go = partial(self._let_go, request, relay)
+            subscriber = Subscriber(ear, web_socket, request.transport, let_go, self._limits.write_s)
             try:
                 async for message in web_socket:
                     if message.type is not WSMsgType.TEXT:
@@ -236,19 +239,8 @@ class Streams:
                     from_json(message.data, Key)
                     self._ask_key(relay)
             finally:
-                writing.cancel()
-                await asyncio.gather(writing, return_exceptions=True)
+                subscriber.close()
         return web_socket
-
-    async def _write(
-        self, request: web.Request, web_socket: web.WebSocketResponse, relay: Relay, subscriber: Subscriber
-    ) -> None:
-        try:
-            await subscriber.write_socket(web_socket)
-        except TimeoutError:
-            self._let_go(request, relay, subscriber.ear)
-        except ConnectionError:
-            return
 
     async def _watch_pictures(self, request: web.Request) -> web.StreamResponse:
         stream_id, _ = await self._admitted(request)
@@ -265,11 +257,11 @@ class Streams:
             return response
         self._readers.add(transport)
         try:
-            async with self._joined(request, stream_id, only_stills) as (relay, subscriber):
+            async with self._joined(request, stream_id, only_stills) as (relay, ear):
                 try:
-                    await subscriber.write_pictures(request, response)
+                    await PictureReader(ear, self._limits.write_s).write(request, response)
                 except TimeoutError:
-                    self._let_go(request, relay, subscriber.ear)
+                    self._let_go(request, relay, ear)
         finally:
             self._readers.discard(transport)
         return response
@@ -286,20 +278,16 @@ class Streams:
         return stream_id, parse_tracks(request.query.get("tracks"))
 
     @asynccontextmanager
-    async def _joined(
-        self, request: web.Request, stream_id: str, chooses: Choice
-    ) -> AsyncIterator[tuple[Relay, Subscriber]]:
+    async def _joined(self, request: web.Request, stream_id: str, chooses: Choice) -> AsyncIterator[tuple[Relay, Ear]]:
         keep_little_unsent(request)
-        name = f"{request.remote}#{id(request):x}"
-        subscriber = Subscriber(name, chooses, self._limits.bounds, self._limits.write_s)
-        ear = subscriber.ear
+        ear = Ear(f"{request.remote}#{id(request):x}", chooses, self._limits.bounds)
         relay = self._relay(stream_id)
         relay.join(ear, self._now_us())
         self._tell_want(relay)
         if ear.needs_key:
             self._ask_key(relay)
         try:
-            yield relay, subscriber
+            yield relay, ear
         finally:
             relay.leave(ear)
             self._tell_want(relay)

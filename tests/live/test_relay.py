@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from live.ear import Bounds, Choice, Ear, Heard, everything_but_stills, only_stills
 from live.errors import BadInput
 from live.messages.packets import HEADER_BYTES, MAX_PACKET_BYTES, Hello, Packet, Track, pack
-from live.relay import Bounds, Choice, Ear, Heard, Relay, everything_but_stills, only_stills, parse_tracks
+from live.relay import Relay, parse_tracks
 
 VIDEO = Track(track=0, kind="video", codec="avc1.42e01f", width_px=64, height_px=36)
 SOUND = Track(track=1, kind="audio", codec="opus", sample_rate_hz=48000, channels=2)
@@ -21,7 +22,7 @@ def packet(track: int, name: str, *, key: bool = False) -> bytes:
 
 
 def an_ear(chooses: Choice = everything_but_stills, bounds: Bounds | None = None) -> Ear:
-    return Ear("ear", chooses, lambda: None, bounds or Bounds())
+    return Ear("ear", chooses, bounds or Bounds())
 
 
 def heard_by(ear: Ear) -> list[str]:

@@ -19,11 +19,11 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from live.allowance import GUEST
 from live.clock import HandClock
+from live.ear import Bounds
 from live.errors import BadToken
 from live.http_errors import errors_middleware
 from live.messages.coding import from_json, to_json
 from live.messages.packets import MAX_PACKET_BYTES, Hello, Packet, Track, pack, unpack
-from live.relay import Bounds
 from live.streams import StreamLimits, Streams
 
 HELLO = Hello(
