@@ -40,8 +40,8 @@ from live.store import Store
 from tests.benchmarks.figures import emit, percentile
 from tests.media_files import display_p3_profile
 
-CLIP_ROUNDS = 5
-PHOTO_ROUNDS = 3
+CLIP_ROUNDS = 4
+PHOTO_ROUNDS = 2
 PHOTOS = 16
 WORKERS = 2
 CLIP_GOAL_S, PHOTOS_GOAL = 1.5, 15
