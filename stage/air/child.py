@@ -176,6 +176,8 @@ class Decoding:
         try:
             payload = decoder.unpacked(packet.payload)
             if not decoder.may_come(payload):
+                if packet.key:
+                    raise BadMedia("expected a key picture, as its header says, got none")
                 return Word(WordKind.NOTHING, order.stream, order.slot, arrived_us=order.at_us)
             framed = decoder.decode(payload)
         except BadMedia as error:

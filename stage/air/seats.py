@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -23,9 +24,9 @@ from stage.air.wire import Wire
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 6
-PICTURES_WAITING = 5
-CATCHING_UP = 200
-"""So many may wait at first: the hub sends all since the last key picture at once."""
+PICTURES_WAITING, BEHIND_S = 5, 0.2
+"""More than so many waiting, and for longer: the child cannot follow. What comes in one burst is soon decoded."""
+MOST_WAITING = 200
 SOUNDS_WAITING = 50
 LOOKS_BEFORE_HUNG = 6
 
@@ -71,7 +72,8 @@ class Seat:
         self.skipped = 0
         self.needs_key = False
         self.is_open = True
-        self.has_caught_up = False
+        self.behind_since_s = 0.0
+        """Since when (monotonic) pictures wait without a pause."""
 
     def put(self, message: bytes, at_us: int, *, is_picture: bool) -> None:
         """Have a packet decoded. Past the bounds pictures give way up to the next key picture, sound the oldest."""
@@ -80,10 +82,10 @@ class Seat:
         if is_picture and self.needs_key:
             if not message[1] & FLAG_KEY:
                 self.skipped += 1
+                self.listener.on_skipped()
                 return
             self.needs_key = False
-        most = PICTURES_WAITING if self.has_caught_up else CATCHING_UP
-        if is_picture and self.pictures_waiting >= most:
+        if is_picture and self._is_behind():
             self.skipped += self.child.drop_pictures(self)
             self.needs_key = not message[1] & FLAG_KEY
             if self.needs_key:
@@ -94,6 +96,11 @@ class Seat:
             self.skipped += 1
             return
         self.child.queue(Waiting(self, message, at_us, is_picture=is_picture))
+
+    def _is_behind(self) -> bool:
+        if self.pictures_waiting < PICTURES_WAITING or not self.child.is_ready:
+            return self.pictures_waiting >= MOST_WAITING
+        return self.pictures_waiting >= MOST_WAITING or time.monotonic() - self.behind_since_s > BEHIND_S
 
     def close(self) -> None:
         if self.is_open:
@@ -134,6 +141,8 @@ class Child:
 
     def queue(self, waiting: Waiting) -> None:
         if waiting.is_picture:
+            if not waiting.seat.pictures_waiting:
+                waiting.seat.behind_since_s = time.monotonic()
             waiting.seat.pictures_waiting += 1
         else:
             waiting.seat.sounds_waiting += 1
@@ -185,6 +194,8 @@ class Child:
             return
         if word.kind is WordKind.READY:
             self.is_ready, self.walls = True, word.body
+            for each in self.seats.values():
+                each.behind_since_s = time.monotonic()
             return
         if word.kind in ANSWERS and self._with_child:
             self._answered(word, self._with_child.popleft())
@@ -201,8 +212,6 @@ class Child:
             return
         if one.slot is not None and word.kind is not WordKind.PICTURE:
             one.seat.slots.give_back(one.slot)
-        if word.kind is WordKind.PICTURE and not one.seat.pictures_waiting:
-            one.seat.has_caught_up = True
         if one.seat.is_open:
             one.seat.listener.on_word(word, one.seat.slots)
 

@@ -1,0 +1,40 @@
+"""The hub's streams in a process of their own, one watching the program: says its address, ends with its input."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import threading
+
+from aiohttp import ClientSession
+
+from tests.stage.air.running import relay
+
+
+async def main() -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        sys.stdin.read()
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=read, daemon=True).start()
+    async with relay() as url, ClientSession() as session:
+        print(url, flush=True)
+        watching = asyncio.create_task(_watch(session, url))
+        await ended.wait()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _watch(session: ClientSession, url: str) -> None:
+    async with session.ws_connect(f"{url}/live/program/watch", max_msg_size=0) as socket:
+        async for _ in socket:
+            pass
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,156 @@
+"""The stage of the capacity and latency benchmarks, in a process of its own: live streams on air, recording, stream.
+
+`python -m tests.benchmarks._air_stage HUB_URL FOLDER SECONDS STREAM…` puts every stream on stage (64 tiles at most, the
+rest as sound alone), runs by the real clock and prints as one JSON object what it cost, how many pictures were late,
+and for some tiles which number of the phone's strip was seen when: decoded, and in the program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+from live.clock import ShowClock
+from live.messages.scene import Credit, LiveSource, Put, Scene
+from live.scene import MAX_LAYERS, apply, placed
+from stage.__main__ import SWITCH_S
+from stage.air.air import Air
+from stage.asking import LiveAsking
+from stage.engine import Engine
+from stage.outputs.broadcast import BroadcastOutput
+from stage.outputs.recorder import RecorderOutput
+from stage.pacing import Pacer
+from stage.painter import even
+from stage.parts import PicturePart, open_part
+from stage.pending import CueInbox
+from stage.picture import Block, Picture
+from stage.placement import Box, place
+from stage.program import ProgramFormat
+from stage.render import LocalMedia
+from stage.side_log import SideLog
+from stage.wings import Wings
+from tests import time_strip
+
+PROGRAM = ProgramFormat(1920, 1080, 30)
+WARM_UP_S = 5.0
+SAMPLE_EVERY = 3
+
+
+class Sampler:
+    """An output that reads the strip of one tile of some pictures, each time another's."""
+
+    name = "sampler"
+    dropped = 0
+    state = "on"
+
+    def __init__(self, scene: Scene, wings: Wings) -> None:
+        self.seen: list[tuple[str, int | None, int]] = []
+        self.decoded: list[tuple[str, int | None, int]] = []
+        self.is_on = False
+        self._wings = wings
+        self._tiles = [(one.layer, even(one.area, PROGRAM)) for one in placed(scene, 1)]
+        self._next = 0
+
+    def put_picture(self, number: int, picture: Picture) -> None:
+        now_ns = time.monotonic_ns()
+        if not self.is_on or number % SAMPLE_EVERY or not self._tiles:
+            return
+        layer, area = self._tiles[self._next % len(self._tiles)]
+        self._next += 1
+        source = self._wings.live_picture(PicturePart(layer.layer_id, layer.source))
+        newest = source.newest() if source else None
+        if newest is None:
+            return
+        came = newest.picture
+        self.decoded.append((layer.layer_id, time_strip.read(came.y), int(newest.arrived_s * 1e9)))
+        box = place(came.width, came.height, Box(*area), "contain", PROGRAM.width, PROGRAM.height).target
+        self.seen.append((layer.layer_id, time_strip.read(picture.y, box.x, box.y, box.width, box.height), now_ns))
+
+    def put_block(self, first_frame: int, block: Block) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def scene_of(streams: list[str], *, sound: bool) -> Scene:
+    scene = Scene(pictures_per_second=PROGRAM.pictures_per_second)
+    for number, stream_id in enumerate(streams):
+        source = LiveSource(stream_id=stream_id, picture=number < MAX_LAYERS, sound=sound)
+        credit = Credit(person_id=stream_id, name=f"Person {number}")
+        scene = apply(scene, Put(layer_id=stream_id, source=source, credit=credit, fade_ms=0), 0)
+    return scene
+
+
+def cpu_s(processes: list[psutil.Process]) -> float:
+    return sum(sum(process.cpu_times()[:2]) for process in processes)
+
+
+def main(hub_url: str, folder: Path, seconds: float, streams: list[str], *, sound: bool) -> None:
+    sys.setswitchinterval(SWITCH_S)
+    clock = ShowClock(time.time())
+    air = Air(hub_url, "bench", folder / "streams", clock.now_us)
+    wings = Wings(lambda part: open_part(part, LocalMedia(folder), PROGRAM, air))
+    notes = SideLog(folder / "side.jsonl")
+    scene = scene_of(streams, sound=sound)
+    asking = LiveAsking(wings, PROGRAM, notes, air.arrivals)
+    engine = Engine(PROGRAM, scene, wings, asking)
+    engine.settle(0)
+    wings.wait(20.0)
+    recorder = RecorderOutput(folder / "recording.mkv", PROGRAM)
+    broadcast = BroadcastOutput(hub_url, "bench", PROGRAM)
+    sampler = Sampler(scene, wings)
+    outputs = (sampler, recorder, broadcast)
+    pacer = Pacer(
+        engine, clock, outputs, notes, first_picture=PROGRAM.picture_at_us(clock.now_us()) + 1, inbox=CueInbox(),
+        on_taken=lambda cue, n: None, await_live=asking.await_live,
+    )  # fmt: skip
+    pacer.start()
+    rest = threading.Event()
+    rest.wait(WARM_UP_S)
+    sampler.is_on = True
+    children = [psutil.Process(pid) for pid in air.line.nursery.pids]
+    live = air.line.streams
+    own = [psutil.Process()]
+    pictures, late, received = pacer.pictures, pacer.late_pictures, sum(one.pictures for one in live)
+    own_s, child_s, wall_s = cpu_s(own), cpu_s(children), time.monotonic()
+    rest.wait(seconds)
+    own_s, child_s, wall_s = cpu_s(own) - own_s, cpu_s(children) - child_s, time.monotonic() - wall_s
+    measured = {
+        "stage_cpu_s": own_s / wall_s,
+        "children_cpu_s": child_s / wall_s,
+        "pictures": pacer.pictures - pictures,
+        "late": pacer.late_pictures - late,
+        "received_per_s": (sum(one.pictures for one in live) - received) / wall_s,
+        "skipped": sum(one.skipped for one in live),
+        "paint_ms": 1000 * pacer._paint_s,
+        "watched": broadcast.is_watched,
+        "states": [output.state for output in outputs],
+        "troubles": [*wings.troubles(), *air.troubles()],
+        "decoded": sampler.decoded,
+        "seen": sampler.seen,
+    }
+    pacer.close()
+    for output in outputs:
+        output.close()
+    wings.close()
+    air.close()
+    notes.close()
+    print(json.dumps(measured), flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("hub_url")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("seconds", type=float)
+    parser.add_argument("streams", nargs="+")
+    parser.add_argument("--sound", action=argparse.BooleanOptionalAction, default=True)
+    given = parser.parse_args()
+    main(given.hub_url, given.folder, given.seconds, given.streams, sound=given.sound)
