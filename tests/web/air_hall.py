@@ -29,20 +29,21 @@ PAGE = '<!doctype html><html lang="en"><title>Probe</title><script type="module"
 T = TypeVar("T")
 
 
-def bundle_probe(folder: Path) -> Path:
-    """Bundle the page's script; return the file."""
-    bundle = folder / "probe.js"
-    source = Path(__file__).with_name("air_probe.ts")
-    command = [str(ESBUILD), str(source), "--bundle", "--format=esm", f"--outfile={bundle}"]
+def bundle(name: str, folder: Path, *more: str) -> Path:
+    """Bundle a script that lies beside this file; return the bundle."""
+    bundled = folder / f"{name.partition('.')[0]}.mjs"
+    source = Path(__file__).with_name(name)
+    command = [str(ESBUILD), str(source), "--bundle", "--format=esm", f"--outfile={bundled}", *more]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
-    return bundle
+    return bundled
 
 
 class AirHall:
     """The server; `close` and `open` on the same port are a hub that is restarted."""
 
     def __init__(self, folder: Path) -> None:
-        self._probe = bundle_probe(folder)
+        self._probe = bundle("air_probe.ts", folder)
+        self._lines: dict[str, asyncio.Transport] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -77,7 +78,7 @@ class AirHall:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(WITHIN_S)
 
     async def _open(self) -> None:
-        self.streams = Streams(_admit, _admit, epoch_us)
+        self.streams = Streams(self._admit_publisher, _admit, epoch_us)
         app = web.Application(middlewares=[errors_middleware])
         app.add_routes(self.streams.routes())
         app.add_routes([
@@ -91,6 +92,17 @@ class AirHall:
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
         await site.start()
         self.port = int(self._runner.addresses[0][1])
+
+    def hold(self, stream_id: str) -> None:
+        """Read nothing more from who publishes the stream, as a line that backs up."""
+        self._loop.call_soon_threadsafe(self._lines[stream_id].pause_reading)
+
+    def release(self, stream_id: str) -> None:
+        self._loop.call_soon_threadsafe(self._lines[stream_id].resume_reading)
+
+    async def _admit_publisher(self, request: web.Request, stream_id: str) -> None:
+        assert isinstance(request.transport, asyncio.Transport)
+        self._lines[stream_id] = request.transport
 
     async def _script(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(self._probe)

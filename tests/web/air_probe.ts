@@ -1,6 +1,7 @@
 // A page that publishes without a phone's page around it: the publisher itself, a camera that is a canvas with the time in its
 // strip (tests/time_strip.py), and a clock that is the machine's own. Bundled by tests/web/air_hall.py.
 import { abilities, chooseTier, type Tier } from "../../web/src/live/ladder.ts";
+import type { Target } from "../../web/src/live/pressure.ts";
 import { Publisher } from "../../web/src/live/publisher.ts";
 import type { Wants } from "../../web/src/wire.ts";
 
@@ -16,6 +17,9 @@ interface Asked {
   readonly height: number;
   readonly packetMs?: number;
   readonly videoCodec?: string;
+  readonly target?: Target;
+  /** A picture that cannot be made small. */
+  readonly noise?: boolean;
 }
 
 class Probe {
@@ -23,9 +27,11 @@ class Probe {
   readonly canvas = document.createElement("canvas");
   readonly #context = this.canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
   #stream: MediaStream | null = null;
+  #noise: ImageData | null = null;
 
   async publish(asked: Asked): Promise<string> {
     this.turn(asked.width, asked.height);
+    if (asked.noise) this.#makeNoise(asked.width, asked.height);
     this.#draw();
     const stream = new MediaStream();
     if (asked.wants !== "microphone") {
@@ -58,6 +64,13 @@ class Probe {
     this.publisher?.setStream(this.#stream);
   }
 
+  #makeNoise(width: number, height: number): void {
+    this.#noise = new ImageData(width, height);
+    for (let at = 0; at < this.#noise.data.length; at += 65_536) {
+      crypto.getRandomValues(this.#noise.data.subarray(at, Math.min(at + 65_536, this.#noise.data.length)));
+    }
+  }
+
   #draw(): void {
     const { width, height } = this.canvas;
     const context = this.#context;
@@ -66,6 +79,7 @@ class Probe {
       context.fillStyle = `hsl(${(x * 22 + ticks / 300) % 360} 60% 50%)`;
       context.fillRect((x * width) / 16, 0, width / 16 + 1, height);
     }
+    if (this.#noise) context.putImageData(this.#noise, (ticks * 7) % 64, (ticks * 5) % 32);
     const bytes = [ticks >>> 24, (ticks >>> 16) & 255, (ticks >>> 8) & 255, ticks & 255];
     const check = bytes.reduce((sum, byte) => sum ^ byte, 0x5a);
     const bits = [...bytes, check].flatMap((byte) => Array.from({ length: 8 }, (_, bit) => (byte >> (7 - bit)) & 1));

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
+import av
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from live.messages import air
-from live.messages.events import PersonJoined
+from live.messages.events import ContributionReceived, PersonJoined
 from live.messages.ids import new_id
 from tests.web.air_watcher import Watcher
 from tests.web.conftest import PLAIN_HTTP_NAME, WITHIN_MS, OpenPhone, come_in
@@ -234,3 +236,28 @@ def test_a_hub_that_is_restarted_finds_the_same_phone_on_air(chromium: Browser, 
     watcher.close()
     context.close()
     hub.stop()
+
+
+def test_what_was_recorded_beside_the_stream_goes_up_afterwards(
+    open_phone: OpenPhone, hub: Hub, host: Host, stage: Stage
+) -> None:
+    page = open_phone()
+    come_in(page, "Mina")
+    stream_id = get_ready(hub, host, page)
+    bring_on_air(host, page, stream_id)
+    expect(page.locator(".air-time")).to_have_text("0:02")
+    assert hub.journaled(ContributionReceived) == [], "the line is for the stream while it lasts"
+
+    page.get_by_role("button", name="Leave").click()
+
+    (piece,) = host.wait_for(1)
+    (received,) = hub.journaled(ContributionReceived)
+    assert received.beside is not None
+    assert received.beside.stream_id == stream_id
+    called = hub.journaled(air.GuestCalled)[-1]
+    assert abs(received.beside.started_us - called.on_air_us) < 3_000_000
+    assert (received.kind, received.consent.stage, received.consent.anthology) == ("video", False, True)
+    assert piece.contribution_id == received.contribution_id
+    with av.open(BytesIO(hub.original(piece.contribution_id))) as recording:
+        assert {stream.type for stream in recording.streams} == {"video", "audio"}
+        assert recording.streams.video[0].height == 720

@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 
 from live.errors import NotAllowed, Unavailable
-from live.messages.events import Consent, Original, Trim
+from live.messages.events import Beside, Consent, Original, Trim
 from live.uploads import UploadLimits
 from tests.live.uploads.hub import (
     ANA,
@@ -433,6 +433,8 @@ async def test_the_contribution_says_everything_that_was_announced(hub: Hub, ses
         "trim": "1500-90000",
         "filetype": "video/mp4",
         "filename": "IMG_0001.MOV",
+        "stream": "stream-0001",
+        "startedUs": "12000000",
     }
     url = await create(session, hub, len(DATA), ANA, **said)
     await patch(session, url, 0, DATA)
@@ -443,6 +445,7 @@ async def test_the_contribution_says_everything_that_was_announced(hub: Hub, ses
     assert event.prompt_id == "prompt-0001"
     assert event.parents == ("parent-0001", "parent-0002")
     assert event.trim == Trim(start_us=1500, end_us=90000)
+    assert event.beside == Beside(stream_id="stream-0001", started_us=12_000_000)
     assert event.original == Original(
         key="originals/contribution-1",
         size_bytes=len(DATA),

@@ -1,0 +1,170 @@
+// The pure parts of publishing, run by node's own test runner (test_air_units.py bundles this file).
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Abilities, canGo, chooseTier, nextTier, TIERS } from "../../web/src/live/ladder.ts";
+import { pack } from "../../web/src/live/packing.ts";
+import { fitted, Pressure, turnedDown } from "../../web/src/live/pressure.ts";
+import { Pace, Stamps } from "../../web/src/live/stamps.ts";
+import { Tracks } from "../../web/src/live/tracks.ts";
+import { endInWords, groupInWords, isSeatAsked, NO_SEAT, secondsUntil, showing } from "../../web/src/phone/air/showing.ts";
+import { troubleInWords } from "../../web/src/phone/air/troubles.ts";
+import { unpack } from "../../web/src/player/packets.ts";
+import type { MyAirView } from "../../web/src/wire.ts";
+
+const EVERYTHING: Abilities = {
+  camera: true, worker: true, socket: true, videoEncoder: true, processorHere: true, trackTravels: false, worklet: true, recorder: true,
+};
+const TARGET = { kbitsPerS: 800, picturesPerS: 30, heightPx: 360 };
+const air = (state: MyAirView["state"]): MyAirView => ({
+  state, wants: "both", gathering: "solo", streamId: null, number: 0, onAirUs: null, ended: null, seat: NO_SEAT,
+});
+
+test("each browser goes the best way it has", () => {
+  const without = (...gone: (keyof Abilities)[]) => chooseTier(null, { ...EVERYTHING, ...Object.fromEntries(gone.map((one) => [one, false])) });
+  assert.equal(without(), "a");
+  assert.equal(chooseTier(null, { ...EVERYTHING, processorHere: false, trackTravels: true }), "a2");
+  assert.equal(without("processorHere"), "b");
+  assert.equal(without("processorHere", "videoEncoder"), "c");
+  assert.equal(without("processorHere", "videoEncoder", "worklet"), "d");
+  assert.equal(without("camera"), "e");
+});
+
+test("a way that is asked for is gone where it can be", () => {
+  assert.equal(chooseTier("c", EVERYTHING), "c");
+  assert.equal(chooseTier("a2", EVERYTHING), "a");
+  assert.equal(chooseTier("nonsense", EVERYTHING), "a");
+  assert.ok(TIERS.every((tier) => canGo(tier, { ...EVERYTHING, trackTravels: true })));
+});
+
+test("the ladder goes down and ends", () => {
+  const gone = ["a" as const];
+  while (gone.at(-1) !== "e") gone.push(nextTier(gone.at(-1) ?? "e", EVERYTHING));
+  assert.deepEqual(gone, ["a", "b", "c", "d", "e"]);
+});
+
+test("what is packed is what the player unpacks", () => {
+  const message = pack({ track: 1, key: true, capturedUs: 123_456_789_012, payload: new Uint8Array([1, 2, 3]) }, 65_537, 9);
+  const packet = unpack(message);
+  assert.deepEqual(packet && { ...packet, payload: [...packet.payload] }, {
+    track: 1, key: true, sequence: 1, capturedUs: 123_456_789_012, payload: [1, 2, 3],
+  });
+  assert.equal(new DataView(message).getBigInt64(16, true), 9n);
+});
+
+test("stamps keep the device's distances and the quickest arrivals' origin", () => {
+  const stamps = new Stamps();
+  const late = [0, 9, 3, 14, 1, 20, 0, 7].map((ms) => ms * 1000);
+  const captured = late.map((lateUs, n) => stamps.captured(5e9 + n * 33_333, 1e12 + n * 33_333 + lateUs));
+  captured.forEach((us, n) => assert.ok(Math.abs(us - (1e12 + n * 33_333)) < 1000, `${n}: ${us}`));
+});
+
+test("stamps find their origin again after sound was missing, and never go backwards", () => {
+  const stamps = new Stamps();
+  let last = 0;
+  const at = (deviceUs: number, arrivalUs: number) => {
+    const us = stamps.captured(deviceUs, arrivalUs);
+    assert.ok(us > last);
+    last = us;
+    return us;
+  };
+  for (let n = 0; n < 200; n++) at(n * 10_000, 1e9 + n * 10_000);
+  // 300 ms were lost, and the device's stamps do not tell.
+  for (let n = 200; n < 500; n++) at(n * 10_000, 1e9 + 300_000 + n * 10_000);
+  assert.ok(Math.abs(at(5_000_000, 1e9 + 5_300_000) - (1e9 + 5_300_000)) < 1000);
+  // Another camera: another origin, at once.
+  assert.equal(at(77, 1e9 + 9_000_000), 1e9 + 9_000_000);
+});
+
+test("pictures are thinned evenly", () => {
+  const kept = (rate: number, asked: number) => {
+    const pace = new Pace();
+    return Array.from({ length: rate * 10 }, (_, n) => pace.admits((n * 1e6) / rate + (n % 3) * 2000, asked)).filter(Boolean).length / 10;
+  };
+  for (const [rate, asked, least, most] of [[30, 30, 29, 30], [30, 15, 14.5, 15.5], [30, 10, 9.5, 10.5], [60, 30, 29, 31], [24, 30, 23, 24]] as const) {
+    const got = kept(rate, asked);
+    assert.ok(got >= least && got <= most, `${rate} → ${asked}: ${got}`);
+  }
+});
+
+test("a line that backs up is given less, and more again only slowly", () => {
+  const pressure = new Pressure();
+  const seconds = (count: number, waitingBytes: number, from: number) => {
+    for (let n = 0; n < count; n++) {
+      pressure.admits(waitingBytes, 800);
+      pressure.look((from + n) * 1000 + 1);
+    }
+  };
+  seconds(5, 0, 1);
+  assert.deepEqual([pressure.scale, pressure.dropped], [1, 0]);
+  seconds(6, 500_000, 10);
+  assert.ok(pressure.scale < 0.4, String(pressure.scale));
+  assert.equal(pressure.dropped, 6);
+  const low = pressure.scale;
+  seconds(5, 0, 20);
+  assert.equal(pressure.scale, low);
+  seconds(120, 0, 30);
+  assert.equal(pressure.scale, 1);
+  seconds(300, 500_000, 200);
+  assert.ok(pressure.scale > 0.1);
+});
+
+test("bits go first, then pictures, then size", () => {
+  assert.deepEqual(turnedDown(TARGET, 1), TARGET);
+  assert.deepEqual(turnedDown(TARGET, 0.7), { kbitsPerS: 560, picturesPerS: 30, heightPx: 360 });
+  assert.deepEqual(turnedDown(TARGET, 0.5), { kbitsPerS: 400, picturesPerS: 15, heightPx: 360 });
+  assert.deepEqual(turnedDown(TARGET, 0.12), { kbitsPerS: 96, picturesPerS: 10, heightPx: 180 });
+});
+
+test("pictures keep their shape and have even sides", () => {
+  assert.deepEqual(fitted(1280, 720, 360), { width: 640, height: 360 });
+  assert.deepEqual(fitted(720, 1280, 360), { width: 360, height: 640 });
+  assert.deepEqual(fitted(320, 240, 360), { width: 320, height: 240 });
+  assert.deepEqual(fitted(1001, 563, 360), { width: 640, height: 360 });
+});
+
+test("the hello waits for both tracks, and not for ever", () => {
+  const tracks = new Tracks({ streamId: "stream-1", hasVideo: true, hasAudio: true });
+  assert.equal(tracks.isComplete(0), false);
+  assert.equal(tracks.describeStill(640, 360), true);
+  assert.equal(tracks.describeStill(640, 360), false);
+  assert.equal(tracks.isComplete(performance.now()), false);
+  assert.equal(tracks.isComplete(performance.now() + 2_100), true);
+  assert.deepEqual(tracks.hello().tracks.map(({ track, codec }) => [track, codec]), [[0, "jpeg"]]);
+});
+
+test("pictures wanted anew are told, and sequences wrap", () => {
+  const tracks = new Tracks({ streamId: "stream-1", hasVideo: true, hasAudio: false });
+  assert.equal(tracks.want([1]), false);
+  assert.equal(tracks.want([0, 1]), true);
+  assert.equal(tracks.want([0, 1]), false);
+  for (let n = 0; n < 65_536; n++) tracks.next(0);
+  assert.equal(tracks.next(0), 0);
+});
+
+test("the screen follows the hub's word, and thanks only who was live", () => {
+  assert.equal(showing({ myAir: null, wasLive: false }), "ask");
+  assert.equal(showing({ myAir: air("invited"), wasLive: true }), "invited");
+  assert.equal(showing({ myAir: air(null), wasLive: true }), "over");
+  assert.equal(showing({ myAir: air(null), wasLive: false }), "ask");
+  assert.deepEqual([3_000_000, 2_000_001, 2_000_000, 0].map((us) => secondsUntil(us, 0)), [3, 3, 2, 0]);
+  assert.match(endInWords("dropped").heading, /Thank you/);
+});
+
+test("only what a call needs to know is asked", () => {
+  const everybody = { side: "", team: "", firstRow: 0, lastRow: 0 } as const;
+  assert.equal(isSeatAsked(everybody, NO_SEAT), false);
+  assert.equal(isSeatAsked({ ...everybody, side: "left" }, NO_SEAT), true);
+  assert.equal(isSeatAsked({ ...everybody, side: "left" }, { ...NO_SEAT, side: "right" }), false);
+  assert.equal(isSeatAsked({ ...everybody, lastRow: 5 }, { ...NO_SEAT, side: "left" }), true);
+  assert.equal(groupInWords(everybody), "For everybody");
+  assert.equal(groupInWords({ ...everybody, side: "left", firstRow: 2, lastRow: 4 }), "For the left side, rows 2 to 4");
+});
+
+test("trouble is told once, the nearest first", () => {
+  const fine = { devices: { trouble: null, isMuted: false }, publisher: { line: "live", problem: null }, listening: { trouble: null } } as const;
+  assert.equal(troubleInWords(fine), "");
+  assert.match(troubleInWords({ ...fine, devices: { trouble: "interrupted", isMuted: false } }), /a call/);
+  assert.match(troubleInWords({ ...fine, publisher: { line: "away", problem: null } }), /out of reach/);
+  assert.match(troubleInWords({ ...fine, listening: { trouble: "silent" } }), /hear nothing/);
+  assert.equal(troubleInWords({ ...fine, devices: { trouble: null, isMuted: true }, listening: { trouble: "silent" } }), "");
+});

@@ -1,0 +1,61 @@
+"""A crew camera from a browser: offered under a name, seen by the stage, its tally true, the same after a reload."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from live.messages import air
+from tests.web.air_watcher import Watcher
+from tests.web.conftest import WITHIN_MS
+from tests.web.hall import Host, Hub, Stage
+from tests.web.page_in_hand import assert_axe_finds_nothing
+
+
+@pytest.fixture
+def camera(chromium: Browser, hub: Hub) -> Iterator[Page]:
+    key = json.loads((hub.folder / "doors.json").read_text())["crew"].partition("key=")[2]
+    context = chromium.new_context(viewport={"width": 1100, "height": 800})
+    context.set_default_timeout(WITHIN_MS)
+    page = context.new_page()
+    page.goto(f"{hub.url}/crew?key={key}")
+    yield page
+    context.close()
+
+
+def test_a_crew_camera_is_offered_brought_on_and_taken_off(camera: Page, hub: Hub, host: Host, stage: Stage) -> None:
+    expect(camera.get_by_role("combobox", name="Camera", exact=True)).to_contain_text("fake")
+    assert_axe_finds_nothing(camera, "choosing")
+    camera.get_by_label("Name of this camera").fill("Balcony")
+    camera.get_by_role("button", name="Offer to the show").click()
+    expect(camera.get_by_role("status")).to_have_text("READY")
+    assert_axe_finds_nothing(camera, "ready")
+    offered = hub.journaled(air.GuestInvited)[-1]
+    assert (offered.label, offered.accepted) == ("Balcony", True)
+    watcher = Watcher(hub.url, offered.stream_id, hub.stage_key)
+    watcher.until_decoded(pictures=10, sounds=10)
+
+    host.ask(air.BringOnAir(stream_ids=(offered.stream_id,), countdown_ms=200))
+    expect(camera.get_by_role("status")).to_have_text("ON AIR")
+    assert_axe_finds_nothing(camera, "on air")
+    camera.reload()
+    expect(camera.get_by_role("status")).to_have_text("ON AIR")
+    watcher.forget()
+    watcher.until_decoded(pictures=10, sounds=10)
+    assert len(hub.journaled(air.GuestInvited)) == 1
+
+    camera.get_by_role("button", name="Take it off").click()
+    expect(camera.get_by_role("status")).to_have_text("OFF")
+    assert [event.reason for event in hub.journaled(air.GuestLeft)] == ["left"]
+    watcher.close()
+
+
+def test_without_the_crews_link_there_is_no_camera(chromium: Browser, hub: Hub) -> None:
+    page = chromium.new_page()
+    answer = page.goto(f"{hub.url}/crew?key={hub.host_key}")
+    assert answer is not None
+    assert answer.status == 403
+    page.close()
