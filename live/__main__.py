@@ -45,6 +45,7 @@ def show(
     display: int | None = None,
     device: str | None = None,
     stage: bool = True,
+    overflow: bool = False,
     https: bool = True,
     secure: HttpsOptions = PLAIN,
 ) -> None:
@@ -66,6 +67,8 @@ def show(
         Send the program to the host's preview and to /stage in browsers.
     stage
         Run the stage on this machine too.
+    overflow
+        Let the audience watch the program too, at /stage: those in the next room.
     https
         Serve the pages encrypted too: phones open camera and microphone only there.
     """
@@ -75,6 +78,7 @@ def show(
     stage_options += ["--device", device] if device is not None else []
     hub_options = ["--port", str(_free_port(port)), "--title", title, "--size", size, "--rate", str(rate)]
     hub_options += ["--public-url", public_url] if public_url else []
+    hub_options += ["--overflow"] if overflow else []
     hub_options += _https_options(secure) if https else []
     _keep(folder, hub_options, [*stage_options, "--size", size, "--rate", str(rate)], with_stage=stage)
 
@@ -115,6 +119,7 @@ def hub(
     size: Size = "1920x1080",
     rate: Rate = 30,
     quiet: bool = False,
+    overflow: bool = False,
     https: bool = False,
     secure: HttpsOptions = PLAIN,
 ) -> None:
@@ -128,6 +133,8 @@ def hub(
         An S3 URL, when it outgrows the disk.
     quiet
         Print no links.
+    overflow
+        Let the audience watch the program too, at /stage.
     https
         Serve the pages encrypted too, beside plain http.
     """
@@ -147,6 +154,7 @@ def hub(
         home=secure.folder(),
         journal_url=journal,
         media_url=media,
+        overflow=overflow,
         opening=Opening(title=title, pictures_per_second=rate, width_px=width_px, height_px=height_px),
     )
     start_logging()

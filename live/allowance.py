@@ -23,6 +23,8 @@ MOST_CHANNELS = 8
 SAMPLE_RATES_HZ = range(8_000, 192_001)
 PACKET_MS = range(121)
 HELLOS_AT_ONCE, HELLOS_PER_S = 4.0, 4.0
+REFILL_US = 100_000
+"""No packet needs it sooner: a burst of seconds is allowed anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,7 @@ class Flow:
 
     def take_packet(self, size_bytes: int, now_us: int) -> None:
         """Raises TooMuch."""
-        if now_us > self._at_us:
+        if now_us - self._at_us > REFILL_US:
             self._refill(now_us)
         self._packets -= 1.0
         self._bytes -= size_bytes
