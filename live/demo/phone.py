@@ -14,6 +14,7 @@ from live.demo.upload import File, Upload
 from live.errors import HouselightsError
 from live.link import Link
 from live.messages.acts import AudienceAct, SendText
+from live.messages.air import CallView, MyAirView
 from live.messages.base import Message
 from live.messages.coding import from_json, to_json
 from live.messages.events import Consent
@@ -45,7 +46,7 @@ async def join(session: aiohttp.ClientSession, hub_url: str, code: str, name: st
 
 
 class Phone:
-    """See the module. `mine`, `shared` and `prompt` are what the hub last said; `changed` is set at every news."""
+    """See the module. `mine` to `air` are what the hub last said; `changed` is set at every news."""
 
     def __init__(self, session: aiohttp.ClientSession, hub_url: str, joined: Joined, name: str) -> None:
         self.session, self.hub_url, self.name = session, hub_url, name
@@ -53,6 +54,8 @@ class Phone:
         self.prompt: PromptView | None = None
         self.mine: dict[str, MineView] = {}
         self.shared: dict[str, SharedView] = {}
+        self.air: MyAirView | None = None
+        self.call: CallView | None = None
         self.changed = asyncio.Event()
         self.resumed = 0
         self._loop = asyncio.get_running_loop()
@@ -71,6 +74,8 @@ class Phone:
 
     def _take(self, changes: Changes) -> None:
         self.prompt = changes.prompt or self.prompt
+        self.air = changes.my_air or self.air
+        self.call = changes.call or self.call
         self.mine.update((view.contribution_id, view) for view in changes.mine)
         for view in changes.shared:
             if view.shared:

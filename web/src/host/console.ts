@@ -5,6 +5,7 @@
  */
 
 import { css, html, nothing, type TemplateResult } from "lit";
+import "./air/guests_panel.ts";
 import "./albums.ts";
 import { changeTab, markAll, move, moveToEnd } from "./cursor.ts";
 import { DeskElement } from "./desk_element.ts";
@@ -39,7 +40,8 @@ export class Console extends DeskElement {
       :host([moderator]) { grid-template-columns: minmax(380px, 1fr) minmax(0, 1.2fr); }
       hl-top-bar { grid-column: 1 / -1; }
       .queue { display: flex; flex-direction: column; min-height: 0; }
-      hl-queue-list { flex: 1; }
+      hl-queue-list, hl-guests { flex: 1; }
+      .columns { display: grid; grid-template-columns: 1fr 1fr; gap: 6px; padding: 8px 10px 0; }
       .arriving { padding: 4px 14px; color: var(--amber); font-size: 0.8125rem; }
       .centre { display: grid; grid-template-rows: auto minmax(0, 1fr); gap: 8px; min-height: 0; min-width: 0; }
       .below { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 8px; min-height: 0; }
@@ -95,9 +97,8 @@ export class Console extends DeskElement {
       ${refused ? html`<p class="away" role="alert">The hub does not let this page in: ${refused}</p>` : nothing}
       <hl-top-bar class="panel" role="banner" .desk=${desk}></hl-top-bar>
       <section class="panel queue" aria-label="Queue">
-        <hl-queue-filters .desk=${desk}></hl-queue-filters>
-        ${arriving > 0 ? html`<p class="arriving" role="status">${count(arriving, "piece")} on the way…</p>` : nothing}
-        <hl-queue-list .desk=${desk}></hl-queue-list>
+        ${this.#columns()}
+        ${desk.view.column === "guests" ? html`<hl-guests class="guests" .desk=${desk}></hl-guests>` : this.#pieces(arriving)}
       </section>
       <main class="centre">
         <hl-program-panel .desk=${desk}></hl-program-panel>
@@ -120,6 +121,22 @@ export class Console extends DeskElement {
       }
       <hl-windows .desk=${desk}></hl-windows>
       <hl-notice-list .desk=${desk}></hl-notice-list>`;
+  }
+
+  #columns(): TemplateResult {
+    const { view, hub } = this.desk;
+    const guests = hub.things.guests.size;
+    const column = (name: "pieces" | "guests", words: string) =>
+      html`<button class="button" aria-pressed=${view.column === name} @click=${() => view.set({ column: name })}>${words}</button>`;
+    return html`<div class="columns" role="group" aria-label="What is listed">${column("pieces", "Sent")}
+      ${column("guests", guests > 0 ? `Live · ${guests}` : "Live")}</div>`;
+  }
+
+  #pieces(arriving: number): TemplateResult {
+    const { desk } = this;
+    return html`<hl-queue-filters .desk=${desk}></hl-queue-filters>
+      ${arriving > 0 ? html`<p class="arriving" role="status">${count(arriving, "piece")} on the way…</p>` : nothing}
+      <hl-queue-list .desk=${desk}></hl-queue-list>`;
   }
 
   get #isWindowOpen(): boolean {
@@ -161,6 +178,7 @@ export class Console extends DeskElement {
     crossfade: () => this.desk.view.set({ transition: "crossfade" }),
     clear: () => this.desk.clear(),
     credits: () => this.desk.credits(),
+    guests: () => this.desk.view.set({ column: this.desk.view.column === "guests" ? "pieces" : "guests" }),
     sound: () => this.#part("hl-program-panel")?.toggleSound(),
     keys: () => this.desk.view.set({ keysShown: true }),
     leave: () => this.#leave(),

@@ -10,7 +10,7 @@ import { newId } from "../shared/ids.ts";
 import type { Ack, AlbumView, ContributionView, Cue, HostAct, Id, Kind, Problem, Verdict } from "../wire.ts";
 import * as acts from "./acts.ts";
 import { indexOf, settle } from "./cursor.ts";
-import { House, Meters } from "./house.ts";
+import { Healths, House, Meters } from "./house.ts";
 import { Notices } from "./notices.ts";
 import { Pending } from "./pending.ts";
 import { listed } from "./queue.ts";
@@ -33,6 +33,7 @@ export class Desk {
   readonly view = new View();
   readonly house = new House();
   readonly meters = new Meters();
+  readonly healths = new Healths();
   readonly notices = new Notices();
   readonly pending = new Pending();
   /** Prompts seen since this page was opened, newest last: pieces name them by id. */
@@ -49,6 +50,7 @@ export class Desk {
     readonly isHost: boolean,
   ) {
     hub.on("levels", (levels) => this.meters.take(levels, performance.now()));
+    hub.on("health", (health) => this.healths.take(health));
     hub.on("presence", (presence) => this.house.setPresence(presence));
     hub.on("progress", (progress) => this.house.tell(progress, performance.now()));
     hub.things.watch(() => this.#follow());
@@ -56,8 +58,8 @@ export class Desk {
   }
 
   nameOf = (personId: Id): string => {
-    const person = this.hub.things.people.get(personId);
-    return person?.name || "Someone";
+    const { people, guests } = this.hub.things;
+    return people.get(personId)?.name || guests.get(personId)?.name || "Someone";
   };
 
   /** Show time, as well as it is known: exact once the clock has met the hub's. */

@@ -1,7 +1,7 @@
 /** What passes by and is never journaled: who is here, uploads on their way, the stage's levels. */
 
 import { Watchable } from "../shared/watchable.ts";
-import type { Id, Levels, Presence, Progress } from "../wire.ts";
+import type { AirHealth, Id, Levels, Presence, Progress, StreamHealth } from "../wire.ts";
 
 /** An upload not heard of for this long is no longer counted as on its way. */
 const FORGET_PROGRESS_MS = 15_000;
@@ -31,6 +31,17 @@ export class House extends Watchable {
     let found = 0;
     for (const { told } of this.progress.values()) if (told.step === "sending") found += 1;
     return found;
+  }
+}
+
+/** How the streams of guests are doing, twice a second. */
+export class Healths extends Watchable {
+  readonly streams = new Map<Id, StreamHealth>();
+
+  take(told: AirHealth): void {
+    this.streams.clear();
+    for (const one of told.streams) this.streams.set(one.streamId, one);
+    this.changed();
   }
 }
 

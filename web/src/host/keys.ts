@@ -36,6 +36,7 @@ export type Command =
   | "clear"
   | "credits"
   | "sound"
+  | "guests"
   | "keys"
   | "leave";
 
@@ -91,6 +92,7 @@ export const BINDINGS: readonly Binding[] = [
   { command: "credits", keys: ["c"], does: "Credits on or off", group: "Stage", host: true },
   { command: "say", keys: ["t"], does: "Type words for the stage", group: "Stage", host: true },
   { command: "sound", keys: ["v"], does: "Hear the program here, or not", group: "Elsewhere" },
+  { command: "guests", keys: ["g"], does: "Who is live, or what people sent", group: "Elsewhere" },
   { command: "prompt", keys: ["p"], does: "Write the prompt", group: "Elsewhere", host: true },
   { command: "keys", keys: ["?"], does: "This list", group: "Elsewhere" },
   { command: "leave", keys: ["Escape"], does: "Leave a field, close a window, drop marks", group: "Elsewhere" },

@@ -31,7 +31,7 @@ export function titleOf(thing: Layer | Strip, piece: ContributionView | null, na
   const { source } = thing;
   if (source.type === "solid_source") return `Colour ${source.color}`;
   if (source.type === "text_source" && source.contributionId === null) return `“${source.text}”`;
-  if (source.type === "live_source") return name ? `${name} · Live` : "Live";
+  if (source.type === "live_source") return thing.credit?.name ? `${thing.credit.name} · Live` : "Live";
   const kind = { still_source: "Photo", clip_source: "Video", sound_source: "Sound", text_source: "Text" }[source.type];
   return piece ? `${name} · ${kind}` : kind;
 }

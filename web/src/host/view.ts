@@ -13,6 +13,10 @@ export class View extends Watchable {
   transition: Transition = "add";
   fadeMs = 600;
   albumId: Id | null = null;
+  /** What the left column lists: what people sent, or who is live. */
+  column: "pieces" | "guests" = "pieces";
+  /** The guest whom one hears beforehand; nobody else does. */
+  hearing: Id | null = null;
   keysShown = false;
   joinShown = false;
   /** The person whose ban waits for a yes. */

@@ -1,5 +1,5 @@
 /**
- * The program on a canvas: a feed, the tracks that fit this browser, a screen. No element, no markup.
+ * A stream (the program, or a guest) on a canvas: a feed, the tracks that fit this browser, a screen. No element, no markup.
  *
  * Data runs feed → track → screen. `playing` turns false when no picture came for a while, whatever the reason.
  */
@@ -15,6 +15,8 @@ import { VideoTrack } from "./video_track.ts";
 /** The last picture stays this long: a stage or a hub that is back by then was never missed. */
 const STILL_PLAYING_MS = 4000;
 const JPEG_TRACK = 2;
+/** A phone without WebCodecs sends its pictures as JPEG, in the place of video. */
+const GUEST_TRACKS = "?tracks=0,1";
 
 export interface ProgramListener {
   playing(on: boolean): void;
@@ -36,6 +38,7 @@ export class Program {
     canvas: HTMLCanvasElement,
     kind: "webcodecs" | "jpeg",
     private readonly listener: ProgramListener,
+    stream = "program",
   ) {
     this.#screen = new Screen(
       canvas,
@@ -43,8 +46,10 @@ export class Program {
       () => this.#drew(),
     );
     this.#video = kind === "webcodecs" ? this.#videoTrack() : null;
-    this.#jpeg = kind === "jpeg" ? new JpegTrack((bitmap) => this.#screen.showBitmap(bitmap)) : null;
-    this.#feed = new Feed(watchUrl("program", kind === "jpeg" ? `?tracks=${JPEG_TRACK}` : ""), {
+    const isGuest = stream !== "program";
+    const tracks = isGuest ? GUEST_TRACKS : kind === "jpeg" ? `?tracks=${JPEG_TRACK}` : "";
+    this.#jpeg = isGuest || kind === "jpeg" ? new JpegTrack((bitmap) => this.#screen.showBitmap(bitmap)) : null;
+    this.#feed = new Feed(watchUrl(stream, tracks), {
       hello: (hello) => this.#greet(hello),
       packet: (packet) => this.#take(packet),
     });

@@ -9,7 +9,7 @@
 //
 // Elements: `new Follow(this, hub, hub.things)` renders again on every change of the line or of the things.
 import { io, type Socket } from "socket.io-client";
-import type { Ack, Changes, Id, Levels, Pong, Presence, Problem, Progress, Welcome } from "../wire.ts";
+import type { Ack, AirHealth, Changes, Id, Levels, Pong, Presence, Problem, Progress, Welcome } from "../wire.ts";
 import { newId } from "./ids.ts";
 import { isFirstShow } from "./showing.ts";
 import { Things } from "./things.ts";
@@ -28,6 +28,7 @@ export interface HubOptions {
 export type Line = "connecting" | "connected" | "away" | "refused";
 
 interface Spoken {
+  health: AirHealth;
   levels: Levels;
   presence: Presence;
   progress: Progress;
@@ -80,7 +81,7 @@ export class Hub<Act extends object> extends Watchable {
     this.#socket.on("bye", (problem: Problem) => {
       this.problem = problem;
     });
-    for (const event of ["levels", "presence", "progress"] as const) {
+    for (const event of ["levels", "presence", "progress", "health"] as const) {
       this.#socket.on(event, (said: Spoken[typeof event]) => {
         for (const listener of this.#listeners.get(event) ?? []) listener(said as never);
       });
@@ -136,7 +137,7 @@ export class Hub<Act extends object> extends Watchable {
     return this.#waiting.size;
   }
 
-  /** Hear ephemeral words (`levels`, `presence`, `progress`); returns how to stop. */
+  /** Hear ephemeral words (`levels`, `presence`, `progress`, `health`); returns how to stop. */
   on<Event extends keyof Spoken>(event: Event, listener: (said: Spoken[Event]) => void): () => void {
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners.add(listener));

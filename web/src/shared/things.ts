@@ -1,6 +1,7 @@
 // What the hub has told this page, by id, as it is now. Pure memory: fed by the hub's `changes`, read by elements, never
 // written to by either. The hub sends whole things (upserts), so applying one twice does no harm.
 import type {
+  AirLimits,
   AlbumView,
   CallView,
   Changes,
@@ -40,6 +41,8 @@ export class Things extends Watchable {
   myAir: MyAirView | null = null;
   /** The call that is open, for whom this page is; `isOpen` false: none. */
   call: CallView | null = null;
+  /** How many may be live at once, and how many are; for host and crew. */
+  limits: AirLimits | null = null;
   /** The last `Changes` that was applied, for those who want only what is new (the host's long list). */
   latest: Changes | null = null;
 
@@ -48,7 +51,7 @@ export class Things extends Watchable {
     if (epoch === this.epoch) return;
     this.epoch = epoch;
     this.offset = 0;
-    this.prompt = this.stage = this.me = this.myAir = this.call = this.latest = null;
+    this.prompt = this.stage = this.me = this.myAir = this.call = this.limits = this.latest = null;
     for (const map of [this.prompts, this.people, this.contributions, this.albums, this.mine, this.shared, this.guests])
       map.clear();
     this.changed();
@@ -64,6 +67,7 @@ export class Things extends Watchable {
     this.me = changes.me ?? this.me;
     this.myAir = changes.myAir ?? this.myAir;
     this.call = changes.call ?? this.call;
+    this.limits = changes.limits ?? this.limits;
     for (const one of changes.prompts) this.prompts.set(one.promptId, one);
     for (const one of changes.people) this.people.set(one.personId, one);
     for (const one of changes.contributions) this.contributions.set(one.contributionId, one);

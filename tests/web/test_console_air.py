@@ -1,0 +1,218 @@
+"""People who are live, on the host's console: hands, invitations, getting ready, on air, dropped; calls for many."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
+from typing import TypeVar
+
+import aiohttp
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from live.demo.phone import Phone
+from live.messages.acts import AudienceAct
+from live.messages.air import AnswerInvitation, CallView, JoinCall, MyAirView, RaiseHand, TellSeat
+from live.messages.air import Seat as Place
+from live.messages.views import Ack
+from tests.scripted_phones import ScriptedPhone, footage, sounding
+from tests.web.console_hall import WITHIN_S, axe_findings, browser, open_page
+from tests.web.hall import Hub, Stage
+
+T = TypeVar("T")
+
+
+class Guests:
+    """People with phones who want to be live, on a loop of their own; they publish scripted pictures and sound."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._session = self._run(self._open())
+        self._phones: dict[str, Phone] = {}
+        self._publishing: list[Future[None]] = []
+
+    def ask(self, name: str, act: AudienceAct) -> Ack:
+        return self._run(self._phone(name).ask(act))
+
+    def wait(self, name: str, claim: Callable[[MyAirView], bool]) -> MyAirView:
+        """Return how `name` stands, once that is so."""
+        return self._run(self._claimed(self._phone(name), claim))
+
+    def accept(self, name: str) -> str:
+        """Say yes to the invitation and publish; return the stream's id."""
+        stream_id = self.wait(name, lambda air: air.state == "invited").stream_id
+        assert stream_id is not None
+        self.ask(name, AnswerInvitation(stream_id=stream_id, accepted=True))
+        return self.publish(name, stream_id)
+
+    def call_id(self, name: str) -> str:
+        """The call that is open for `name`."""
+        return self._run(self._called(self._phone(name)))
+
+    def call_of(self, name: str) -> CallView | None:
+        """The call as `name` was told of it by now."""
+        return self._phone(name).call
+
+    def publish(self, name: str, stream_id: str) -> str:
+        script = ScriptedPhone(stream_id, footage(320, 180, 10, seconds=2), sounding(20))
+        going = script.publish(self._session, self._hub.url, self._phone(name).token)
+        self._publishing.append(asyncio.run_coroutine_threadsafe(going, self._loop))
+        return stream_id
+
+    def close(self) -> None:
+        self._run(self._leave())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _phone(self, name: str) -> Phone:
+        if name not in self._phones:
+            self._phones[name] = self._run(Phone.arrive(self._session, self._hub.url, self._hub.code, name))
+        return self._phones[name]
+
+    def _run(self, doing: Coroutine[object, object, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(doing, self._loop).result(WITHIN_S)
+
+    async def _open(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+
+    async def _claimed(self, phone: Phone, claim: Callable[[MyAirView], bool]) -> MyAirView:
+        while phone.air is None or not claim(phone.air):
+            phone.changed.clear()
+            await phone.changed.wait()
+        return phone.air
+
+    async def _called(self, phone: Phone) -> str:
+        while phone.call is None or not phone.call.is_open:
+            phone.changed.clear()
+            await phone.changed.wait()
+        return phone.call.call_id
+
+    async def _leave(self) -> None:
+        for publishing in self._publishing:
+            publishing.cancel()
+        await asyncio.gather(*(phone.leave() for phone in self._phones.values()))
+        await self._session.close()
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    hub = Hub(tmp_path_factory.mktemp("air") / "show")
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def guests(hub: Hub) -> Iterator[Guests]:
+    guests = Guests(hub)
+    yield guests
+    guests.close()
+
+
+@pytest.fixture(scope="module")
+def stage(hub: Hub) -> Iterator[Stage]:
+    stage = Stage(hub)
+    yield stage
+    stage.close()
+
+
+@pytest.fixture
+def console(hub: Hub, chromium: Browser) -> Iterator[Page]:
+    page = open_page(chromium, f"{hub.url}/host?key={hub.host_key}")
+    page.get_by_role("button", name="Live").first.click()
+    yield page
+    page.context.close()
+
+
+def tile(page: Page, name: str) -> Locator:
+    return page.locator("hl-guest-tile").filter(has_text=name)
+
+
+def test_nobody_is_live_and_the_panel_says_what_to_do(console: Page) -> None:
+    expect(console.get_by_text("Nobody has a hand up")).to_be_visible()
+    expect(console.get_by_text("live places used")).to_be_visible()
+    assert axe_findings(console) == []
+
+
+def test_a_raised_hand_is_invited_seen_and_brought_on_air(console: Page, guests: Guests, stage: Stage) -> None:
+    """From the hand to the stage and off it again, as the host does it."""
+    guests.ask("Ada", RaiseHand(wants="both"))
+    hand = console.get_by_role("group", name="Ada")
+    expect(hand).to_contain_text("Camera and microphone")
+    hand.get_by_role("button", name="Invite").click()
+    guests.accept("Ada")
+    expect(tile(console, "Ada").locator("hl-guest-preview[playing]")).to_be_visible()
+    expect(tile(console, "Ada")).to_contain_text("kbit/s")
+    assert axe_findings(console) == []
+    console.get_by_role("button", name="On air: Ada").click()
+    on_air_us = guests.wait("Ada", lambda air: air.state == "called").on_air_us
+    assert on_air_us is not None
+    expect(tile(console, "Ada").get_by_text("ON AIR", exact=True)).to_be_visible()
+    expect(console.get_by_role("button", name="Mute Ada").first).to_be_visible()
+    tile(console, "Ada").get_by_role("button", name="Mute Ada").click()
+    expect(tile(console, "Ada").get_by_role("button", name="Mute Ada")).to_have_attribute("aria-pressed", "true")
+    tile(console, "Ada").get_by_role("button", name="Drop").click()
+    expect(tile(console, "Ada")).to_have_count(0)
+    assert guests.wait("Ada", lambda air: air.ended is not None).ended == "dropped"
+
+
+def test_the_guest_is_heard_here_only_when_asked_for(console: Page, guests: Guests) -> None:
+    guests.ask("Bo", RaiseHand(wants="both"))
+    console.get_by_role("group", name="Bo").get_by_role("button", name="Invite").click()
+    guests.accept("Bo")
+    hear = tile(console, "Bo").get_by_role("button", name="Hear Bo here")
+    expect(hear).to_have_attribute("aria-pressed", "false")
+    hear.click()
+    expect(hear).to_have_attribute("aria-pressed", "true")
+    tile(console, "Bo").get_by_role("button", name="Send off").click()
+    expect(tile(console, "Bo")).to_have_count(0)
+
+
+def test_a_call_gathers_those_of_one_side_and_all_go_on_air_together(
+    console: Page, guests: Guests, stage: Stage
+) -> None:
+    """Who sits elsewhere is not asked."""
+    for name in ("Cy", "Di"):
+        guests.ask(name, TellSeat(seat=Place(side="left")))
+    guests.ask("Ed", TellSeat(seat=Place(side="right")))
+    console.get_by_role("button", name="Ask people to be live").click()
+    console.get_by_label("How many").select_option("mosaic")
+    console.get_by_label("From where").select_option("left")
+    console.get_by_role("button", name="Call them").click()
+    expect(console.get_by_text("Mosaic: many cameras is open")).to_be_visible()
+    for name in ("Cy", "Di"):
+        stream_id = guests.ask(name, JoinCall(call_id=guests.call_id(name))).result
+        guests.publish(name, stream_id)
+    expect(console.locator("hl-guest-tile")).to_have_count(2)
+    console.get_by_role("button", name="All on air").click()
+    expect(console.locator("hl-guest-tile").get_by_text("ON AIR", exact=True)).to_have_count(2)
+    elsewhere = guests.call_of("Ed")
+    assert elsewhere is None or not elsewhere.is_open
+    console.get_by_role("button", name="Close it").click()
+    expect(console.get_by_role("button", name="Close it")).to_have_count(0)
+
+
+def test_a_ban_ends_the_stream(console: Page, guests: Guests) -> None:
+    tile(console, "Cy").get_by_role("button", name="Ban Cy").click()
+    console.get_by_role("button", name="Ban Cy").last.click()
+    expect(tile(console, "Cy")).to_have_count(0)
+    assert guests.wait("Cy", lambda air: air.ended is not None).ended == "banned"
+
+
+def test_the_key_g_goes_between_what_was_sent_and_who_is_live(console: Page) -> None:
+    expect(console.locator("hl-guests")).to_be_visible()
+    console.keyboard.press("g")
+    expect(console.locator("hl-queue-list")).to_be_visible()
+    console.keyboard.press("g")
+    expect(console.locator("hl-guests")).to_be_visible()

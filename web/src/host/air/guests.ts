@@ -1,0 +1,51 @@
+/** Who is live or wants to be, as the console lists them. Pure. */
+
+import type { GuestView, Id, StreamHealth, Wants } from "../../wire.ts";
+
+export interface Floor {
+  /** Raised hands, first come first. */
+  readonly asking: readonly GuestView[];
+  readonly invited: readonly GuestView[];
+  /** Published, or about to be, and not on stage: seen here and nowhere else. */
+  readonly ready: readonly GuestView[];
+  readonly onAir: readonly GuestView[];
+}
+
+export function floorOf(guests: Iterable<GuestView>): Floor {
+  const all = [...guests].sort((a, b) => a.number - b.number || a.sinceUs - b.sinceUs);
+  const those = (...states: GuestView["state"][]) => all.filter(({ state }) => states.includes(state));
+  return {
+    asking: those("asking"),
+    invited: those("invited"),
+    ready: those("getting_ready", "called"),
+    onAir: those("on_air"),
+  };
+}
+
+/** Who is there besides: many microphones and cameras are too many to look at all at once. */
+export const PREVIEWS_AT_ONCE = 6;
+
+/** The streams whose pictures are worth a decoder here: those not on air yet come first, who is on air is in the program. */
+export function previewed(floor: Floor): ReadonlySet<Id> {
+  const seen = [...floor.ready, ...floor.onAir].filter(({ wants }) => wants !== "microphone");
+  return new Set(seen.slice(0, PREVIEWS_AT_ONCE).flatMap(({ streamId }) => (streamId === null ? [] : [streamId])));
+}
+
+export const WANTS_NAMES: Readonly<Record<Wants, string>> = {
+  both: "Camera and microphone",
+  camera: "Camera",
+  microphone: "Microphone",
+};
+
+export function seatOf({ seat }: GuestView): string {
+  const place = [seat.side, seat.row ? `row ${seat.row}` : "", seat.number ? `seat ${seat.number}` : "", seat.team];
+  return place.filter((part) => part !== "").join(" · ");
+}
+
+/** One line on how the stream is doing; `null`: nothing is coming. */
+export function healthLine(health: StreamHealth | undefined): string | null {
+  if (!health?.isLive) return null;
+  const pictures = health.picturesPerS > 0 ? `${health.picturesPerS} pictures/s · ` : "";
+  const lost = health.dropped > 0 ? ` · ${health.dropped} left out` : "";
+  return `${pictures}${health.kbitsPerS} kbit/s${lost}`;
+}
