@@ -31,6 +31,7 @@ from live.messages.scene import (
     Rect,
     Remove,
     Scene,
+    SetDucking,
     SetLayer,
     SetMaster,
     SetSlate,
@@ -278,6 +279,10 @@ def _set_master(scene: Scene, cue: SetMaster, picture: int) -> Scene:
     return replace(scene, master_gain_db=cue.gain_db)
 
 
+def _set_ducking(scene: Scene, cue: SetDucking, picture: int) -> Scene:
+    return replace(scene, ducking=cue.on)
+
+
 def _set_slate(scene: Scene, cue: SetSlate, picture: int) -> Scene:
     return replace(scene, slate=cue.slate)
 
@@ -303,6 +308,7 @@ _CHANGES: dict[type[Any], Callable[[Scene, Any, int], Scene]] = {
     SetLayer: _set_layer,
     SetStrip: _set_strip,
     SetMaster: _set_master,
+    SetDucking: _set_ducking,
     SetSlate: _set_slate,
     ShowCredits: _show_credits,
     Panic: _panic,

@@ -20,6 +20,7 @@ from live.messages.scene import (
     Put,
     Remove,
     Scene,
+    SetDucking,
     SetLayer,
     SetMaster,
     SetStrip,
@@ -112,7 +113,7 @@ def is_urgent(cue: Cue) -> bool:
         case SetLayer():
             return cue.ken_burns is None
         case _:
-            return isinstance(cue, Panic | Blackout | Clear | Remove | SetStrip | SetMaster | ShowCredits)
+            return isinstance(cue, Panic | Blackout | Clear | Remove | SetStrip | SetMaster | SetDucking | ShowCredits)
 
 
 def _concerned(held: list[PendingCue], cue: Cue) -> int:

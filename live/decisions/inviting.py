@@ -111,6 +111,7 @@ def put_of(state: State, guest: Guest) -> Put:
             sound=guest.wants != "camera",
             with_names=guest.gathering == "mosaic",
             guarded=not is_desk_feed,
+            choir=guest.gathering != "solo",
         ),
         credit=Credit(person_id=person.person_id, name=person.credit or person.name) if person else None,
         transition=called.transition,

@@ -92,6 +92,8 @@ class LiveSource(Tagged, frozen=True):
     with_names: bool = False
     guarded: bool = True
     """Levelled, gated and guarded against howling, as a microphone in the hall must be; False for the desk feed."""
+    choir: bool = False
+    """One of many voices at once: all of them together are as loud as one, and give way to who speaks alone."""
 
 
 Source = StillSource | ClipSource | SoundSource | TextSource | SolidSource | LiveSource
@@ -171,6 +173,8 @@ class Scene(Message, frozen=True):
     panic: Ramp = Ramp(start=0.0, end=0.0, start_picture=0, end_picture=0)
     """0 is the show, 1 the slate and silence."""
     blackout: bool = False
+    ducking: bool = False
+    """Everything else is turned down while a guest talks who is no choir."""
 
 
 Transition = Literal["add", "cut", "crossfade"]
@@ -232,6 +236,12 @@ class SetMaster(Tagged, frozen=True):
     gain_db: GainDb
 
 
+class SetDucking(Tagged, frozen=True):
+    """Turn everything else down while a guest talks, or no longer."""
+
+    on: bool
+
+
 class SetSlate(Tagged, frozen=True):
     slate: Slate
 
@@ -253,4 +263,17 @@ class Blackout(Tagged, frozen=True):
     on: bool
 
 
-Cue = Put | Remove | Clear | Arrange | SetLayer | SetStrip | SetMaster | SetSlate | ShowCredits | Panic | Blackout
+Cue = (
+    Put
+    | Remove
+    | Clear
+    | Arrange
+    | SetLayer
+    | SetStrip
+    | SetMaster
+    | SetDucking
+    | SetSlate
+    | ShowCredits
+    | Panic
+    | Blackout
+)

@@ -24,6 +24,7 @@ from live.messages.scene import (
     Rect,
     Remove,
     Scene,
+    SetDucking,
     SetLayer,
     SetMaster,
     SetSlate,
@@ -243,6 +244,10 @@ class TestChanges:
         slate = Slate(title="Open stage", prompt="What do you hear?")
         scene = fold((0, SetSlate(slate=slate)), (0, ShowCredits(on=False)))
         assert (scene.slate, scene.credits) == (slate, False)
+
+    def test_ducking_is_off_until_it_is_switched_on(self) -> None:
+        assert [fold(*cues).ducking for cues in ((), ((0, SetDucking(on=True)),))] == [False, True]
+        assert not fold((0, SetDucking(on=True)), (9, SetDucking(on=False))).ducking
 
 
 class TestSafety:

@@ -91,6 +91,7 @@ def test_the_cue_of_a_guest_shows_what_they_offered(
     source = put.source
     assert isinstance(source, LiveSource)
     assert (source.picture, source.sound, source.with_names, source.guarded) == (picture, sound, with_names, True)
+    assert source.choir == (gathering != "solo")
     assert (put.layer_id, put.transition, put.fade_ms) == (stream_id, "crossfade", 900)
     assert put.credit is not None
     assert put.credit.name == "Bo of Row F"
