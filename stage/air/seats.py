@@ -76,7 +76,10 @@ class Seat:
         """Since when (monotonic) pictures wait without a pause."""
 
     def put(self, message: bytes, at_us: int, *, is_picture: bool) -> None:
-        """Have a packet decoded. Past the bounds pictures give way up to the next key picture, sound the oldest."""
+        """Have a packet decoded. Past the bounds pictures are left out up to the next key picture; sound is refused.
+
+        What waits is decoded still, unless that key picture comes first: so even a starved child shows something.
+        """
         if not self.is_open:
             return
         if is_picture and self.needs_key:
@@ -86,12 +89,12 @@ class Seat:
                 return
             self.needs_key = False
         if is_picture and self._is_behind():
-            self.skipped += self.child.drop_pictures(self)
-            self.needs_key = not message[1] & FLAG_KEY
-            if self.needs_key:
+            if not message[1] & FLAG_KEY:
+                self.needs_key = True
                 self.skipped += 1
                 self.listener.on_skipped()
                 return
+            self.skipped += self.child.drop_pictures(self)
         if not is_picture and self.sounds_waiting >= SOUNDS_WAITING:
             self.skipped += 1
             return
