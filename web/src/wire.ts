@@ -87,6 +87,8 @@ export interface LiveSource {
   readonly withNames: boolean;
   /** Levelled, gated and guarded against howling, as a microphone in the hall must be; false for the desk feed. */
   readonly guarded: boolean;
+  /** One of many voices at once: all of them together are as loud as one, and give way to who speaks alone. */
+  readonly choir: boolean;
 }
 
 export type Source = StillSource | ClipSource | SoundSource | TextSource | SolidSource | LiveSource;
@@ -169,6 +171,8 @@ export interface Scene {
   /** 0 is the show, 1 the slate and silence. */
   readonly panic: Ramp;
   readonly blackout: boolean;
+  /** Everything else is turned down while a guest talks who is no choir. */
+  readonly ducking: boolean;
 }
 
 export type Transition = "add" | "cut" | "crossfade";
@@ -238,6 +242,12 @@ export interface SetMaster {
   readonly gainDb: number;
 }
 
+/** Turn everything else down while a guest talks, or no longer. */
+export interface SetDucking {
+  readonly type: "set_ducking";
+  readonly on: boolean;
+}
+
 export interface SetSlate {
   readonly type: "set_slate";
   readonly slate: Slate;
@@ -270,6 +280,7 @@ export type Cue =
   | SetLayer
   | SetStrip
   | SetMaster
+  | SetDucking
   | SetSlate
   | ShowCredits
   | Panic
