@@ -119,6 +119,11 @@ class Guests:
             elif guest.state != "on_air" and guest.stream_id in stream_ids:
                 self.change(guest, state="on_air")
 
+    def renamed(self, person_id: str, offset: int) -> None:
+        """Whoever asks or is live goes by another name."""
+        if person_id in self.hands or person_id in self.stream_of:
+            self.touched.mark(person_id, offset)
+
     def of_person(self, person_id: str) -> Guest | None:
         stream_id = self.stream_of.get(person_id)
         return None if stream_id is None else self.streams[stream_id]

@@ -164,6 +164,7 @@ def _person_named(state: State, event: e.PersonNamed) -> None:
     state.change_person(event.person_id, name=event.name, credit=event.credit)
     for contribution_id in state.people[event.person_id].contributions:
         state.touch_contribution(state.contributions[contribution_id])
+    state.guests.renamed(event.person_id, state.offset)
 
 
 def _person_banned(state: State, event: e.PersonBanned) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from live.access import Caller
-from live.messages import air
+from live.messages import acts, air
 from live.messages.views import Changes
 from live.projection import changes_for
 from tests.live.decisions.desks import ANA, BO, HOST, Table
@@ -119,3 +119,10 @@ def test_a_guest_has_a_seat_and_a_crew_camera_a_name(table: Table) -> None:
     guests = {guest.name: guest for guest in to_host(table).guests}
     assert guests["Ana"].seat == air.Seat(row=3, number=7)
     assert guests["Balcony"].is_crew
+
+
+def test_a_guest_who_changes_their_name_goes_by_the_new_one(table: Table) -> None:
+    table.do(ANA, air.RaiseHand(wants="both"))
+    since = table.state.offset
+    table.do(ANA, acts.SetName(name="Ana B"))
+    assert [guest.name for guest in to_host(table, since).guests] == ["Ana B"]
