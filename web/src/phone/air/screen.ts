@@ -196,7 +196,7 @@ class Air extends PageElement {
         return html`<div role="status"><h2 id="air-heading" class="air-sign">You are next</h2></div>`;
       default:
         return html`<h2 id="air-heading" class="air-sign">Get ready</h2>
-          <p class="air-time">${session.publisher?.line === "live" ? "Only the crew sees you." : "Connecting …"}</p>`;
+          <p class="air-time">${session.publisher?.line === "live" ? `Only the crew ${session.myAir?.wants === "microphone" ? "hears" : "sees"} you.` : "Connecting …"}</p>`;
     }
   }
 
