@@ -42,8 +42,8 @@ LOOP_S = 6
 KEY_EVERY_S = 2
 PULSE_EVERY_S = 0.5
 
-Codec = Literal["h264", "vp8", "jpeg"]
-CODEC_STRINGS: dict[Codec, str] = {"h264": "avc1.42e01f", "vp8": "vp8", "jpeg": "jpeg"}
+Codec = Literal["h264", "vp8", "jpeg", "webm", "mp4"]
+CODEC_STRINGS: dict[Codec, str] = {"h264": "avc1.42e01f", "vp8": "vp8", "jpeg": "jpeg", "webm": "webm", "mp4": "mp4"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ def footage(
 ) -> Footage:
     """Something moving with detail, as a camera sees a hall, about 800 kbit/s at 360p30."""
     pictures = [drawn(width, height, number) for number in range(seconds * rate)]
+    if codec in ("webm", "mp4"):
+        return Footage(codec, width, height, rate, tuple(_record(pictures, width, height, rate, codec)))
     encode = _encode_jpeg if codec == "jpeg" else _encode_video
     return Footage(codec, width, height, rate, tuple(encode(pictures, width, height, rate, codec)))
 
@@ -153,6 +155,48 @@ def _encode_jpeg(pictures: list[np.ndarray], width: int, height: int, rate: int,
         file = BytesIO()
         Image.fromarray(picture[:height]).save(file, "JPEG", quality=60)
         yield Coded(number, True, file.getvalue())
+
+
+class _Chunks:
+    """What a muxer writes, as it comes."""
+
+    def __init__(self) -> None:
+        self.written = b""
+
+    def write(self, data: bytes) -> int:
+        self.written += bytes(data)
+        return len(data)
+
+    def take(self) -> bytes:
+        taken, self.written = self.written, b""
+        return taken
+
+
+def _record(pictures: list[np.ndarray], width: int, height: int, rate: int, codec: Codec) -> Iterator[Coded]:
+    """As a browser's recorder does: one container, a chunk for each picture; only the first begins anything."""
+    chunks = _Chunks()
+    webm = {"live": "1", "cluster_time_limit": "1", "flush_packets": "1"}
+    mp4 = {"movflags": "frag_every_frame+empty_moov+default_base_moof", "flush_packets": "1"}
+    inner: Codec = "vp8" if codec == "webm" else "h264"
+    container = av.open(chunks, "w", format=codec, options=webm if codec == "webm" else mp4)
+    stream = container.add_stream("libvpx" if codec == "webm" else "libx264", rate=rate)
+    assert isinstance(stream, av.VideoStream)
+    stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+    stream.options = (
+        {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
+        if inner == "vp8"
+        else {"preset": "ultrafast", "tune": "zerolatency"}
+    )
+    waiting = b""
+    for number, picture in enumerate(pictures):
+        frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
+        frame.pts = number
+        container.mux(stream.encode(frame))
+        waiting += chunks.take()
+        if waiting:
+            yield Coded(number, number == 0, waiting)
+            waiting = b""
+    container.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

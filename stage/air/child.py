@@ -23,10 +23,11 @@ import numpy as np
 from live.errors import BadMedia, HouselightsError
 from live.messages.packets import Packet, Track, unpack
 from live.sandbox.walls import confine
+from stage.air.containers import ContainerDecoder, is_container
 from stage.air.kept import Keeping, Kept
 from stage.air.opus import SoundDecoder, load
 from stage.air.orders import NO_SLOT, NOT_KEPT, ORDER, Opening, Order, OrderKind, Task, Word, WordKind, write_word
-from stage.air.pictures import PictureDecoder, Shaping
+from stage.air.pictures import Framed, PictureDecoder, Shaping
 from stage.air.replay import Replayed
 from stage.picture import Plane
 
@@ -82,6 +83,16 @@ class Slots:
 
 
 @dataclass(slots=True)
+class Recorded:
+    """A recorder's container that is being decoded, and how many frames and runs of sound came of it."""
+
+    decoder: ContainerDecoder
+    shaping: Shaping
+    frames: int = 0
+    runs: int = 0
+
+
+@dataclass(slots=True)
 class Received:
     """One live stream's segment in this child."""
 
@@ -89,6 +100,7 @@ class Received:
     keeping: Keeping | None
     pictures: dict[int, tuple[PictureDecoder, Shaping]] = field(default_factory=dict)
     sounds: dict[int, SoundDecoder] = field(default_factory=dict)
+    containers: dict[int, Recorded] = field(default_factory=dict)
     last_sequence: int | None = None
 
     @classmethod
@@ -96,13 +108,17 @@ class Received:
         """Raises BadMedia."""
         received = cls(slots, keeping)
         for track in tracks:
-            if track.kind == "video":
+            if is_container(track):
+                received.containers[track.track] = Recorded(ContainerDecoder(track), Shaping(track))
+            elif track.kind == "video":
                 received.pictures[track.track] = PictureDecoder(track), Shaping(track)
             else:
                 received.sounds[track.track] = SoundDecoder(track)
         return received
 
     def close(self) -> None:
+        for recorded in self.containers.values():
+            recorded.decoder.close()
         if self.keeping is not None:
             self.keeping.close()
 
@@ -166,6 +182,8 @@ class Decoding:
             return self._picture(order, received, packet)
         if packet.track in received.sounds:
             return self._sound(order, received, packet)
+        if packet.track in received.containers:
+            return self._chunk(order, received, packet)
         return Word(WordKind.NOTHING, order.stream)
 
     def _picture(self, order: Order, received: Received, packet: Packet) -> Word:
@@ -205,6 +223,46 @@ class Decoding:
             WordKind.SOUND, order.stream, concealed=decoded.concealed, index=index, first_frame=decoded.first_frame,
             captured_us=decoded.captured_us, arrived_us=order.at_us, body=decoded.sound.tobytes(),
         )  # fmt: skip
+
+    def _chunk(self, order: Order, received: Received, packet: Packet) -> Word:
+        """A chunk of a container holds many pictures, of which the newest is shown, and much sound."""
+        recorded = received.containers[packet.track]
+        is_kept = self._keep_chunk(order, received, packet)
+        try:
+            pieces = recorded.decoder.feed(packet.payload)
+        except BadMedia as error:
+            return _spoken(WordKind.BAD, order.stream, error, order.slot)
+        newest: Framed | None = None
+        for piece in pieces:
+            if isinstance(piece, Framed):
+                newest = piece
+                continue
+            self._line.say(
+                Word(
+                    WordKind.MORE_SOUND, order.stream, index=recorded.runs if is_kept else NOT_KEPT,
+                    first_frame=recorded.frames, captured_us=packet.captured_us, arrived_us=order.at_us,
+                    body=piece.tobytes(),
+                )
+            )  # fmt: skip
+            recorded.frames += len(piece)
+            recorded.runs += 1
+        if newest is None or order.slot == NO_SLOT:
+            return Word(WordKind.NOTHING, order.stream, order.slot)
+        width, height = recorded.shaping.shape(newest.frame, received.slots.part(order.slot))
+        return Word(
+            WordKind.PICTURE, order.stream, order.slot, width, height, index=newest.index if is_kept else NOT_KEPT,
+            captured_us=packet.captured_us, arrived_us=order.at_us,
+        )  # fmt: skip
+
+    def _keep_chunk(self, order: Order, received: Received, packet: Packet) -> bool:
+        if received.keeping is None:
+            return False
+        try:
+            received.keeping.chunk(packet, order.at_us)
+        except FILE_ERRORS as error:
+            self._stop_keeping(order.stream, received, error)
+            return False
+        return True
 
     def _keep_picture(self, order: Order, received: Received, packet: Packet, payload: bytes) -> bool:
         if received.keeping is None:

@@ -62,6 +62,11 @@ class Keeping:
         assert index is not None
         return index
 
+    def chunk(self, packet: Packet, arrived_us: int) -> None:
+        """Write a chunk of a recorder's container: it is a file already."""
+        self._file.write(packet.payload)
+        self._write_head(packet, arrived_us)
+
     def close(self) -> None:
         try:
             if self._container is None and self._held:
@@ -95,11 +100,14 @@ class Keeping:
         unit.stream = stream
         unit.is_keyframe = packet.key or kind == "audio"
         self._container.mux_one(unit)
-        head = HEADER.pack(packet.track, packet.key, packet.sequence, 0, packet.captured_us, packet.sent_us)
-        self._heads.write(head + struct.pack("<q", arrived_us))
+        self._write_head(packet, arrived_us)
         index = self._counts[kind]
         self._counts[kind] = index + 1
         return index
+
+    def _write_head(self, packet: Packet, arrived_us: int) -> None:
+        head = HEADER.pack(packet.track, packet.key, packet.sequence, 0, packet.captured_us, packet.sent_us)
+        self._heads.write(head + struct.pack("<q", arrived_us))
 
     def _time_ms(self, kind: str, packet: Packet, arrived_us: int) -> int:
         """By the phone's clock, from the segment's first packet on; by ours where that one runs away."""
@@ -163,6 +171,10 @@ class Kept:
         self._kinds = {one.track: one.kind for one in tracks}
         self._file_fd = file_fd
         self._heads_fd = heads_fd
+
+    def file(self) -> Span:
+        """The media from its start, for a recorder's container."""
+        return Span(self._file_fd)
 
     def packets(self, kind: str) -> Iterator[Packet]:
         heads = self._heads(kind)

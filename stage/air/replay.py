@@ -11,6 +11,7 @@ from av import FFmpegError
 
 from live.errors import BadMedia
 from live.messages.packets import Track
+from stage.air.containers import decoded, is_container
 from stage.air.kept import Kept
 from stage.air.opus import SoundDecoder
 from stage.air.orders import NO_SLOT, Order, Word, WordKind
@@ -59,12 +60,19 @@ class Replayed:
     def _decoded(self) -> Iterator[Framed]:
         if self._video is None:
             return
+        if is_container(self._video):
+            yield from (one for one in decoded(self._kept.file(), self._video) if isinstance(one, Framed))
+            return
         decoder = PictureDecoder(self._video)
         for packet in self._kept.packets("video"):
             if decoder.may_come(packet.payload) and (framed := decoder.decode(packet.payload)) is not None:
                 yield framed
 
     def _sounds(self) -> Iterator[Word]:
+        recorded = next((one for one in (self._audio, self._video) if one is not None and is_container(one)), None)
+        if recorded is not None:
+            yield from self._recorded_sounds(recorded)
+            return
         if self._audio is None:
             return
         decoder = SoundDecoder(self._audio)
@@ -75,3 +83,11 @@ class Replayed:
                     WordKind.SOUND, self._stream, concealed=decoded.concealed, index=index,
                     first_frame=decoded.first_frame, captured_us=decoded.captured_us, body=decoded.sound.tobytes(),
                 )  # fmt: skip
+
+    def _recorded_sounds(self, track: Track) -> Iterator[Word]:
+        frames = 0
+        runs = (one for one in decoded(self._kept.file(), track) if not isinstance(one, Framed))
+        for index, sound in enumerate(runs):
+            body = sound.tobytes()
+            yield Word(WordKind.SOUND, self._stream, index=index, first_frame=frames, body=body)
+            frames += len(sound)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from live.errors import BadMedia
-from live.messages.packets import Hello, Track
+from live.messages.packets import FLAG_KEY, Hello, Track
 from stage.air.arrivals import Arrivals
 from stage.air.chunk import SoundChunk
 from stage.air.nursery import Nursery
@@ -31,6 +31,7 @@ from stage.ports import LivePicture
 
 log = logging.getLogger(__name__)
 
+CONTAINERS = frozenset(("webm", "mp4"))
 KEY_EVERY_S = 0.5
 MOST_BAD, BAD_WITHIN_S = 8, 10.0
 REST_S = 10.0
@@ -60,6 +61,8 @@ class LiveStream:
         self._arrivals = arrivals
         self._hello: Hello | None = None
         self._kinds: dict[int, bool] = {}
+        self._containers: frozenset[int] = frozenset()
+        self._is_container_begun = False
         self._seat: Seat | None = None
         self._segment = 0
         self._lock = threading.Lock()
@@ -96,14 +99,24 @@ class LiveStream:
         """A publisher said what it sends: a new segment."""
         self._hello = hello
         self._kinds = {track.track: track.kind == "video" for track in hello.tracks}
+        self._containers = frozenset(track.track for track in hello.tracks if track.codec in CONTAINERS)
+        self._is_container_begun = False
         self._take_seat()
 
     def packet(self, message: bytes, now_us: int) -> None:
         if self._seat is None:
             return
+        if message[0] in self._containers and message[1] & FLAG_KEY:
+            self._begin_container()
         is_picture = self._kinds.get(message[0])
         if is_picture is not None:
             self._seat.put(message, now_us, is_picture=is_picture)
+
+    def _begin_container(self) -> None:
+        """A recorder was started again: what it writes is another file."""
+        if self._is_container_begun:
+            self._take_seat()
+        self._is_container_begun = True
 
     def leave(self) -> None:
         """Nobody sends any more, or nobody wants it: the segment ends."""
