@@ -115,7 +115,8 @@ class Ear:
                 return
             self._needs_key.discard(number)
         if not self._heard and self._hello_due is None and self._pass_on(heard):
-            self.count_out(heard)
+            self.packets_out += 1
+            self.bytes_out += heard.size_bytes
             return
         self._heard.append((now_us, heard))
         self._bytes += heard.size_bytes

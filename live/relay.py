@@ -164,13 +164,15 @@ class Relay:
         track = self._tracks.get(number)
         if track is None:
             raise BadInput(f"expected a packet of tracks {sorted(self._tracks)}, as the hello said, got track {number}")
-        self._note_gap(number, sequence)
+        before = self._sequences.get(number, sequence - 1)
+        self._sequences[number] = sequence
+        if sequence != before + 1:
+            self._note_gap(before, sequence)
         return Heard(message, track, bool(flags & FLAG_KEY))
 
-    def _note_gap(self, track: int, sequence: int) -> None:
+    def _note_gap(self, before: int, sequence: int) -> None:
         """Count what the publisher numbered and did not send. A large jump says nothing: it began afresh."""
-        gap = (sequence - self._sequences.get(track, sequence - 1) - 1) & 0xFFFF
-        self._sequences[track] = sequence
+        gap = (sequence - before - 1) & 0xFFFF
         if 0 < gap < MOST_GAP:
             self.counts["lost"] += gap
 

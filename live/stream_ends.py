@@ -64,9 +64,11 @@ class Subscriber:
             self._again.cancel()
 
     def _pass_on(self, heard: Heard) -> bool:
-        if not self._takes_more():
+        # `_takes_more`, said again: this runs once for each packet and viewer.
+        transport = self._transport
+        if transport.get_write_buffer_size() > AHEAD_BYTES or transport.is_closing() or self._web_socket.closed:
             return False
-        self._transport.write(heard.frame)
+        transport.write(heard.frame)
         return True
 
     def _takes_more(self) -> bool:

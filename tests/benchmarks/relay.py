@@ -2,7 +2,7 @@
 
 One program of 3 Mbit/s to 200 viewers, and a choir of 200 microphones to one stage, each beside the shortest relay that
 aiohttp allows, which reads no header and bounds nothing. Hub and crowd are processes of their own, each on its core;
-ours and the bare one take turns. Ours may use `REACH` times what the bare one does at the most.
+ours and the bare one take turns. A `ratio` of 0.9 is to be reached with the program.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from tests.benchmarks._relay_hall import CASES, RUN_S
 from tests.benchmarks.figures import emit, median
 
 ROUNDS = 2
+BY_DEFAULT = ("program", "choir-20")
+"""`choir-60` is there to be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def measure(which: str, name: str) -> Measured:
             process.communicate()
 
 
-def main(names: Sequence[str] = tuple(CASES), rounds: int = ROUNDS) -> None:
+def main(names: Sequence[str], rounds: int = ROUNDS) -> None:
     for name in names:
         ours, bare = [], []
         for _ in range(rounds):
@@ -84,4 +86,4 @@ def main(names: Sequence[str] = tuple(CASES), rounds: int = ROUNDS) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or tuple(CASES))
+    main(sys.argv[1:] or BY_DEFAULT)

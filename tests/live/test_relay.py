@@ -208,3 +208,14 @@ def test_whatever_is_lost_no_picture_is_heard_before_its_key(
         for _, key, at in (entry for entry in heard if entry[0] == number):
             assert key or at == last
             last = at + 1
+
+
+@pytest.mark.parametrize(
+    ("sequences", "lost"),
+    [([5, 6, 7], 0), ([5, 7, 10], 3), ([0xFFFE, 0xFFFF, 0, 1], 0), ([0xFFFF, 1], 1), ([500, 3], 0), ([7, 7], 0)],
+)
+def test_what_was_numbered_and_never_came_is_counted(relay: Relay, sequences: list[int], lost: int) -> None:
+    for sequence in sequences:
+        message = Packet(track=1, key=True, sequence=sequence, captured_us=0, sent_us=0, payload=b"s")
+        relay.publish(pack(message), 0)
+    assert relay.counted()["lost"] == lost
