@@ -10,7 +10,8 @@ const epochUs = () => (performance.timeOrigin + performance.now()) * 1000;
 
 interface Asked {
   readonly streamId: string;
-  readonly tier: Tier;
+  /** Null: the best there is. */
+  readonly tier: Tier | null;
   readonly wants: Wants;
   readonly files: { readonly worker: string; readonly worklet: string };
   readonly width: number;
