@@ -40,7 +40,8 @@ GROWING_LOOKS, STEADY_LOOKS = 4, 6
 GROWN_DB = 3.0
 
 _HANN = np.hanning(WINDOW_FRAMES).astype(np.float32)
-_SCALE = float(2.0 / _HANN.sum())
+_SCALE = float(1.0 / _HANN.sum())
+"""To the peak of a tone, where both sides were added up."""
 _SLOPES = 1e-14
 
 
@@ -60,7 +61,7 @@ class HowlDetector:
         self._hz[row] = 0.0
 
     def hear(self, rows: Rows, mono: Power, is_open: Flags) -> tuple[Rows, Power]:
-        """Take a block of each row; return those whose turn it is and the power of their spectra (rows, bins)."""
+        """Take a block of each row, both sides added up; return whose turn it is, and the power of their spectra."""
         self._sound[rows, self._age[rows] % WINDOW_BLOCKS] = mono
         self._age[rows] += 1
         turn = rows[((self._age[rows] + rows) % LOOK_EVERY == 0) & is_open]
