@@ -14,6 +14,7 @@ from aiohttp import web
 
 from live.access import Access, read_secret
 from live.capacity import read_capacity
+from live.crowd import Crowd
 from live.doors import Doors, json_answer
 from live.driver import Counters as DriverCounters
 from live.errors import HouselightsError
@@ -22,6 +23,7 @@ from live.https import Https, Surroundings, sending_on
 from live.hub import Addresses, Hub
 from live.intake import Intake
 from live.keeper import Keeper
+from live.lamplighter import Lamplighter
 from live.media import media_routes
 from live.messages.base import Message
 from live.messages.coding import to_json
@@ -89,6 +91,7 @@ class House:
     intake: Intake
     streams: Streams
     usher: Usher
+    crowd: Crowd
     https: Https | None
     metrics: Metrics = field(default_factory=Metrics)
 
@@ -170,6 +173,7 @@ async def open_house(settings: Settings, around: Surroundings | None = None) -> 
     stream_doors = StreamDoors(doors)
     streams = Streams(stream_doors.admit_publisher, stream_doors.admit_watcher, show.clock.now_us)
     usher = Usher(show, streams)
+    Lamplighter(hub)
     return House(
         settings,
         show,
@@ -184,6 +188,7 @@ async def open_house(settings: Settings, around: Surroundings | None = None) -> 
         intake,
         streams,
         usher,
+        Crowd(hub),
         https,
     )
 
@@ -215,6 +220,7 @@ async def _parts(house: House) -> AsyncIterator[None]:
     house.keeper.start()
     house.shredder.start()
     house.usher.start()
+    house.crowd.start()
     await house.uploads.start()
     # Phones and stage must not wait for the intake's first child: a hall comes back while it warms up.
     starting = asyncio.create_task(_start_intake(house))
@@ -240,6 +246,7 @@ async def _stop(house: House) -> None:
     await house.keeper.close()
     await house.shredder.close()
     await house.usher.close()
+    await house.crowd.close()
     house.show.close()
 
 
@@ -327,4 +334,5 @@ def _add_numbers(house: House) -> None:
     house.metrics.add(lambda: {f"intake_{name}_total": value for name, value in house.intake.counters.items()})
     house.metrics.add(lambda: {"intake_waiting": house.intake.waiting})
     house.metrics.add(lambda: {f"streams_{name}": value for name, value in house.streams.counters.items()})
+    house.metrics.add(lambda: {f"reactions_{name}": value for name, value in house.crowd.counters.items()})
     house.metrics.add_each("stream", lambda: house.streams.stream_counters)

@@ -35,6 +35,7 @@ from live.messages.events import (
     Taken,
 )
 from live.messages.ids import Role
+from live.messages.phones import PhoneCue
 from live.messages.views import Ack, Entries, Levels, Pong, Presence, Problem, Progress, Welcome
 from live.pace import Pace
 from live.projection import changes_for
@@ -97,6 +98,8 @@ class Hub:
     acts_of_device: Pace = field(default_factory=lambda: Pace(40, 4.0))
     last_levels: Levels | None = None
     slots: Slots = MODEST
+    phones_for: Callable[[Caller], tuple[PhoneCue, ...]] = lambda _: ()
+    """What a phone that comes in should still do (`live.lamplighter`)."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -172,6 +175,7 @@ class Hub:
             person_id=client.caller.person_id,
             join_url=self.addresses.join_url(generation),
             code=self.addresses.code(generation),
+            phones=self.phones_for(client.caller),
         ))  # fmt: skip
         await self._pump(client)
 
@@ -269,12 +273,15 @@ class Hub:
     def tell_cosmetic(self, event: str, message: Message, to: Callable[[Client], bool]) -> None:
         """Send to those clients that have nothing waiting; the others go without."""
         for client in list(self.clients.values()):
-            if not to(client):
-                continue
-            if self.server.waiting(client.sid, client.namespace) > 0:
-                self.counters.cosmetics_dropped += 1
-                continue
-            self._beside(self._send(client, event, message))
+            if to(client):
+                self.tell_one(event, message, client)
+
+    def tell_one(self, event: str, message: Message, client: Client) -> None:
+        """Send to one client, if it has nothing waiting."""
+        if self.server.waiting(client.sid, client.namespace) > 0:
+            self.counters.cosmetics_dropped += 1
+            return
+        self._beside(self._send(client, event, message))
 
     def _beside(self, coroutine: Coroutine[None, None, None]) -> None:
         """Let something run beside what is going on, and keep hold of it so that it is not lost."""
@@ -340,11 +347,12 @@ class Hub:
             self.addresses.code,
             self.addresses.link,
             now_us=self.show.clock.now_us(),
-            present=self._present,
+            present=self.present,
             slots=self.slots,
         )
 
-    def _present(self) -> frozenset[str]:
+    def present(self) -> frozenset[str]:
+        """The people of the audience who are connected."""
         people = (c.caller.person_id for c in self.clients.values() if c.namespace == "/audience")
         return frozenset(person_id for person_id in people if person_id is not None)
 

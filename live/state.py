@@ -14,9 +14,11 @@ import msgspec
 
 from live import scene as scenes
 from live.guests import Guests, Touched
+from live.lighting import Lighting
 from live.messages import air
 from live.messages import events as e
 from live.messages.ids import Kind, Role
+from live.messages.phones import PhonesCued
 from live.messages.scene import Cue, LiveSource, Scene
 
 
@@ -98,6 +100,7 @@ class State:
         self.recording: e.RecordingStarted | None = None
         self.generations: dict[Role, int] = {}
         self.guests = Guests()
+        self.lighting = Lighting()
         self.touched_people = Touched()
         self.touched_contributions = Touched()
         self.touched_albums = Touched()
@@ -314,6 +317,10 @@ def _keys_turned(state: State, event: e.KeysTurned) -> None:
     state.generations[event.role] = event.generation
 
 
+def _phones_cued(state: State, event: PhonesCued) -> None:
+    state.lighting.fold(event, state.at_us)
+
+
 def _air(state: State, event: air.AirEvent) -> None:
     state.guests.fold(event, state.at_us, state.offset)
 
@@ -342,5 +349,6 @@ _FOLDS: dict[type, Callable[[State, Any], None]] = {
     e.RecordingStarted: _recording_started,
     e.RecordingEnded: _recording_ended,
     e.KeysTurned: _keys_turned,
+    PhonesCued: _phones_cued,
     **dict.fromkeys(get_args(air.AirEvent), _air),
 }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, get_args
 
-from live.decisions import audience, hands, inviting, queue, running, staging
+from live.decisions import audience, hands, inviting, lights, queue, running, staging
 from live.decisions.desk import Decision, Desk
 from live.errors import NotAllowed
-from live.messages import acts, air
+from live.messages import acts, air, phones
 from live.messages.base import Message
 from live.messages.ids import Role
 
@@ -47,6 +47,7 @@ _DECISIONS: dict[type[Message], Callable[[Desk, Any], Decision]] = {
     air.CloseCall: inviting.close_call,
     air.BringOnAir: inviting.bring_on_air,
     air.DropGuests: inviting.drop_guests,
+    phones.CuePhones: lights.cue_phones,
 }
 
 Ask = acts.AudienceAsk | acts.HostAsk | acts.ModeratorAsk | acts.CrewAsk | acts.StageAsk

@@ -27,6 +27,7 @@ from live.messages.air import (
 from live.messages.base import Message, Tagged
 from live.messages.events import Consent, Name, Verdict
 from live.messages.ids import Id, Kind, Role
+from live.messages.phones import CuePhones
 from live.messages.scene import Cue, FadeMs, Rect, Transition
 
 PromptText = Annotated[str, msgspec.Meta(max_length=280)]
@@ -205,6 +206,7 @@ HostAct = (
     | CloseCall
     | BringOnAir
     | DropGuests
+    | CuePhones
 )
 CrewAct = OfferCamera | LeaveAir
 StageAct = StartRun | TakeCue | EndRun | StartRecording | EndRecording

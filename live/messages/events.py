@@ -12,6 +12,7 @@ import msgspec
 from live.messages.air import AirEvent
 from live.messages.base import Message, Tagged
 from live.messages.ids import Id, Kind, Role
+from live.messages.phones import PhonesCued
 from live.messages.scene import Cue
 
 Verdict = Literal["waiting", "held", "approved", "rejected"]
@@ -269,6 +270,7 @@ Event = (
     | RecordingEnded
     | KeysTurned
     | AirEvent
+    | PhonesCued
 )
 
 

@@ -23,9 +23,9 @@ from types import ModuleType, UnionType
 import msgspec
 import msgspec.inspect as shapes
 
-from live.messages import acts, air, events, ids, packets, scene, views
+from live.messages import acts, air, events, ids, packets, phones, scene, views
 
-MODULES: tuple[ModuleType, ...] = (ids, scene, air, events, views, acts, packets)
+MODULES: tuple[ModuleType, ...] = (ids, scene, air, phones, events, views, acts, packets)
 CONSTANTS = ("HEADER_BYTES", "FLAG_KEY", "MAX_PACKET_BYTES")
 WIRE_TS = Path(__file__).parents[2] / "web" / "src" / "wire.ts"
 LINE = 120
@@ -95,7 +95,7 @@ def _is_asked(struct: type[msgspec.Struct]) -> bool:
 _ASKED = frozenset(
     struct
     for union in (scene.Cue, acts.AudienceAct, acts.ModeratorAct, acts.HostAct, acts.CrewAct, acts.StageAct)
-    for struct in typing.get_args(union)
+    for struct in (*typing.get_args(union), *typing.get_args(phones.PhoneDeed), phones.React)
 )
 
 

@@ -13,6 +13,7 @@ from live.messages.air import AirLimits, CallView, GuestView, MyAirView
 from live.messages.base import Message
 from live.messages.events import Consent, Entry, Renditions, Verdict
 from live.messages.ids import Id, Kind, Role
+from live.messages.phones import PhoneCue
 from live.messages.scene import Scene
 
 
@@ -154,6 +155,8 @@ class Welcome(Message, frozen=True):
     person_id: Id | None
     join_url: str
     code: str
+    phones: tuple[PhoneCue, ...] = ()
+    """What a phone that comes in should still do."""
 
 
 class Problem(Message, frozen=True):

@@ -79,7 +79,7 @@ class Socket:
         self.entries: list[Entries] = []
         self.cosmetics: list[tuple[str, Any]] = []
         self._told = asyncio.Event()
-        for event in ("welcome", "changes", "entries", "levels", "presence", "progress"):
+        for event in ("welcome", "changes", "entries", "levels", "presence", "progress", "phones", "reactions"):
             self.client.on(event, self._taker(event), namespace=namespace)
 
     async def connect(self, epoch: str = "", offset: int = 0) -> Socket:

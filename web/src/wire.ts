@@ -573,6 +573,142 @@ export interface AirHealth {
   readonly streams: readonly StreamHealth[];
 }
 
+// ---- phones: Phones as lights and speakers, and what the hall gives back: cues for every phone, and reactions.
+
+export type Across = "side" | "rows";
+
+export type TorchPattern = "steady" | "slow" | "heartbeat";
+
+export type Tone = "chime" | "rain" | "breath" | "pulse";
+
+export type ReactionKind = "hand" | "heart" | "clap" | "tap" | "lighter";
+
+/** The whole screen in one colour: in over the fade, held, out over the fade. */
+export interface ColorWash {
+  readonly type: "color_wash";
+  readonly color: string;
+  /** 0 … 60000. */
+  readonly fadeMs?: number;
+  /** 100 … 120000. */
+  readonly holdMs?: number;
+}
+
+/** One swell of light that crosses the hall; `durationMs` is the way of its crest from one end to the other. */
+export interface Wave {
+  readonly type: "wave";
+  readonly color: string;
+  readonly across?: Across;
+  /** 1000 … 60000. */
+  readonly durationMs?: number;
+}
+
+/** The lamp on the back, on phones whose owners allowed it. */
+export interface Torch {
+  readonly type: "torch";
+  readonly pattern?: TorchPattern;
+  /** 100 … 120000. */
+  readonly durationMs?: number;
+}
+
+/** A sound made on the phone itself; `chime` and `pulse` have their pitch from where the phone is in the hall. */
+export interface PhoneSound {
+  readonly type: "phone_sound";
+  readonly tone: Tone;
+  /** 100 … 120000. */
+  readonly durationMs?: number;
+}
+
+/** Words across the crowd: several words are dealt out word by word, one alone letter by letter, over and over. */
+export interface Words {
+  readonly type: "words";
+  /** At most 200 code points. */
+  readonly text: string;
+  readonly color?: string;
+  /** 100 … 120000. */
+  readonly holdMs?: number;
+}
+
+/** Everything stops, screens, lamps and sounds. */
+export interface Off {
+  readonly type: "off";
+}
+
+export type PhoneDeed = ColorWash | Wave | Torch | PhoneSound | Words | Off;
+
+/** The phones of a group do `what` at show time `atUs`. */
+export interface PhonesCued {
+  readonly type: "phones_cued";
+  readonly cueId: Id;
+  readonly atUs: number;
+  readonly what: PhoneDeed;
+  readonly group: Group;
+  readonly by: string;
+}
+
+/** Have the phones of a group do something together, `leadMs` from now. Refused where it would flash. */
+export interface CuePhones {
+  readonly type: "cue_phones";
+  readonly cueId: Id;
+  readonly what: PhoneDeed;
+  readonly group?: Group;
+  /** 300 … 60000. */
+  readonly leadMs?: number;
+}
+
+/** Ephemeral, hub → one phone: the cue and this phone's own part in it. */
+export interface PhoneCue {
+  readonly cueId: Id;
+  readonly atUs: number;
+  readonly what: PhoneDeed;
+  /**
+   * Where the phone is on the way of a wave, and which pitch is its own. Who did not say where they sit is
+   * somewhere, and stays there. 0 … 1.
+   */
+  readonly place: number;
+  /** This phone's word or letter. */
+  readonly share: string;
+}
+
+/**
+ * Ephemeral, phone → hub, event `react`. `atUs`: when, by the phone's show clock (0: when it arrives); a lighter
+ * is told again every 2 s while it is held up.
+ */
+export interface React {
+  readonly kind: ReactionKind;
+  readonly atUs?: number;
+}
+
+/**
+ * What the hall taps along to. `confidence` 0…1; `beatUs` is the show time of a beat, the others lie `60/bpm`
+ * apart.
+ */
+export interface Tempo {
+  readonly bpm: number;
+  /** 0 … 1. */
+  readonly confidence: number;
+  readonly beatUs: number;
+}
+
+/**
+ * Ephemeral, hub → host and stage, at most ten a second and once more when it grows quiet. Counts are those since
+ * the message before.
+ */
+export interface Reactions {
+  readonly atUs: number;
+  readonly hands: number;
+  readonly hearts: number;
+  readonly claps: number;
+  readonly taps: number;
+  /** How much of the hall claps, and how hard: 1 is everybody who is here, three claps a second each. 0 … 1. */
+  readonly applause: number;
+  /** Held up now. */
+  readonly lighters: number;
+  /** Who reacted in the last seconds. */
+  readonly people: number;
+  readonly here: number;
+  readonly tempo: Tempo | null;
+}
+
 // ---- events: What is journaled: every fact of a show, and nothing else (levels, presence and live media are not facts).
 
 export type Verdict = "waiting" | "held" | "approved" | "rejected";
@@ -597,6 +733,12 @@ export interface Original {
 export interface Trim {
   readonly startUs: number;
   readonly endUs: number;
+}
+
+/** Recorded on the phone beside a live stream, in full quality: which stream, and when it began (show time). */
+export interface Beside {
+  readonly streamId: Id;
+  readonly startedUs: number;
 }
 
 export interface Rendition {
@@ -680,6 +822,7 @@ export interface ContributionReceived {
   readonly text: string;
   readonly original: Original | null;
   readonly trim: Trim | null;
+  readonly beside: Beside | null;
 }
 
 export interface ContributionPrepared {
@@ -839,7 +982,8 @@ export type Event =
   | GuestCalled
   | GuestLeft
   | CallOpened
-  | CallClosed;
+  | CallClosed
+  | PhonesCued;
 
 /** One line of the journal. `offset` counts from 1 without gaps. */
 export interface Entry {
@@ -987,6 +1131,8 @@ export interface Welcome {
   readonly personId: Id | null;
   readonly joinUrl: string;
   readonly code: string;
+  /** What a phone that comes in should still do. */
+  readonly phones: readonly PhoneCue[];
 }
 
 export interface Problem {
@@ -1234,7 +1380,8 @@ export type HostAct =
   | OpenCall
   | CloseCall
   | BringOnAir
-  | DropGuests;
+  | DropGuests
+  | CuePhones;
 
 export type CrewAct = OfferCamera | LeaveAir;
 
