@@ -19,6 +19,8 @@ interface Asked {
   readonly packetMs?: number;
   readonly videoCodec?: string;
   readonly target?: Target;
+  /** The browser's own camera in place of the canvas. */
+  readonly hasCamera?: boolean;
   /** A picture that cannot be made small. */
   readonly noise?: boolean;
 }
@@ -35,7 +37,10 @@ class Probe {
     if (asked.noise) this.#makeNoise(asked.width, asked.height);
     this.#draw();
     const stream = new MediaStream();
-    if (asked.wants !== "microphone") {
+    if (asked.hasCamera) {
+      const seen = await navigator.mediaDevices.getUserMedia({ video: { width: asked.width, height: asked.height } });
+      for (const track of seen.getTracks()) stream.addTrack(track);
+    } else if (asked.wants !== "microphone") {
       document.body.append(this.canvas);
       for (const track of this.canvas.captureStream().getTracks()) stream.addTrack(track);
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -125,6 +126,8 @@ def decode_pictures(track: Track, packets: list[Packet]) -> list[av.VideoFrame]:
     decoder: VideoCodecContext = av.CodecContext.create(name, "r")  # type: ignore[assignment]
     decoder.thread_count = 1
     decoder.flags |= LOW_DELAY
+    if track.description:
+        decoder.extradata = b64decode(track.description)  # avcC: WebKit's H.264 is length-prefixed
     return [frame for packet in packets for frame in decoder.decode(av.Packet(packet.payload))]
 
 

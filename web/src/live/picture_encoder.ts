@@ -179,7 +179,8 @@ function describe(
 ): DescribedTrack {
   const space = config.colorSpace;
   const matrix = space?.matrix;
-  const description = config.description ? base64(config.description) : "";
+  // WebKit describes VP8 too, which nobody needs.
+  const description = config.description && codec.startsWith("avc") ? base64(config.description) : "";
   return {
     kind: "video",
     codec,
