@@ -18,7 +18,7 @@ from stage.air.arrivals import Arrivals
 from stage.air.live_sound import LiveSound, ReplayedSound
 from stage.air.player import Take
 from stage.air.presence import Presence
-from stage.parts import CreditsPart, PicturePart, SlatePart, SoundPart, seen_live
+from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart, SoundPart, seen_live
 from stage.picture import BLOCK_FRAMES, Block, Picture
 from stage.ports import Cutout
 from stage.program import ProgramFormat
@@ -31,7 +31,7 @@ HOLD_S = 1.0
 GO_S = 0.5
 """A broken source's last picture stands for `HOLD_S` and fades over `GO_S`."""
 
-Drawable: TypeAlias = PicturePart | SlatePart | CreditsPart
+Drawable: TypeAlias = PicturePart | SlatePart | CreditsPart | NamePart
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,18 @@ from live.messages.scene import Rect, Scene
 from live.scene import Placed, credited, heard, panic_level, placed, slate_level
 from stage.asking import Answer, Asking
 from stage.compositor import Compositor, Draw
-from stage.parts import CreditsPart, PicturePart, SlatePart
+from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart, named
 from stage.picture import Picture
+from stage.ports import Cutout
 from stage.program import ProgramFormat
 
 SLATE, CREDITS, PANIC = "slate", "credits", "panic"
 """Names in the side log of what is not a layer; ids of layers are longer than these."""
+
+NAME = "name of "
+"""Before a layer's id: the name in its foot."""
+FOOT_SHARE, INSET_SHARE = 1 / 6, 1 / 24
+"""Of a tile's height: how tall a name in its foot is at most, and how far inside it stands."""
 
 Area = tuple[int, int, int, int]
 
@@ -56,7 +62,18 @@ class Painter:
         layer = one.layer
         part = PicturePart(layer.layer_id, layer.source)
         answer = self._asking.picture(layer.layer_id, part, number - layer.started_picture, number)
-        return self._draw(layer.layer_id, answer, even(one.area, self._program), one.opacity, layer.fit)
+        area = even(one.area, self._program)
+        drawn = self._draw(layer.layer_id, answer, area, one.opacity, layer.fit)
+        if answer is not None and (name := named(layer)):
+            drawn += self._name(layer.layer_id, name, area, number, one.opacity * answer.level)
+        return drawn
+
+    def _name(self, layer_id: str, name: str, tile: Area, number: int, level: float) -> list[Draw]:
+        key = NAME + layer_id
+        answer = self._asking.picture(key, NamePart(name), 0, number)
+        if answer is None or not isinstance(answer.image, Cutout):
+            return []
+        return self._draw(key, answer, plate_area(tile, answer.image), level)
 
     def _credits(self, scene: Scene, number: int) -> list[Draw]:
         people = credited(scene, number) if scene.credits else ()
@@ -77,6 +94,14 @@ def even(area: Rect, program: ProgramFormat) -> Area:
     top, bottom = _even(area.y * program.height), _even((area.y + area.height) * program.height)
     left, top = min(left, program.width - 2), min(top, program.height - 2)
     return left, top, max(2, right - left), max(2, bottom - top)
+
+
+def plate_area(tile: Area, plate: Cutout) -> Area:
+    """Where a name stands in the foot of a tile, never larger than it is set."""
+    left, top, width, height = tile
+    inset = _even(INSET_SHARE * height)
+    tall = max(2, min(plate.picture.height, _even(FOOT_SHARE * height)))
+    return left + inset, top + height - tall - inset, max(2, width - 2 * inset), tall
 
 
 def _even(px: float) -> int:

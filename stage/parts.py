@@ -6,11 +6,12 @@ are all opened here and look alike from here on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from live.errors import Unavailable
-from live.messages.scene import ClipSource, Credit, LiveSource, Scene, Slate, SoundSource, Source
+from live.messages.scene import ClipSource, Credit, Layer, LiveSource, Scene, Slate, SoundSource, Source
 from live.scene import credited, panic_level, placed
 from stage import ports
 from stage.picture import Picture
@@ -39,7 +40,14 @@ class CreditsPart:
     credits: tuple[Credit, ...]
 
 
-Part: TypeAlias = PicturePart | SoundPart | SlatePart | CreditsPart
+@dataclass(frozen=True, slots=True)
+class NamePart:
+    """A guest's name in the foot of their picture."""
+
+    name: str
+
+
+Part: TypeAlias = PicturePart | SoundPart | SlatePart | CreditsPart | NamePart
 Opened: TypeAlias = ports.PictureSource | ports.SoundSource | ports.LivePictureSource | ports.KeptPictureSource
 
 
@@ -48,9 +56,16 @@ def wanted(scene: Scene, picture: int) -> frozenset[Part]:
     parts: set[Part] = {SlatePart(scene.slate)}
     parts.update(PicturePart(layer.layer_id, layer.source) for layer in scene.layers)
     parts.update(SoundPart(strip.strip_id, strip.source) for strip in scene.strips)
+    parts.update(NamePart(name) for layer in scene.layers if (name := named(layer)))
     if scene.credits and (people := credited(scene, picture)):
         parts.add(CreditsPart(people))
     return frozenset(parts)
+
+
+def named(layer: Layer) -> str:
+    """The name that stands in the layer's own picture; empty where none does."""
+    with_name = isinstance(layer.source, LiveSource) and layer.source.with_names and layer.credit is not None
+    return " ".join(layer.credit.name.split()) if with_name and layer.credit else ""
 
 
 def is_live(part: Part) -> bool:
@@ -83,7 +98,9 @@ def open_part(part: Part, media: MediaFiles, program: ProgramFormat, air: ports.
 
             return SlateSource(part.slate, program)
         case CreditsPart():
-            return LowerThirdSource(part.credits, program)
+            return SetSource(lambda: _lower_third(part.credits, program))
+        case NamePart():
+            return SetSource(lambda: _name_plate(part.name, program))
 
 
 def _given(air: ports.LiveMedia | None) -> ports.LiveMedia:
@@ -92,18 +109,27 @@ def _given(air: ports.LiveMedia | None) -> ports.LiveMedia:
     return air
 
 
-class LowerThirdSource:
-    """The names at the foot of the picture, as a source that never changes."""
+def _lower_third(credits: tuple[Credit, ...], program: ProgramFormat) -> ports.Cutout:
+    from stage.lower_third import lower_third
 
-    def __init__(self, credits: tuple[Credit, ...], program: ProgramFormat) -> None:
-        self._credits = credits
-        self._program = program
+    return lower_third(credits, program)
+
+
+def _name_plate(name: str, program: ProgramFormat) -> ports.Cutout:
+    from stage.name_plate import name_plate
+
+    return name_plate(name, program)
+
+
+class SetSource:
+    """Set type that never changes (names at the foot of the picture, or of one tile), as a source."""
+
+    def __init__(self, set_type: Callable[[], ports.Cutout]) -> None:
+        self._set_type = set_type
         self._set: ports.Cutout | None = None
 
     def prepare(self) -> None:
-        from stage.lower_third import lower_third
-
-        self._set = lower_third(self._credits, self._program)
+        self._set = self._set_type()
 
     def picture_at(self, position: int, *, exact: bool) -> Picture | ports.Cutout:
         if self._set is None:

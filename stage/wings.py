@@ -15,7 +15,7 @@ from typing import cast
 
 from live.errors import Unavailable
 from stage import ports
-from stage.parts import CreditsPart, Opened, Part, PicturePart, SlatePart, SoundPart, is_live
+from stage.parts import CreditsPart, NamePart, Opened, Part, PicturePart, SlatePart, SoundPart, is_live
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Wings:
         """Wait until all that was called for is prepared or cannot be; at most so long."""
         wait([entry.opened for entry in self._waiting.values()], within_s)
 
-    def picture(self, part: PicturePart | SlatePart | CreditsPart) -> ports.PictureSource | None:
+    def picture(self, part: PicturePart | SlatePart | CreditsPart | NamePart) -> ports.PictureSource | None:
         return cast("ports.PictureSource | None", self._get(part))
 
     def sound(self, part: SoundPart) -> ports.SoundSource | None:
@@ -143,3 +143,5 @@ def _name(part: Part) -> str:
             return "the slate"
         case CreditsPart():
             return "the lower third"
+        case NamePart():
+            return f"the name {part.name!r}"

@@ -31,7 +31,7 @@ class Presence:
             self._level = 1.0 if number == self._first else 0.0
         passed, self._number = number - self._number, number
         if number - self._changed_at > self._hold:
-            self._level = max(0.0, self._level - passed * self._go)
+            self._level = round(max(0.0, self._level - passed * self._go), 4)
         else:
-            self._level = min(1.0, self._level + passed * self._come)
+            self._level = round(min(1.0, self._level + passed * self._come), 4)
         return self._level

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from live.clock import ShowClock
-from live.messages.scene import Cue, LiveSource, Put, Remove, Scene, SolidSource
+from live.messages.scene import Credit, Cue, LiveSource, Put, Rect, Remove, Scene, ShowCredits, SolidSource
 from stage.air.air import Air
 from stage.air.kept_air import KeptAir
 from stage.asking import LiveAsking
@@ -30,7 +31,7 @@ from stage.render import LocalMedia, Run, play
 from stage.side_log import SideLog, read_side_log
 from stage.wings import Wings
 from tests import time_strip
-from tests.scripted_phones import Codec, ScriptedPhone, footage, on_air, sounding
+from tests.scripted_phones import Codec, Misfortune, ScriptedPhone, footage, on_air, sounding
 from tests.stage.air.running import relay, until
 from tests.stage.players import Keeper
 
@@ -148,5 +149,36 @@ async def test_a_guests_picture_is_in_the_program_kept_and_rendered_again(tmp_pa
         numbers = [time_strip.read(f.to_ndarray(format="gray").astype(np.uint8)) for f in kept.decode(video=0)]
     assert len(numbers) >= 20
     assert None not in numbers
+    offline = await asyncio.to_thread(show.rendered)
+    assert_same(show.hall, offline)
+
+
+def tile(show: LiveShow, left: int) -> npt.NDArray[np.uint8]:
+    """The luma of half of the newest program picture."""
+    luma = np.frombuffer(show.hall.pictures[show.newest()], np.uint8)[: 320 * 180].reshape(180, 320)
+    return luma[:, left : left + 160]
+
+
+def half(show: LiveShow, left: int) -> int | None:
+    """The number in the strip of a guest who has half of the picture."""
+    return time_strip.read(tile(show, left), 0, 45, 160, 90) if show.hall.pictures else None
+
+
+async def test_a_guest_who_freezes_goes_gently_and_names_stand_in_the_tiles(tmp_path: Path) -> None:
+    loop = footage(320, 180, 30, "h264", 4)
+    good, ill = ScriptedPhone(GUEST, loop), ScriptedPhone(OTHER, loop, misfortune=Misfortune(freeze_at=90))
+    async with live_show(tmp_path) as (show, hub_url), on_air(hub_url, {"one": good, "two": ill}):
+        for number, stream_id in enumerate((GUEST, OTHER)):
+            source = LiveSource(stream_id=stream_id, sound=False, with_names=True)
+            place = Rect(x=0.5 * number, y=0.0, width=0.5, height=1.0)
+            credit = Credit(person_id=f"person-{number}", name="Ada Lovelace")
+            show.give(Put(layer_id=stream_id, source=source, credit=credit, fade_ms=0, place=place))
+        show.give(ShowCredits(on=False))
+        await show.until(lambda: half(show, 0) is not None and half(show, 160) is not None)
+        assert tile(show, 0)[130:].max() > 220  # the name, in paper on its plate
+        await show.until(lambda: half(show, 0) is not None and tile(show, 160).max() <= 20)
+        await show.pictures(3)
+    lines = (tmp_path / "side.jsonl").read_text()
+    assert '"level":0.' in lines
     offline = await asyncio.to_thread(show.rendered)
     assert_same(show.hall, offline)

@@ -52,6 +52,9 @@ class Hall:
     async def until_trouble(self, word: str) -> None:
         await until(lambda: any(word in trouble for trouble in self.air.troubles()), self.told)
 
+    async def until_segment(self, source: LivePictures, segment: int) -> None:
+        await until(lambda: (now := source.newest()) is not None and now.segment >= segment, self.told)
+
     def close(self) -> None:
         for source in (self.good, self.ill):
             source.close()
@@ -118,7 +121,7 @@ async def test_a_decoder_that_dies_or_hangs_is_replaced_and_all_go_on(tmp_path: 
         (pid,) = stage.air.line.nursery.pids
         os.kill(pid, how)
         for source in (stage.good, stage.ill):
-            await until(lambda source=source: (n := source.newest()) is not None and n.segment > 1, stage.told)
+            await stage.until_segment(source, 2)
             await stage.more(source)
         assert stage.air.line.nursery.pids != [pid]
 
