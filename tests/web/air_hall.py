@@ -30,9 +30,9 @@ T = TypeVar("T")
 
 
 def bundle(name: str, folder: Path, *more: str) -> Path:
-    """Bundle a script that lies beside this file; return the bundle."""
-    bundled = folder / f"{name.partition('.')[0]}.mjs"
-    source = Path(__file__).with_name(name)
+    """Bundle a script that lies beside this file (or anywhere, by its whole path); return the bundle."""
+    source = Path(__file__).parent / name
+    bundled = folder / f"{source.stem}.mjs"
     command = [str(ESBUILD), str(source), "--bundle", "--format=esm", f"--outfile={bundled}", *more]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     return bundled
@@ -41,8 +41,8 @@ def bundle(name: str, folder: Path, *more: str) -> Path:
 class AirHall:
     """The server; `close` and `open` on the same port are a hub that is restarted."""
 
-    def __init__(self, folder: Path) -> None:
-        self._probe = bundle("air_probe.ts", folder)
+    def __init__(self, folder: Path, page: str = "air_probe.ts") -> None:
+        self._probe = bundle(page, folder)
         self._lines: dict[str, asyncio.Transport] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
