@@ -1,0 +1,42 @@
+"""A flash and a pulse that happened together, through a scripted line: how far apart they are in the program."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stage.air.lips import MOST_BEHIND_US, Moment, behind_us, trouble
+from stage.air.playout import Playout
+from stage.picture import BLOCK_FRAMES, silence
+from tests.signals import read_pulses, tone
+from tests.stage.air.scripted_sound import chunks
+
+YEAR_US = 365 * 24 * 3600 * 1_000_000
+FLASH_MS, PULSE_MS = 2000, 2000
+
+
+@pytest.mark.parametrize("clock_us", [0, YEAR_US, -YEAR_US])
+@pytest.mark.parametrize("stall_ms", [2.0, 150.0])
+def test_what_is_told_of_lip_sync_is_what_is_heard(clock_us: int, stall_ms: float) -> None:
+    """Flash and pulse at 2 s; pictures take 12 ms. Told just before it is heard, to within a block."""
+    sound = silence(3 * 48_000)
+    sound[PULSE_MS * 48 : PULSE_MS * 48 + 240] = tone(2000.0, 0.005, peak=0.5)
+    arriving = chunks(sound, 10, lambda index: stall_ms if index == 150 else 2.0, captured_from_us=clock_us)
+    flash = Moment(captured_us=FLASH_MS * 1000 + clock_us, given_us=FLASH_MS * 1000 + 12_000)
+    playout, heard, told, at = Playout(), [], 0, 0
+    for block in range(260):
+        while at < len(arriving) and arriving[at].arrived_us <= block * 10_000:
+            playout.put(arriving[at])
+            at += 1
+        heard.append(playout.read(block * BLOCK_FRAMES)[0])
+        if block == 200 and playout.playing_us is not None:
+            told = behind_us(Moment(playout.playing_us, block * 10_000), flash)
+    pulse_us = read_pulses(np.concatenate(heard))[0] * 1_000_000 // 48_000
+    assert told == pytest.approx(pulse_us - flash.given_us, abs=10_000)
+    assert (trouble(told) is None) == (stall_ms < 100.0)
+
+
+def test_it_is_said_where_it_would_be_noticed() -> None:
+    assert trouble(MOST_BEHIND_US) is None
+    assert "81 ms behind" in str(trouble(81_000))
+    assert trouble(-200_000) is None
