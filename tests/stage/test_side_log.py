@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stage.side_log import AS_ASKED, Given, Line, Missed, Record, Rested, Shown, SideLog, Skipped, read_side_log
+from stage.side_log import AS_ASKED, Given, Line, Live, Missed, Record, Rested, Shown, SideLog, Skipped, read_side_log
 
 
 def written(path: Path, *lines: Line) -> Path:
@@ -29,6 +29,17 @@ def test_a_line_holds_until_the_next_of_its_kind(tmp_path: Path) -> None:
     assert [record.given(n, "layer-bb") for n in (9, 11, 99)] == [AS_ASKED, None, Given(lag=0, level=0.25)]
     assert [record.rests(n, "layer-aa") for n in (39, 40, 41, 42)] == [False, True, True, False]
     assert not record.rests(41, "layer-bb")
+
+
+def test_a_live_picture_holds_until_the_layer_shows_another(tmp_path: Path) -> None:
+    lines = (
+        Live(picture=10, layers={"guest-01": (1, 7), "guest-02": (3, 0)}),
+        Live(picture=12, layers={"guest-01": (1, 9)}),
+    )
+    record = read_side_log(written(tmp_path / "log", *lines))
+    assert [record.live(n, "guest-01") for n in (9, 10, 11, 12, 99)] == [None, (1, 7), (1, 7), (1, 9), (1, 9)]
+    assert [record.live(n, "guest-02") for n in (12, 99)] == [(3, 0), (3, 0)]
+    assert record.live(99, "guest-03") is None
 
 
 def test_skipped_and_missed_pictures_are_not_drawn(tmp_path: Path) -> None:

@@ -1,0 +1,39 @@
+"""Shared slots: what is shown is never written over, and what nobody shows is used again."""
+
+from __future__ import annotations
+
+import mmap
+import os
+
+import numpy as np
+import pytest
+
+from stage.air.slots import Slots
+from stage.picture import BEYOND_BYTES
+
+
+def test_a_slot_comes_back_when_no_view_of_its_picture_is_left() -> None:
+    slots = Slots(16 * 8 * 3 // 2 + BEYOND_BYTES, 2)
+    first, second = slots.take(), slots.take()
+    assert {first, second} == {0, 1}
+    assert (slots.take(), slots.crowded) == (None, 1)
+    picture = slots.picture(0, 16, 8)
+    plane = picture.u[1:]
+    slots.give_back(1)
+    assert [slots.take(), slots.take()] == [1, None]
+    del picture
+    assert slots.take() is None
+    del plane
+    assert slots.take() == 0
+    slots.close()
+
+
+def test_what_the_other_side_writes_is_the_picture() -> None:
+    slots = Slots(4 * 4 * 3 // 2 + BEYOND_BYTES, 3)
+    with mmap.mmap(os.dup(slots.descriptor), 3 * slots.slot_bytes) as other:
+        at = 2 * slots.slot_bytes
+        other[at : at + 24] = bytes(range(24))
+    np.testing.assert_array_equal(slots.picture(2, 4, 4).data.reshape(-1), np.arange(24, dtype=np.uint8))
+    with pytest.raises(ValueError, match="got 400×400"):
+        slots.picture(2, 400, 400)
+    slots.close()
