@@ -80,10 +80,10 @@ class Playout:
             self.refused += 1
             return
         with self._lock:
-            if chunk.segment < self._segment or (chunk.segment == self._segment and chunk.first_frame < self._head):
+            if chunk.segment == self._segment and chunk.first_frame < self._head:
                 self.refused += 1
                 return
-            if chunk.segment > self._segment or chunk.first_frame > self._head:
+            if chunk.segment != self._segment or chunk.first_frame > self._head:
                 self._begin(chunk)
             self._make_room(frames)
             at = self._head - self._base

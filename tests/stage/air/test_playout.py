@@ -145,6 +145,14 @@ def test_a_new_decoder_takes_over_without_a_click() -> None:
     assert strongest_hz(heard.sound[72_000:120_000]) == pytest.approx(620.0, abs=1.0)
 
 
+def test_a_stream_that_cannot_be_kept_any_more_is_still_heard() -> None:
+    """Its segment is then 0."""
+    first = chunks(tone(440.0, 1.0), segment=3)
+    second = chunks(tone(620.0, 2.0), segment=0, start_ms=1005.0)
+    heard = listen(Playout(), first + second, 290)
+    assert strongest_hz(heard.sound[72_000:120_000]) == pytest.approx(620.0, abs=1.0)
+
+
 def test_a_machine_that_stood_still_goes_on_from_now() -> None:
     """Two seconds of blocks were never read: what is read next is not two seconds old."""
     playout = Playout()

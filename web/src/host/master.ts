@@ -32,13 +32,17 @@ export class Master extends DeskElement {
   }
 
   override render(): TemplateResult {
-    const gainDb = this.desk.hub.things.stage?.scene.masterGainDb ?? 0;
+    const scene = this.desk.hub.things.stage?.scene;
+    const gainDb = scene?.masterGainDb ?? 0;
+    const isDucking = scene?.ducking ?? false;
     return html`
       <div class="row"><b>Master</b>
         <hl-fader label="Master gain" .value=${gainToTravel(gainDb)} .home=${gainToTravel(0)}
             .say=${(travel: number) => decibels(travelToGain(travel))}
           @fade=${(event: CustomEvent<number>) => void this.desk.cue({ type: "set_master", gainDb: travelToGain(event.detail) }, "Changing the master")}></hl-fader>
-        <span class="db number">${decibels(gainDb)}</span></div>
+        <span class="db number">${decibels(gainDb)}</span>
+        <button class="button small" aria-pressed=${isDucking} title="Turn everything else down while a guest talks"
+          @click=${() => void this.desk.cue({ type: "set_ducking", on: !isDucking }, "Switching talk-over")}>Talk-over</button></div>
       <div class="meters"><hl-meter label="Program level, left"></hl-meter><hl-meter label="Program level, right"></hl-meter></div>`;
   }
 }
