@@ -6,10 +6,11 @@ ARGS ?=
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: show demo test check bench soak test-webkit lock web clean
+.PHONY: show demo doctor test check bench soak test-webkit lock web clean
 
 show: ; @bash .ci/setup run && exec $(BIN)/houselights show $(ARGS)
 demo: ; @bash .ci/setup run && exec $(BIN)/houselights demo $(ARGS)
+doctor: ; @bash .ci/setup run && exec $(BIN)/houselights doctor $(ARGS)
 test: ; @bash .ci/setup test && exec bash .ci/test $(ARGS)
 check: ; @bash .ci/setup check && exec bash .ci/check
 bench: ; @bash .ci/setup bench && exec $(BIN)/python -m tests.benchmarks $(ARGS)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from live.app import Doorplate
+from live.settings import free_port
 from live.supervisor import Keeping, Plan, Program, keep_show, read_doorplate
 
 LOOK_AGAIN_S = 0.02
@@ -26,13 +27,16 @@ async def until_plate(doors: Path, is_so: Callable[[Doorplate], bool]) -> Doorpl
 
 async def test_a_hub_killed_with_9_is_back_as_the_same_show_and_everything_stops_when_asked(tmp_path: Path) -> None:
     opened: asyncio.Future[Doorplate] = asyncio.get_running_loop().create_future()
-    plan = Plan(tmp_path, ["--port", "0", "--host", "127.0.0.1"], [], with_stage=False)
+    https = ["--https", "--https-port", str(free_port("127.0.0.1", 0)), "--home", str(tmp_path / "home")]
+    plan = Plan(tmp_path / "show", ["--port", "0", "--host", "127.0.0.1", *https], [], with_stage=False)
     running = asyncio.create_task(keep_show(plan, opened.set_result))
     async with asyncio.timeout(30):
         first = await opened
     os.kill(first.pid, signal.SIGKILL)
-    second = await until_plate(tmp_path / "doors.json", lambda plate: plate.pid != first.pid)
+    second = await until_plate(tmp_path / "show" / "doors.json", lambda plate: plate.pid != first.pid)
     assert second.stage_key == first.stage_key
+    assert (second.secure, second.fingerprint) == (first.secure, first.fingerprint)
+    assert first.fingerprint
     os.kill(os.getpid(), signal.SIGTERM)
     async with asyncio.timeout(30):
         await running

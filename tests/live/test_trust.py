@@ -15,6 +15,7 @@ from cryptography import x509
 from live.app import House
 from live.authority import Authority
 from live.https import HttpsSettings, Surroundings
+from live.pages import qr_svg
 from live.trust import device_of, mobileconfig
 from tests.live.certificate_files import PublicAuthority
 from tests.live.running import running_house, url_of
@@ -81,6 +82,13 @@ async def test_an_iphone_gets_a_profile_with_this_root_and_nothing_else(house: H
     assert payload["PayloadType"] == "com.apple.security.root"
     assert payload["PayloadContent"] == authority_of(house).der
     assert plistlib.loads(mobileconfig(authority_of(house))) == profile, "the same profile again replaces the first"
+
+
+async def test_the_next_phone_scans_the_page_by_plain_http(house: House) -> None:
+    status, said, body = await get(house, "/trust/qr.svg")
+    assert (status, said) == (200, "image/svg+xml")
+    assert body == qr_svg(f"{house.settings.base_url()}/trust")
+    assert house.settings.base_url().startswith("http://")
 
 
 async def test_the_page_shows_the_fingerprint_that_the_laptop_prints(house: House) -> None:
