@@ -6,7 +6,6 @@ after the other. `KeptAir` stands where `Air` stands live.
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 from collections import deque
@@ -56,8 +55,7 @@ class ReplayChild:
             body = msgspec.json.encode(Opening(tracks=tracks, slot_bytes=size, slots=SLOTS))
             head = order_head(OrderKind.REPLAY, self._numbers, len(body))
             socket.send_fds(self._channel, [head + body], [slots.descriptor, *kept.files])
-            for descriptor in kept.files:
-                os.close(descriptor)
+            kept.close()
             return ReplayedSegment(self, self._numbers, slots)
 
     def ask(self, number: int, slot: int, index: int) -> Word:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 
+from live.errors import Unavailable
 from stage.air.orders import Opening
 from stage.air.seats import Child, Listener, Seat
 from stage.air.slots import Slots
 
 MOST_CHILDREN = 4
 LOOK_EVERY_S = 0.5
+RESTART_S = 2.0
 
 
 class Nursery:
@@ -34,7 +36,9 @@ class Nursery:
         self._watching = asyncio.get_running_loop().create_task(self._watch())
 
     def seat(self, opening: Opening, files: tuple[int, int], listener: Listener) -> Seat:
-        """A seat with the child that has the fewest."""
+        """A seat with the child that has the fewest. Raises Unavailable while there is none."""
+        if not self._children:
+            raise Unavailable("expected a child to decode with, all died at their start; see their words on stderr")
         child = min(self._children, key=lambda one: len(one.seats))
         slots = Slots(opening.slot_bytes, opening.slots)
         return child.seat(opening, slots, files, listener)
@@ -58,11 +62,24 @@ class Nursery:
             return
         self.replaced += 1
         if child is self._reserve:
-            self._reserve = Child(self._gone)
+            self._reserve = None
+        else:
+            self._children.remove(child)
+            if self._reserve is not None:
+                self._children.append(self._reserve)
+                self._reserve = None
+        if child.is_ready:
+            self._restock()
+        else:  # one that dies at its start would die again at once
+            asyncio.get_running_loop().call_later(RESTART_S, self._restock)
+
+    def _restock(self) -> None:
+        if not self._is_open:
             return
-        self._children.remove(child)
-        self._children.append(self._reserve or Child(self._gone))
-        self._reserve = Child(self._gone)
+        while len(self._children) < self._most:
+            self._children.append(Child(self._gone))
+        if self._reserve is None:
+            self._reserve = Child(self._gone)
 
     async def _watch(self) -> None:
         while True:

@@ -28,7 +28,8 @@ PICTURES_WAITING, BEHIND_S = 5, 0.2
 """More than so many waiting, and for longer: the child cannot follow. What comes in one burst is soon decoded."""
 MOST_WAITING = 200
 SOUNDS_WAITING = 50
-LOOKS_BEFORE_HUNG = 6
+LOOKS_BEFORE_HUNG, LOOKS_BEFORE_LOST = 10, 60
+"""So often is a child looked at that stays at one packet, and one that is still starting."""
 
 
 class Listener(Protocol):
@@ -169,7 +170,7 @@ class Child:
         head = self._with_child[0] if self._with_child else None
         self._looks = self._looks + 1 if head is not None and head is self._last_head else 0
         self._last_head = head
-        if self._looks >= LOOKS_BEFORE_HUNG:
+        if self._looks >= (LOOKS_BEFORE_HUNG if self.is_ready else LOOKS_BEFORE_LOST):
             self._ended("it did not answer")
 
     def close(self) -> None:

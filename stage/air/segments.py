@@ -27,6 +27,10 @@ class Segment:
     hello: Hello
     files: tuple[int, int]
 
+    def close(self) -> None:
+        for descriptor in self.files:
+            os.close(descriptor)
+
 
 def begin_segment(folder: Path, hello: Hello) -> Segment:
     """Make the files of a stream's next segment. Raises OSError."""

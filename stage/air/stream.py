@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from live.errors import BadMedia
+from live.errors import BadMedia, Unavailable
 from live.messages.packets import FLAG_KEY, Hello, Track
 from stage.air.arrivals import Arrivals
 from stage.air.chunk import SoundChunk
@@ -36,7 +36,8 @@ KEY_EVERY_S = 0.5
 MOST_BAD, BAD_WITHIN_S = 8, 10.0
 REST_S = 10.0
 QUARANTINE_S = 30.0
-MOST_SUSPECTED = 2
+MOST_SUSPECTED, SUSPECTED_S = 2, 120.0
+"""So many deaths, none longer after the one before: it is the stream."""
 PACE_SHARE = 0.2
 """How much the newest distance between two pictures counts in what is expected."""
 SILENT_S = 0.5
@@ -70,6 +71,7 @@ class LiveStream:
         self._key_asked_s = 0.0
         self._bad_s: deque[float] = deque(maxlen=MOST_BAD)
         self._suspected = 0
+        self._suspected_s = 0.0
         self._interval_s = 0.0
         self._skipped = 0
 
@@ -155,10 +157,11 @@ class LiveStream:
     def on_child_lost(self, *, suspected: bool) -> None:
         self._seat = None
         if suspected:
-            self._suspected += 1
+            now_s = time.monotonic()
+            self._suspected = self._suspected + 1 if now_s - self._suspected_s < SUSPECTED_S else 1
+            self._suspected_s = now_s
             log.warning("stream %s: a decoding child was lost at its packet", self.stream_id)
         if self._suspected >= MOST_SUSPECTED:
-            self._suspected = 1
             self._rest("is kept apart: its packets twice broke the decoder", QUARANTINE_S)
             return
         self._take_seat()
@@ -178,7 +181,11 @@ class LiveStream:
             self._rest(f"cannot be kept: {error}; make room on the disk", REST_S)
             return
         self._segment = segment.number
-        self._seat = self._nursery.seat(opening, segment.files, self)
+        try:
+            self._seat = self._nursery.seat(opening, segment.files, self)
+        except Unavailable as error:
+            segment.close()
+            self._rest(f"cannot be shown: {error}", REST_S)
 
     def _show(self, word: Word, slots: Slots) -> None:
         picture = slots.picture(word.slot, word.width, word.height)
