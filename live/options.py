@@ -65,7 +65,7 @@ class HttpsOptions:
         return said
 
     def check(self, warn: Callable[[str], object]) -> None:
-        """Look at the certificate before a show: lesser flaws are told. Raises BadInput where no phone could open it."""
+        """Look at the certificate before a show; tell lesser flaws. Raises BadInput where no phone could open it."""
         files = self.files()
         if files is None:
             return
