@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from typing import Annotated
 
+import msgspec
 from aiohttp import WSMessage, WSMsgType, web
 
 from live.allowance import Allowance, Flow, check_hello
@@ -20,6 +22,9 @@ from live.messages.coding import from_json, to_json
 from live.messages.packets import Hello
 from live.relay import Relay
 
+LEVEL = '{"type":"level"'
+"""How a `Level` begins; a hello has no type."""
+
 
 class Key(Tagged, frozen=True):
     """Somebody needs a key picture."""
@@ -29,6 +34,15 @@ class Want(Tagged, frozen=True):
     """To the publisher: the tracks that are watched now; the others need not be sent."""
 
     tracks: tuple[int, ...]
+
+
+class Level(Tagged, frozen=True):
+    """From the publisher, a few times a second: how loud its microphone is, peak in dB below full scale.
+
+    It comes also while nobody listens, so that the host sees who speaks before hearing them.
+    """
+
+    db: Annotated[float, msgspec.Meta(ge=-120.0, le=0.0)]
 
 
 class Publisher:
@@ -62,6 +76,10 @@ class Publisher:
             now_us = self._now_us()
             self._flow.take_packet(len(message.data), now_us)
             self.relay.publish(message.data, now_us)
+            return False
+        if message.type is WSMsgType.TEXT and message.data.startswith(LEVEL):
+            self._flow.take_packet(len(message.data), self._now_us())
+            self.relay.level_db = from_json(message.data, Level).db
             return False
         if message.type is WSMsgType.TEXT:
             self.begin(from_json(message.data, Hello))

@@ -24,6 +24,8 @@ MOST_GAP = 1000
 KEY_EVERY_US = 500_000
 """A publisher is asked for a key picture at most this often, however many ask."""
 
+SILENCE_DB = -120.0
+
 
 class Backlog:
     """What a late joiner needs to see a picture at once: per video track the packets from its last key picture on, and
@@ -73,6 +75,8 @@ class Relay:
         self.counts: Counter[str] = Counter()
         self.kinds: frozenset[str] = frozenset()
         """Of the tracks that were announced last."""
+        self.level_db = SILENCE_DB
+        """How loud the publisher says it is."""
         self._bounds = bounds
         self._hello: Hello | None = None
         self._tracks: dict[int, Track] = {}
@@ -103,6 +107,7 @@ class Relay:
         self._hello = hello
         self._tracks = {track.track: track for track in hello.tracks}
         self.kinds = frozenset(track.kind for track in hello.tracks)
+        self.level_db = SILENCE_DB
         self._backlog.clear()
         self._sequences.clear()
         self._key_asked_us = None
@@ -113,6 +118,7 @@ class Relay:
         """The publisher went. Whoever watches stays, and hears the next one."""
         self._hello = None
         self._tracks = {}
+        self.level_db = SILENCE_DB
         self._backlog.clear()
 
     def publish(self, message: bytes, now_us: int) -> None:

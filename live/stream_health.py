@@ -22,6 +22,7 @@ class Look:
     counts: Mapping[str, int]
     is_live: bool
     has_picture: bool
+    level_db: float = -120.0
 
 
 class Healths:
@@ -50,6 +51,7 @@ def _health(before: Look, now: Look, passed_us: int, *, is_gone: bool = False) -
         kbits_per_s=round(risen("bytes_in") * 8000 / passed_us),
         pictures_per_s=round(risen("pictures_in") * 1_000_000 / passed_us),
         dropped=now.counts["lost"] + now.counts["skipped"],
+        level_db=now.level_db,
         is_live=now.is_live and not is_gone,
         kind="video" if now.has_picture else "sound",
     )

@@ -121,7 +121,7 @@ class Streams:
     def health(self) -> AirHealth:
         """How each guest's stream did since this was asked last."""
         looks = [
-            Look(stream_id, relay.counted(), relay.is_live, "video" in relay.kinds)
+            Look(stream_id, relay.counted(), relay.is_live, "video" in relay.kinds, relay.level_db)
             for stream_id, relay in self._relays.items()
             if stream_id != PROGRAM
         ]

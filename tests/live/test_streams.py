@@ -280,6 +280,23 @@ async def test_whoever_is_over_is_told_so(hall: Hall) -> None:
         assert (said.data, said.extra) == (4000, "ended")
 
 
+async def test_the_host_sees_who_speaks_before_anybody_listens(hall: Hall) -> None:
+    """The phone says how loud it is, watched or not; nonsense in it ends the stream as any nonsense does."""
+    guest = await hall.guest("guest-loud")
+    await hall.until(lambda: hall.streams.is_published("guest-loud"))
+    hall.streams.health()
+    await guest.send_str('{"type":"level","db":-23.5}')
+    hall.clock.advance_us(1_000_000)
+
+    def level_db() -> float | None:
+        hall.clock.advance_us(1_000_000)
+        return next((one.level_db for one in hall.streams.health().streams), None)
+
+    await hall.until(lambda: level_db() == -23.5)
+    await guest.send_str('{"type":"level","db":40}')
+    await hall.until(lambda: not hall.streams.is_published("guest-loud"))
+
+
 async def test_health_says_what_came_since_the_last_look(hall: Hall) -> None:
     guest, watcher = await hall.guest("guest-0001"), await hall.client.ws_connect("/live/guest-0001/watch")
     await told(watcher)

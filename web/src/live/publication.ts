@@ -37,6 +37,8 @@ export class Publication {
   #lastKeyUs = 0;
   #isContainerCut = false;
   #looks = 0;
+  /** The loudest sample since the level was told. */
+  #peak = 0;
   #counted = { packets: 0, bytes: 0, pictures: 0, allPackets: 0 };
 
   constructor(beginning: Beginning, say: (word: WorkerWord) => void) {
@@ -87,6 +89,7 @@ export class Publication {
   }
 
   takeSound(block: Block): void {
+    for (const sample of block.samples) this.#peak = Math.max(this.#peak, Math.abs(sample));
     const isWanted = this.#tracks.wants(AUDIO_TRACK) || !this.#tracks.isDescribed(AUDIO_TRACK);
     if (isWanted) this.#sound.take(block);
   }
@@ -206,8 +209,15 @@ export class Publication {
     this.#socket.look(nowMs);
     // A track that never came (no microphone after all): the rest goes without it.
     if (!this.#isStarted) this.#announce(this.#tracks.isComplete(nowMs));
+    this.#tellLevel();
     this.#looks += 1;
     if (this.#looks % FIGURES_EVERY_LOOKS === 0) this.#tellFigures();
+  }
+
+  /** Also while nobody listens: the host sees who speaks before hearing them. */
+  #tellLevel(): void {
+    if (this.#tracks.isAnnounced && this.#tracks.isDescribed(AUDIO_TRACK)) this.#socket.sendLevel(decibels(this.#peak));
+    this.#peak = 0;
   }
 
   #tellFigures(): void {
@@ -227,4 +237,9 @@ export class Publication {
     this.#counted = { packets: 0, bytes: 0, pictures: 0, allPackets };
     this.#say({ type: "figures", figures });
   }
+}
+
+/** Full scale is 0, silence −120. */
+function decibels(peak: number): number {
+  return Math.round(10 * Math.min(0, Math.max(-120, 20 * Math.log10(Math.max(peak, 1e-6))))) / 10;
 }

@@ -70,6 +70,10 @@ export class PublishSocket {
     if (this.isOpen) this.#socket?.send(JSON.stringify(hello));
   }
 
+  sendLevel(db: number): void {
+    if (this.isOpen) this.#socket?.send(JSON.stringify({ type: "level", db }));
+  }
+
   send(message: ArrayBuffer): void {
     if (this.isOpen) this.#socket?.send(message);
   }
