@@ -6,6 +6,7 @@ The stage alone decides which slot is filled next: one that no picture, and no v
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 import os
 import sys
@@ -65,10 +66,13 @@ class Slots:
 
 
 def _memory(size: int) -> int:
-    if hasattr(os, "memfd_create"):
-        descriptor = os.memfd_create("houselights-live", os.MFD_CLOEXEC)
-    else:  # macOS
+    if not hasattr(os, "memfd_create"):  # macOS
         with tempfile.TemporaryFile() as file:
             descriptor = os.dup(file.fileno())
+        os.ftruncate(descriptor, size)
+        return descriptor
+    descriptor = os.memfd_create("houselights-live", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     os.ftruncate(descriptor, size)
+    # A child in a stranger's hands could cut it short: the stage would die (SIGBUS) of the next look at a picture.
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
     return descriptor

@@ -37,3 +37,14 @@ def test_what_the_other_side_writes_is_the_picture() -> None:
     with pytest.raises(ValueError, match="got 400×400"):
         slots.picture(2, 400, 400)
     slots.close()
+
+
+def test_the_other_side_cannot_take_the_memory_away() -> None:
+    """Cut short, it would kill the stage at the next look at a picture."""
+    slots = Slots(4 * 4 * 3 // 2 + BEYOND_BYTES, 2)
+    theirs = os.dup(slots.descriptor)
+    for size in (0, 1 << 20):
+        with pytest.raises(PermissionError):
+            os.ftruncate(theirs, size)
+    os.close(theirs)
+    slots.close()
