@@ -29,6 +29,8 @@ MAX_CHANNELS = 8
 MAX_PCM_S = 0.5
 PCM_STEP = 2
 US_PER_S = 1_000_000
+EARLIEST_US = -(1 << 63)
+"""Phones may say any time that 64 bits hold; what is reckoned from it goes on in as many."""
 
 
 class Decoded(NamedTuple):
@@ -79,7 +81,7 @@ class SoundDecoder:
         sound = self._sound(packet.payload)
         concealed, first = len(filled), self.frames
         self.frames += concealed + len(sound)
-        captured_us = packet.captured_us - concealed * US_PER_S // SAMPLE_RATE_HZ
+        captured_us = max(EARLIEST_US, packet.captured_us - concealed * US_PER_S // SAMPLE_RATE_HZ)
         return Decoded(first, captured_us, np.concatenate((filled, sound)) if concealed else sound, concealed)
 
     def _sound(self, payload: bytes) -> Block:
@@ -133,7 +135,7 @@ class _Opus:
         frames -= frames % step
         last = min(frames, decoder.frames(after)) if after else 0
         last -= last % step
-        guessed = [decoder.conceal(frames - last)] if frames > last else []
+        guessed = [decoder.conceal(frames - last)] if frames > last else [silence(0)]
         return np.concatenate([*guessed, decoder.recover(after, last)]) if last else guessed[0]
 
 

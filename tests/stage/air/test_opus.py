@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from live.errors import BadMedia
 from live.messages.packets import Packet, Track
@@ -184,3 +185,19 @@ def test_pyav_stands_in_where_there_is_no_libopus() -> None:
 def test_this_machine_has_libopus() -> None:
     assert libopus.load()
     assert opus.note() is None
+
+
+def test_a_time_at_the_end_of_all_time_is_no_trouble() -> None:
+    """What is reckoned from a phone's clock must still fit where it is written."""
+    packets = numbered(opus_packets(tone(440.0, 0.5)), captured_us=-(1 << 63))
+    answers = decoded(SoundDecoder(opus_track()), [replace(one, captured_us=-(1 << 63)) for one in packets[::2]])
+    assert {one.captured_us for one in answers} == {-(1 << 63)}
+    assert sum(one.concealed for one in answers) > 0
+
+
+@pytest.mark.parametrize("packet_ms", [1, 2])
+def test_garbage_in_packets_too_short_for_opus_is_counted(packet_ms: int) -> None:
+    """A guess shorter than the shortest Opus packet is no sound, and no fault of ours."""
+    decoder = SoundDecoder(opus_track(packet_ms))
+    answers = decoded(decoder, numbered([b"\xff" * 5] * 3, packet_ms))
+    assert (decoder.errors, [len(one.sound) for one in answers]) == (3, [0, 0, 0])
