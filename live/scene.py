@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from live.clock import US_PER_S
 from live.fades import Piece, has_left, is_leaving, linear, over, sent_away, staying
 from live.fades import value as value
+from live.gliding import on_the_way, set_out
 from live.layout import FULL, lay_out
 from live.messages.scene import (
     Arrange,
@@ -70,7 +71,8 @@ class Heard:
 
 def apply(scene: Scene, cue: Cue, picture: int) -> Scene:
     """Return the scene as it is from `picture` on, once `cue` took effect there."""
-    return _CHANGES[type(cue)](settled(scene, picture), cue, picture)
+    before = settled(scene, picture)
+    return _gliding(before, _CHANGES[type(cue)](before, cue, picture), picture)
 
 
 def settled(scene: Scene, picture: int) -> Scene:
@@ -87,7 +89,14 @@ def placed(scene: Scene, picture: int) -> tuple[Placed, ...]:
     """The visible layers, back to front. PANIC and BLACKOUT are drawn over them and not reckoned here."""
     present = [layer for layer in scene.layers if layer.on and not has_left(layer, picture)]
     areas = _areas(present)
-    seen = (Placed(layer, areas[layer.layer_id], layer.opacity * value(layer.fade, picture)) for layer in present)
+    seen = (
+        Placed(
+            layer,
+            on_the_way(layer, areas[layer.layer_id], picture),
+            layer.opacity * value(layer.fade, picture),
+        )
+        for layer in present
+    )
     return tuple(one for one in seen if one.opacity > 0.0)
 
 
@@ -319,16 +328,30 @@ _CHANGES: dict[type[Any], Callable[[Scene, Any, int], Scene]] = {
 # coming and going
 
 
+def _gliding(before: Scene, after: Scene, picture: int) -> Scene:
+    """Set live pictures on their way whose place in the layout is another than before."""
+    if after.layers == before.layers or not any(isinstance(one.source, LiveSource) for one in after.layers):
+        return after
+    was = [layer for layer in before.layers if layer.on]
+    going = _areas(was)
+    known = {one.layer_id: (on_the_way(one, going[one.layer_id], picture), going[one.layer_id]) for one in was}
+    targets = _areas([layer for layer in after.layers if layer.on])
+    rate = after.pictures_per_second
+    layers = tuple(set_out(one, known, targets.get(one.layer_id, FULL), picture, rate) for one in after.layers)
+    return replace(after, layers=layers)
+
+
 def _pictures(scene: Scene, fade_ms: int) -> int:
     return (fade_ms * scene.pictures_per_second + 500) // 1000
 
 
 def _fade_out(scene: Scene, ids: frozenset[str], picture: int, fade: int, layers_wait: int = 0) -> Scene:
     """Send layers and strips away over `fade` pictures; layers keep the area that they have now."""
-    areas = _areas([layer for layer in scene.layers if layer.on])
+    targets = _areas([layer for layer in scene.layers if layer.on])
+    areas = {one.layer_id: on_the_way(one, targets[one.layer_id], picture) for one in scene.layers if one.on}
 
     def leave(layer: Layer) -> Layer:
-        pinned = replace(layer, place=layer.place or areas.get(layer.layer_id))
+        pinned = replace(layer, place=layer.place or areas.get(layer.layer_id), glide=None)
         return sent_away(pinned, picture, layers_wait, fade)
 
     layers = tuple(leave(one) if one.layer_id in ids else one for one in scene.layers)

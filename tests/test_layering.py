@@ -1,8 +1,8 @@
 """Imports run towards the ground, in no circles, and importing does nothing but define.
 
-stage ──┐                            ground floor: errors clock mailbox messages link scene fades layout journal sandbox
-        ├──► live's ground floor     live itself knows neither stage nor capture: its __main__ starts them as processes
-capture ┘
+stage ──┐                            ground floor: errors clock mailbox messages link scene fades gliding layout journal
+        ├──► live's ground floor                   sandbox. live itself knows neither stage nor capture:
+capture ┘                            its __main__ starts them as processes
 """
 
 from __future__ import annotations
@@ -18,7 +18,19 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("live", "stage", "capture")
-GROUND_FLOOR = ("errors", "clock", "mailbox", "messages", "link", "scene", "fades", "layout", "journal", "sandbox")
+GROUND_FLOOR = (
+    "errors",
+    "clock",
+    "mailbox",
+    "messages",
+    "link",
+    "scene",
+    "fades",
+    "gliding",
+    "layout",
+    "journal",
+    "sandbox",
+)
 TOP_LEVEL = {
     "live",
     "stage",

@@ -106,6 +106,14 @@ class Credit(Message, frozen=True):
     name: str
 
 
+class Glide(Message, frozen=True):
+    """A picture on its way: at `start` when it set out, at its place in the layout from `end_picture` on."""
+
+    start: Rect
+    start_picture: int
+    end_picture: int
+
+
 class Layer(Message, frozen=True):
     """One picture on stage. `place` None means: laid out automatically with the other such layers.
 
@@ -123,6 +131,7 @@ class Layer(Message, frozen=True):
     on: bool = True
     credit: Credit | None = None
     leaves_picture: int | None = None
+    glide: Glide | None = None
 
 
 class Equaliser(Message, frozen=True):

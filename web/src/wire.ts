@@ -99,6 +99,13 @@ export interface Credit {
   readonly name: string;
 }
 
+/** A picture on its way: at `start` when it set out, at its place in the layout from `endPicture` on. */
+export interface Glide {
+  readonly start: Rect;
+  readonly startPicture: number;
+  readonly endPicture: number;
+}
+
 /**
  * One picture on stage. `place` null means: laid out automatically with the other such layers.
  *
@@ -117,6 +124,7 @@ export interface Layer {
   readonly on: boolean;
   readonly credit: Credit | null;
   readonly leavesPicture: number | null;
+  readonly glide: Glide | null;
 }
 
 /** Four filter sections: low cut (0: off), low shelf at 120 Hz, bell at 1 kHz, high shelf at 6 kHz. */
