@@ -8,8 +8,9 @@ container. `decoded` is the same for the pipe and for the kept file, so that the
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, Protocol, TypeAlias
 
 import av
@@ -18,7 +19,7 @@ from av.audio.resampler import AudioResampler
 
 from live.errors import BadMedia
 from live.messages.packets import Track
-from stage.air.pictures import LOW_DELAY, Framed, most_pixels
+from stage.air.pictures import LOW_DELAY, MOST_SIDE_PX, Framed, most_pixels
 from stage.picture import CHANNELS, SAMPLE_RATE_HZ, Block
 
 Format = Literal["matroska", "mov"]
@@ -28,6 +29,9 @@ CODECS = frozenset(("h264", "vp8", "vp9", "opus", "aac"))
 FEED_WITHIN_S = 0.5
 MOST_UNREAD = 8 << 20
 MOST_PIXELS_SLACK = 49_000
+MOST_AHEAD_S = 10.0
+"""So much more than the time that went by may a recording hold: a few kilobytes can hold hours of silence."""
+MOST_PICTURES_PER_S = 120
 
 Piece: TypeAlias = Framed | Block
 
@@ -58,7 +62,7 @@ def decoded(file: File, track: Track) -> Iterator[Piece]:
             resampler = AudioResampler(format="flt", layout="stereo", rate=SAMPLE_RATE_HZ)
             for frame in opened.decode(streams):
                 if isinstance(frame, av.VideoFrame):
-                    if frame.width * frame.height > most:
+                    if frame.width * frame.height > most or max(frame.width, frame.height) > MOST_SIDE_PX:
                         raise BadMedia(f"expected what was announced, got {frame.width}×{frame.height}")
                     yield Framed(index, frame)
                     index += 1
@@ -112,24 +116,32 @@ class _Pipe:
 
 
 class ContainerDecoder:
-    """Decodes one track of chunks; made anew for each container."""
+    """Decodes one track of chunks; made anew for each container. `now_s` is monotonic.
 
-    def __init__(self, track: Track) -> None:
+    Of pictures the newest alone is kept until it is asked for, of sound at most what the time that went by allows.
+    """
+
+    def __init__(self, track: Track, now_s: Callable[[], float] = time.monotonic) -> None:
         self._track = track
+        self._now_s = now_s
+        self._began_s = now_s()
         self._pipe = _Pipe()
-        self._pieces: deque[Piece] = deque()
+        self._sound: deque[Block] = deque()
+        self._newest: Framed | None = None
+        self._pictures = self._frames = 0
         self._ended = ""
         self._thread = threading.Thread(target=self._run, name="container", daemon=True)
         self._thread.start()
 
     def feed(self, chunk: bytes) -> list[Piece]:
-        """Return all that could be decoded by now. Raises BadMedia once it cannot go on."""
+        """Return what sound there is by now, and the newest picture. Raises BadMedia once it cannot go on."""
         pipe = self._pipe
         pipe.put(chunk)
         with pipe.changed:
             pipe.changed.wait_for(lambda: pipe.is_starving or self._ended, FEED_WITHIN_S)
-            pieces = list(self._pieces)
-            self._pieces.clear()
+            pieces: list[Piece] = [*self._sound] if self._newest is None else [*self._sound, self._newest]
+            self._sound.clear()
+            self._newest = None
         if self._ended and not pieces:
             raise BadMedia(self._ended)
         return pieces
@@ -142,10 +154,22 @@ class ContainerDecoder:
         ended = "expected more of the recording, got its end"
         try:
             for piece in decoded(self._pipe, self._track):
-                with self._pipe.changed:
-                    self._pieces.append(piece)
+                self._take(piece)
         except BadMedia as error:
             ended = str(error)
         with self._pipe.changed:
             self._ended = ended
             self._pipe.changed.notify_all()
+
+    def _take(self, piece: Piece) -> None:
+        """Raises BadMedia."""
+        with self._pipe.changed:
+            if isinstance(piece, Framed):
+                self._newest = piece
+                self._pictures += 1
+            else:
+                self._sound.append(piece)
+                self._frames += len(piece)
+        held_s = max(self._pictures / MOST_PICTURES_PER_S, self._frames / SAMPLE_RATE_HZ)
+        if held_s > self._now_s() - self._began_s + MOST_AHEAD_S:
+            raise BadMedia(f"expected a recording sent while it is made, got {held_s:.0f} s of it too early")

@@ -26,6 +26,8 @@ MAX_WIDTH_PX, MAX_HEIGHT_PX = 1920, 1080
 MAX_PIXELS = MAX_WIDTH_PX * MAX_HEIGHT_PX
 LOW_DELAY = 0x80000
 MACROBLOCK = 16
+MOST_SIDE_PX = 4096
+"""Of few pixels, too: no camera sends a ribbon."""
 
 BT709, BT601 = 1, frozenset((4, 5, 6))
 """AVCOL_SPC_*."""
@@ -120,7 +122,7 @@ class PictureDecoder:
         if frame.is_corrupt:
             raise BadMedia("one with holes in it")
         width, height = frame.width // 2 * 2, frame.height // 2 * 2
-        if width < 2 or height < 2 or width * height > self._most:
+        if width < 2 or height < 2 or width * height > self._most or max(width, height) > MOST_SIDE_PX:
             raise BadMedia(f"one of {frame.width}×{frame.height}, more than was announced")
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import av
 import numpy as np
 import numpy.typing as npt
 import pytest
 from msgspec.structs import replace
+from PIL import Image
 
 from live.errors import BadMedia
 from live.messages.packets import Track
@@ -76,3 +79,13 @@ def test_a_bomb_is_refused_before_it_is_decoded_and_the_next_key_goes_on() -> No
 def test_what_nobody_may_send_is_refused_at_the_hello(codec: str, width: int) -> None:
     with pytest.raises(BadMedia, match="expected pictures"):
         PictureDecoder(replace(TRACK, codec=codec, width_px=width, height_px=4320 if width > 4000 else 180))
+
+
+def test_a_ribbon_is_no_picture() -> None:
+    """Few pixels, but wider than any camera and than what the words to the stage can say."""
+    file = BytesIO()
+    Image.new("RGB", (8192, 2)).save(file, "JPEG")
+    decoder = PictureDecoder(replace(TRACK, codec="jpeg", width_px=0, height_px=0))
+    assert decoder.may_come(file.getvalue())
+    with pytest.raises(BadMedia, match="8192×2"):
+        decoder.decode(file.getvalue())
