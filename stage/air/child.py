@@ -20,7 +20,7 @@ import cv2
 import msgspec
 import numpy as np
 
-from live.errors import BadMedia, HouselightsError
+from live.errors import BadMedia
 from live.messages.packets import Packet, Track, unpack
 from live.sandbox.walls import confine
 from stage.air.containers import ContainerDecoder, is_container
@@ -51,7 +51,10 @@ class Line:
         return Order(OrderKind(kind), stream, slot, number, at_us, self._take(length))
 
     def say(self, word: Word) -> None:
-        self._channel.sendall(write_word(word))
+        self.write(write_word(word))
+
+    def write(self, word: bytes) -> None:
+        self._channel.sendall(word)
 
     def _take(self, count: int) -> bytes:
         while len(self._bytes) < count:
@@ -107,14 +110,22 @@ class Received:
     def of(cls, tracks: tuple[Track, ...], slots: Slots, keeping: Keeping) -> Received:
         """Raises BadMedia."""
         received = cls(slots, keeping)
-        for track in tracks:
-            if is_container(track):
-                received.containers[track.track] = Recorded(ContainerDecoder(track), Shaping(track))
-            elif track.kind == "video":
-                received.pictures[track.track] = PictureDecoder(track), Shaping(track)
-            else:
-                received.sounds[track.track] = SoundDecoder(track)
+        try:
+            for track in tracks:
+                received.add(track)
+        except Exception:
+            received.close()
+            raise
         return received
+
+    def add(self, track: Track) -> None:
+        """Raises BadMedia."""
+        if is_container(track):
+            self.containers[track.track] = Recorded(ContainerDecoder(track), Shaping(track))
+        elif track.kind == "video":
+            self.pictures[track.track] = PictureDecoder(track), Shaping(track)
+        else:
+            self.sounds[track.track] = SoundDecoder(track)
 
     def close(self) -> None:
         for recorded in self.containers.values():
@@ -136,7 +147,7 @@ class Decoding:
             case OrderKind.OPEN | OrderKind.REPLAY:
                 self._open(order)
             case OrderKind.PACKET:
-                self._line.say(self._packet(order))
+                self._answer(order)
             case OrderKind.FETCH:
                 replayed = self._replayed.get(order.stream)
                 self._line.say(Word(WordKind.NOTHING, order.stream) if replayed is None else replayed.fetch(order))
@@ -153,15 +164,15 @@ class Decoding:
         self._close(order.stream)
         opening = msgspec.json.decode(order.body, type=Opening)
         slots_fd, file_fd, heads_fd = (self._line.descriptors.popleft() for _ in range(FILES_PER_STREAM))
-        slots = Slots.mapped(slots_fd, opening)
         try:
+            slots = Slots.mapped(slots_fd, opening)
             if order.kind is OrderKind.REPLAY:
                 kept = Kept(opening.tracks, file_fd, heads_fd)
                 self._replayed[order.stream] = Replayed(order.stream, opening.tracks, kept, slots.part)
             else:
                 keeping = Keeping(opening.tracks, file_fd, heads_fd)
                 self._received[order.stream] = Received.of(opening.tracks, slots, keeping)
-        except HouselightsError as error:
+        except Exception as error:  # no memory or no thread for it, too: the child's other streams go on
             self._line.say(_spoken(WordKind.REFUSED, order.stream, error))
 
     def _close(self, stream: int) -> None:
@@ -172,6 +183,15 @@ class Decoding:
                 received.close()
             except FILE_ERRORS as error:
                 self._line.say(_spoken(WordKind.NOT_KEPT, stream, error))
+
+    def _answer(self, order: Order) -> None:
+        """Whatever a packet does to us, the child's other streams go on."""
+        try:
+            answer = write_word(self._packet(order))
+        except Exception as error:
+            fault = BadMedia(f"expected media, got what nobody foresaw: {error!r}")
+            answer = write_word(_spoken(WordKind.BAD, order.stream, fault, order.slot))
+        self._line.write(answer)
 
     def _packet(self, order: Order) -> Word:
         received = self._received.get(order.stream)
