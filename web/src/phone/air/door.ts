@@ -1,14 +1,16 @@
 // The way to being live on the first screen: a card that says how one stands. It opens what `loading.ts` loads, and loads it
 // by itself when the hub says that this person is invited or on air (a reload in the middle of it, too).
 import { html, type TemplateResult } from "lit";
+import { askedInAddress } from "../../live/asked.ts";
+import { abilities, chooseTier } from "../../live/ladder.ts";
 import { Follow } from "../../shared/follow.ts";
 import { PageElement } from "../screens/element.ts";
 import { icon } from "../screens/icons.ts";
 import { loadAir } from "./loading.ts";
 import { callInWords, groupInWords, isSeatAsked, NO_SEAT } from "./showing.ts";
 
-/** Cameras and microphones are given to encrypted pages only. */
-const canBeLive = (): boolean => isSecureContext && Boolean(navigator.mediaDevices?.getUserMedia);
+/** Cameras and microphones are given to encrypted pages only, and the browser must be able to send what they give. */
+const canBeLive = (): boolean => chooseTier(askedInAddress().tier, abilities()) !== "e";
 
 class AirDoor extends PageElement {
   #isLoading = false;
