@@ -221,6 +221,8 @@ class Misfortune:
 
 
 FLOOD = 10_000
+GOODBYE_S = 2.0
+"""How long a phone listens on for why it may not go on."""
 
 
 @dataclass(slots=True)
@@ -231,6 +233,10 @@ class Sent:
     pulses: list[int] = field(default_factory=list)
     keys_asked: int = 0
     packets: int = 0
+    problems: list[str] = field(default_factory=list)
+    """What the hub said is wrong, by code, in order."""
+    close_code: int | None = None
+    """With which the hub closed the socket last."""
 
 
 class ScriptedPhone:
@@ -298,7 +304,10 @@ class ScriptedPhone:
             sending = asyncio.create_task(self._send(socket))
             try:
                 await asyncio.wait([hearing, sending], return_when=asyncio.FIRST_COMPLETED)
+                # A socket that takes no more may still hold the hub's reason.
+                await asyncio.wait([hearing], timeout=GOODBYE_S)
             finally:
+                self.sent.close_code = socket.close_code
                 for task in (hearing, sending):
                     task.cancel()
                 await asyncio.gather(hearing, sending, return_exceptions=True)
@@ -307,8 +316,13 @@ class ScriptedPhone:
 
     async def _hear(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async for message in socket:
-            if message.type is aiohttp.WSMsgType.TEXT and json.loads(message.data).get("type") == "key":
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                continue
+            word = json.loads(message.data)
+            if word.get("type") == "key":
                 self.ask_key()
+            elif "code" in word:
+                self.sent.problems.append(word["code"])
 
     async def _send(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         started_s = asyncio.get_running_loop().time()

@@ -2,102 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Future
-from typing import TypeVar
+from collections.abc import Iterator
 
-import aiohttp
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from live.demo.phone import Phone
-from live.messages.acts import AudienceAct
-from live.messages.air import AnswerInvitation, CallView, JoinCall, MyAirView, RaiseHand, TellSeat
+from live.messages.air import JoinCall, RaiseHand, TellSeat
 from live.messages.air import Seat as Place
-from live.messages.views import Ack
-from tests.scripted_phones import ScriptedPhone, footage, sounding
-from tests.web.console_hall import WITHIN_S, axe_findings, browser, open_page
+from tests.web.console_hall import axe_findings, browser, open_page
+from tests.web.guests import Guests
 from tests.web.hall import Hub, Stage
-
-T = TypeVar("T")
-
-
-class Guests:
-    """People with phones who want to be live, on a loop of their own; they publish scripted pictures and sound."""
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self._session = self._run(self._open())
-        self._phones: dict[str, Phone] = {}
-        self._publishing: list[Future[None]] = []
-
-    def ask(self, name: str, act: AudienceAct) -> Ack:
-        return self._run(self._phone(name).ask(act))
-
-    def wait(self, name: str, claim: Callable[[MyAirView], bool]) -> MyAirView:
-        """Return how `name` stands, once that is so."""
-        return self._run(self._claimed(self._phone(name), claim))
-
-    def accept(self, name: str) -> str:
-        """Say yes to the invitation and publish; return the stream's id."""
-        stream_id = self.wait(name, lambda air: air.state == "invited").stream_id
-        assert stream_id is not None
-        self.ask(name, AnswerInvitation(stream_id=stream_id, accepted=True))
-        return self.publish(name, stream_id)
-
-    def call_id(self, name: str) -> str:
-        """The call that is open for `name`."""
-        return self._run(self._called(self._phone(name)))
-
-    def call_of(self, name: str) -> CallView | None:
-        """The call as `name` was told of it by now."""
-        return self._phone(name).call
-
-    def publish(self, name: str, stream_id: str) -> str:
-        script = ScriptedPhone(stream_id, footage(320, 180, 10, seconds=2), sounding(20))
-        going = script.publish(self._session, self._hub.url, self._phone(name).token)
-        self._publishing.append(asyncio.run_coroutine_threadsafe(going, self._loop))
-        return stream_id
-
-    def close(self) -> None:
-        self._run(self._leave())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    def _phone(self, name: str) -> Phone:
-        if name not in self._phones:
-            self._phones[name] = self._run(Phone.arrive(self._session, self._hub.url, self._hub.code, name))
-        return self._phones[name]
-
-    def _run(self, doing: Coroutine[object, object, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(doing, self._loop).result(WITHIN_S)
-
-    async def _open(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-
-    async def _claimed(self, phone: Phone, claim: Callable[[MyAirView], bool]) -> MyAirView:
-        while phone.air is None or not claim(phone.air):
-            phone.changed.clear()
-            await phone.changed.wait()
-        return phone.air
-
-    async def _called(self, phone: Phone) -> str:
-        while phone.call is None or not phone.call.is_open:
-            phone.changed.clear()
-            await phone.changed.wait()
-        return phone.call.call_id
-
-    async def _leave(self) -> None:
-        for publishing in self._publishing:
-            publishing.cancel()
-        await asyncio.gather(*(phone.leave() for phone in self._phones.values()))
-        await self._session.close()
 
 
 @pytest.fixture(scope="module")
