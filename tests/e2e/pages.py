@@ -68,9 +68,9 @@ class Pages:
         self._pages.append(page)
         return page
 
-    def phone(self, name: str, host_name: str = "localhost") -> Page:
-        """A phone whose owner has come in."""
-        page = self.open(f"http://{host_name}:{self._show.port}/j/{self._show.code}", phone=True)
+    def phone(self, name: str, host_name: str = "localhost", *, query: str = "") -> Page:
+        """A phone whose owner has come in; `query` is what the page's address asks (web/src/live/asked.ts)."""
+        page = self.open(f"http://{host_name}:{self._show.port}/j/{self._show.code}{query}", phone=True)
         page.get_by_label("Your name", exact=True).fill(name)
         page.get_by_role("button", name="Come in").click()
         page.get_by_role("navigation", name="Answer with").wait_for()
