@@ -107,7 +107,7 @@ class Tally:
         since_us = STEP_US if self._told_us is None else min(STEP_US, now_us - self._told_us)
         constant = RISE_US if target > self._applause else FALL_US
         level = target + (self._applause - target) * math.exp(-since_us / constant)
-        return 0.0 if level < QUIET_APPLAUSE else level
+        return 0.0 if target == 0.0 and level < QUIET_APPLAUSE else level
 
     def _holds(self, person: _Person, now_us: int) -> bool:
         return person.lighter_us is not None and now_us - person.lighter_us <= LIGHTER_HELD_US

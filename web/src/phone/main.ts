@@ -20,8 +20,8 @@ import "./screens/shared_piece.ts";
 import "./screens/you.ts";
 import "./air/door.ts";
 
-// A hall full of phones: one ping-pong in half a minute is enough to tell the time of day.
-const hub = new Hub<AudienceAct>({ namespace: "/audience", pingEveryS: 30 });
+// A hall full of phones: one ping-pong in three seconds is what it takes to light up together.
+const hub = new Hub<AudienceAct>({ namespace: "/audience", pingEveryS: 3 });
 const wakeLock = new WakeLock();
 const person = new Person();
 const shelf = await Shelf.open();

@@ -9,7 +9,21 @@
 //
 // Elements: `new Follow(this, hub, hub.things)` renders again on every change of the line or of the things.
 import { io, type Socket } from "socket.io-client";
-import type { Ack, AirHealth, Changes, Id, Levels, Pong, Presence, Problem, Progress, Welcome } from "../wire.ts";
+import type {
+  Ack,
+  AirHealth,
+  Changes,
+  Id,
+  Levels,
+  PhoneCue,
+  Pong,
+  Presence,
+  Problem,
+  Progress,
+  React,
+  Reactions,
+  Welcome,
+} from "../wire.ts";
 import { newId } from "./ids.ts";
 import { isFirstShow } from "./showing.ts";
 import { Things } from "./things.ts";
@@ -32,6 +46,8 @@ interface Spoken {
   levels: Levels;
   presence: Presence;
   progress: Progress;
+  phones: PhoneCue;
+  reactions: Reactions;
 }
 
 interface Asked {
@@ -42,8 +58,11 @@ interface Asked {
 const MAX_WAITING_ACTS = 500;
 const ACK_WITHIN_MS = 10_000;
 const PROBE_WITHIN_MS = 3_000;
-const FIRST_PINGS = 8;
-const FIRST_PING_EVERY_MS = 150;
+/** At first quickly, then twice a second: a phone that lights up with the others should agree with them soon. */
+const QUICK_PINGS = 8;
+const QUICK_PING_EVERY_MS = 150;
+const FIRST_PINGS = 60;
+const FIRST_PING_EVERY_MS = 500;
 /** After these, knocking again does not help: the page has to join (or be opened by its link) again. */
 const FINAL = new Set(["bad_token", "not_allowed", "bad_origin"]);
 
@@ -81,7 +100,7 @@ export class Hub<Act extends object> extends Watchable {
     this.#socket.on("bye", (problem: Problem) => {
       this.problem = problem;
     });
-    for (const event of ["levels", "presence", "progress", "health"] as const) {
+    for (const event of ["levels", "presence", "progress", "health", "phones", "reactions"] as const) {
       this.#socket.on(event, (said: Spoken[typeof event]) => {
         for (const listener of this.#listeners.get(event) ?? []) listener(said as never);
       });
@@ -137,11 +156,16 @@ export class Hub<Act extends object> extends Watchable {
     return this.#waiting.size;
   }
 
-  /** Hear ephemeral words (`levels`, `presence`, `progress`, `health`); returns how to stop. */
+  /** Hear ephemeral words (`levels`, `presence`, …); returns how to stop. */
   on<Event extends keyof Spoken>(event: Event, listener: (said: Spoken[Event]) => void): () => void {
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners.add(listener));
     return () => listeners.delete(listener);
+  }
+
+  /** Say what is worth nothing later: it goes now or not at all, and nobody answers. */
+  react(react: React): void {
+    if (this.line === "connected") this.#socket.volatile.emit("react", react);
   }
 
   #auth(token: string | undefined): object {
@@ -158,7 +182,7 @@ export class Hub<Act extends object> extends Watchable {
     this.#set("connected");
     for (const asked of this.#waiting.values()) this.#send(asked);
     this.clock.forgetTrips();
-    this.#pingAfter(0, FIRST_PINGS);
+    this.#pingAfter(0, 0);
   }
 
   /** What was asked of one show means nothing to the next one at the same address. */
@@ -221,6 +245,8 @@ export class Hub<Act extends object> extends Watchable {
     this.#socket.timeout(PROBE_WITHIN_MS).emit("clock", {}, (error: Error | null) => {
       if (error && this.line === "connected") this.#reconnect();
     });
+    // Its own clock may have stood still meanwhile.
+    this.#pingAfter(0, 0);
   };
 
   #reconnect(): void {
@@ -228,14 +254,16 @@ export class Hub<Act extends object> extends Watchable {
     this.#socket.disconnect().connect();
   }
 
-  #pingAfter(delayMs: number, quickOnes: number): void {
+  /** Ping after a while, `done` of them being done on this connection. */
+  #pingAfter(delayMs: number, done: number): void {
     clearTimeout(this.#pinging);
     this.#pinging = setTimeout(() => {
       const sentUs = localUs();
       this.#socket.timeout(PROBE_WITHIN_MS).emit("clock", {}, (error: Error | null, pong: Pong) => {
         if (this.line !== "connected") return;
         if (!error) this.clock.observe(sentUs, pong.nowUs, localUs());
-        this.#pingAfter(quickOnes > 1 ? FIRST_PING_EVERY_MS : this.#pingEveryMs, quickOnes - 1);
+        const early = done < QUICK_PINGS ? QUICK_PING_EVERY_MS : FIRST_PING_EVERY_MS;
+        this.#pingAfter(done < FIRST_PINGS ? Math.min(early, this.#pingEveryMs) : this.#pingEveryMs, done + 1);
       });
     }, delayMs);
   }
