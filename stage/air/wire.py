@@ -15,7 +15,7 @@ READ_BYTES = 1 << 18
 
 
 class Wire:
-    """`on_ended` is called once, with what went wrong. What waits is bounded by whoever orders."""
+    """`on_ended` is called once, by the loop, with what went wrong. What waits is bounded by whoever orders."""
 
     def __init__(
         self, channel: socket.socket, on_word: Callable[[Word], None], on_ended: Callable[[str], None]
@@ -64,7 +64,8 @@ class Wire:
             self._loop.add_writer(self._channel, self._write)
             return
         except OSError as error:
-            self._end(str(error))
+            # Not at once: who sends now is in the middle of taking the seat that it would be told is lost.
+            self._loop.call_soon(self._end, str(error))
             return
         with contextlib.suppress(ValueError):
             self._loop.remove_writer(self._channel)
