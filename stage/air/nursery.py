@@ -7,12 +7,15 @@ its streams are told and take a new seat, and the one whose packet it was at is 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 
 from live.errors import Unavailable
 from stage.air.orders import Opening
 from stage.air.seats import Child, Listener, Seat
 from stage.air.slots import Slots
+
+log = logging.getLogger(__name__)
 
 MOST_CHILDREN = 4
 LOOK_EVERY_S = 0.5
@@ -76,10 +79,14 @@ class Nursery:
     def _restock(self) -> None:
         if not self._is_open:
             return
-        while len(self._children) < self._most:
-            self._children.append(Child(self._gone))
-        if self._reserve is None:
-            self._reserve = Child(self._gone)
+        try:
+            while len(self._children) < self._most:
+                self._children.append(Child(self._gone))
+            if self._reserve is None:
+                self._reserve = Child(self._gone)
+        except OSError as error:
+            log.error("no decoding child can be started, trying again: %s", error)
+            asyncio.get_running_loop().call_later(RESTART_S, self._restock)
 
     async def _watch(self) -> None:
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,18 +26,16 @@ class ChildProcess:
     """`channel` is the stage's end; its first word will be `READY`. The owner closes the channel, then calls `end`."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="houselights-air-"))
+        """Raises OSError."""
+        self.folder = Path(tempfile.mkdtemp(prefix="houselights-air-"))
         self.channel, theirs = socket.socketpair()
-        folder_fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        with theirs:
-            self._process = subprocess.Popen(
-                (sys.executable, "-m", "stage.air.child", str(theirs.fileno()), str(folder_fd)),
-                pass_fds=(theirs.fileno(), folder_fd),
-                stdin=subprocess.DEVNULL,
-                env=_bare_environment(),
-                start_new_session=True,
-            )
-        os.close(folder_fd)
+        try:
+            with theirs:
+                self._process = _started(theirs.fileno(), self.folder)
+        except OSError:
+            self.channel.close()
+            self.folder.rmdir()
+            raise
         task = msgspec.json.encode(Task(limits=LIMITS))
         self.channel.sendall(order_head(OrderKind.OPEN, 0, len(task)) + task)
 
@@ -53,14 +52,27 @@ class ChildProcess:
         except subprocess.TimeoutExpired:
             self._kill()
             status = self._process.wait()
-        with contextlib.suppress(FileNotFoundError):
-            self._folder.rmdir()
+        shutil.rmtree(self.folder, ignore_errors=True)  # it may have left something there
         return status
 
     def _kill(self) -> None:
         for kill in (os.killpg, os.kill):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 kill(self._process.pid, signal.SIGKILL)
+
+
+def _started(channel_fd: int, folder: Path) -> subprocess.Popen[bytes]:
+    folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return subprocess.Popen(
+            (sys.executable, "-m", "stage.air.child", str(channel_fd), str(folder_fd)),
+            pass_fds=(channel_fd, folder_fd),
+            stdin=subprocess.DEVNULL,
+            env=_bare_environment(),
+            start_new_session=True,
+        )
+    finally:
+        os.close(folder_fd)
 
 
 def _bare_environment() -> dict[str, str]:

@@ -201,9 +201,12 @@ class Child:
             for each in self.seats.values():
                 each.behind_since_s = time.monotonic()
             return
-        if word.kind in ANSWERS and self._with_child:
-            self._answered(word, self._with_child.popleft())
-            self._go_on()
+        if word.kind in ANSWERS:
+            if self._with_child:
+                self._answered(word, self._with_child.popleft())
+                self._go_on()
+            else:
+                self._ended("it answered though nobody had asked")
             return
         seat = self.seats.get(word.stream)
         if seat is not None:
