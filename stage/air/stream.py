@@ -45,6 +45,12 @@ SILENT_S = 0.5
 OVERDUE = 2.5
 """After so many times the usual distance nobody knows when the next picture comes."""
 
+MOST_SEGMENTS, SEGMENTS_WITHIN_S = 20, 20.0
+"""A camera that is turned begins a new segment, a recorder that is started again too; each is three files."""
+MOST_FRAMES = 1 << 48
+"""Of one segment: 180 years. A child in a stranger's hands may count further than is reckoned with."""
+MOST_SENTENCE = 300
+
 SoundSink = Callable[[SoundChunk], None]
 
 
@@ -70,6 +76,7 @@ class LiveStream:
         self._sinks: tuple[SoundSink, ...] = ()
         self._key_asked_s = 0.0
         self._bad_s: deque[float] = deque(maxlen=MOST_BAD)
+        self._begun_s: deque[float] = deque(maxlen=MOST_SEGMENTS)
         self._suspected = 0
         self._suspected_s = 0.0
         self._interval_s = 0.0
@@ -139,11 +146,11 @@ class LiveStream:
             case WordKind.SOUND | WordKind.MORE_SOUND:
                 self._sound(word)
             case WordKind.BAD:
-                self._count_bad(word.body.decode(errors="replace"))
+                self._count_bad(_sentence(word))
             case WordKind.REFUSED:
-                self._rest(f"cannot be decoded: {word.body.decode(errors='replace')}", REST_S)
+                self._rest(f"cannot be decoded: {_sentence(word)}", REST_S)
             case WordKind.NOT_KEPT:
-                self.trouble = f"is not kept: {word.body.decode(errors='replace')}; make room on the disk"
+                self.trouble = f"is not kept: {_sentence(word)}; make room on the disk"
                 log.warning("stream %s %s", self.stream_id, self.trouble)
                 self._segment = 0
             case WordKind.NOTHING if word.arrived_us:
@@ -170,6 +177,9 @@ class LiveStream:
     def _take_seat(self) -> None:
         self.leave()
         assert self._hello is not None
+        if self._begins_too_often():
+            self._rest("begins anew all the time", REST_S)
+            return
         tracks = self._hello.tracks
         try:
             opening = Opening(tracks=tracks, slot_bytes=_slot_bytes(tracks), slots=SLOTS)
@@ -187,6 +197,11 @@ class LiveStream:
             segment.close()
             self._rest(f"cannot be shown: {error}", REST_S)
 
+    def _begins_too_often(self) -> bool:
+        now_s = time.monotonic()
+        self._begun_s.append(now_s)
+        return len(self._begun_s) == MOST_SEGMENTS and now_s - self._begun_s[0] < SEGMENTS_WITHIN_S
+
     def _show(self, word: Word, slots: Slots) -> None:
         picture = slots.picture(word.slot, word.width, word.height)
         now_s = time.monotonic()
@@ -203,7 +218,7 @@ class LiveStream:
             self.trouble = ""
 
     def _sound(self, word: Word) -> None:
-        if not self._sinks or len(word.body) % (4 * CHANNELS):
+        if not self._sinks or len(word.body) % (4 * CHANNELS) or not 0 <= word.first_frame < MOST_FRAMES:
             return
         sound = np.frombuffer(word.body, np.float32).reshape(-1, CHANNELS)
         chunk = SoundChunk(
@@ -234,6 +249,12 @@ class LiveStream:
         if now_s - self._key_asked_s >= KEY_EVERY_S:
             self._key_asked_s = now_s
             self.wants_key = True
+
+
+def _sentence(word: Word) -> str:
+    """What a child says goes to the console and into the log: no more of it than is read there."""
+    text = word.body[:MOST_SENTENCE].decode(errors="replace")
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _slot_bytes(tracks: tuple[Track, ...]) -> int:

@@ -1,0 +1,62 @@
+"""One stream that the stage wants: what it is told by a phone, and by a child that may be in a stranger's hands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from live.messages.packets import Hello
+from stage.air.arrivals import Arrivals
+from stage.air.chunk import SoundChunk
+from stage.air.nursery import Nursery
+from stage.air.orders import Word, WordKind
+from stage.air.slots import Slots
+from stage.air.stream import MOST_SEGMENTS, LiveStream
+from tests.stage.air.sound_packets import opus_track
+
+HELLO = Hello(stream_id="guest-0ill", tracks=(opus_track(),))
+
+
+@asynccontextmanager
+async def nursery() -> AsyncIterator[Nursery]:
+    found = Nursery(1)
+    found.start()
+    try:
+        yield found
+    finally:
+        await found.close()
+
+
+async def test_a_phone_that_begins_anew_all_the_time_is_rested(tmp_path: Path) -> None:
+    """Each beginning is a segment of three files."""
+    async with nursery() as children:
+        stream = LiveStream(HELLO.stream_id, children, tmp_path, Arrivals())
+        for _ in range(3 * MOST_SEGMENTS):
+            stream.begin(HELLO)
+        assert "begins anew all the time" in stream.trouble
+        assert len(list((tmp_path / HELLO.stream_id).iterdir())) < 3 * MOST_SEGMENTS
+        stream.leave()
+
+
+@pytest.mark.parametrize("first_frame", [-(1 << 63), -1, 1 << 62])
+def test_sound_from_beyond_all_time_is_not_played(tmp_path: Path, first_frame: int) -> None:
+    """Nothing that a child says may overflow what the mixing thread reckons with."""
+    stream = LiveStream(HELLO.stream_id, Nursery(1), tmp_path, Arrivals())
+    heard: list[SoundChunk] = []
+    stream.add_sink(heard.append)
+    body = np.zeros((480, 2), np.float32).tobytes()
+    for first in (first_frame, 0):
+        stream.on_word(Word(WordKind.SOUND, 1, first_frame=first, body=body), Slots(64, 1))
+    assert [chunk.first_frame for chunk in heard] == [0]
+
+
+def test_what_a_child_says_is_cut_to_what_a_console_shows(tmp_path: Path) -> None:
+    stream = LiveStream(HELLO.stream_id, Nursery(1), tmp_path, Arrivals())
+    stream.on_word(Word(WordKind.NOT_KEPT, 1, body=b"\x1b[2J\nfull " + b"x" * 4_000_000), Slots(64, 1))
+    assert "full" in stream.trouble
+    assert stream.trouble.isprintable()
+    assert len(stream.trouble) < 400
