@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from live.messages.coding import from_json, to_json
 from live.messages.packets import Hello
 
 _NAME = re.compile(r"(\d{3,9})\.(?:mkv|heads|json)")
+_OLD = os.O_RDONLY | os.O_CLOEXEC
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
@@ -28,8 +30,7 @@ class Segment:
     files: tuple[int, int]
 
     def close(self) -> None:
-        for descriptor in self.files:
-            os.close(descriptor)
+        _close_all(self.files)
 
 
 def begin_segment(folder: Path, hello: Hello) -> Segment:
@@ -38,25 +39,36 @@ def begin_segment(folder: Path, hello: Hello) -> Segment:
     place.mkdir(parents=True, exist_ok=True)
     number = 1 + max((int(found[1]) for name in os.listdir(place) if (found := _NAME.fullmatch(name))), default=0)
     base = place / f"{number:03}"
-    media = os.open(base.with_suffix(".mkv"), _NEW, 0o644)
+    opened: list[int] = []
     try:
-        heads = os.open(base.with_suffix(".heads"), _NEW, 0o644)
+        opened.append(os.open(base.with_suffix(".mkv"), _NEW, 0o644))
+        opened.append(os.open(base.with_suffix(".heads"), _NEW, 0o644))
         base.with_suffix(".json").write_bytes(to_json(hello))
     except OSError:
-        os.close(media)
+        _close_all(opened)
         raise
+    media, heads = opened
     return Segment(number, hello, (media, heads))
 
 
 def open_segment(folder: Path, stream_id: str, number: int) -> Segment:
     """Open a segment that is kept. Raises NotFound."""
     base = folder / stream_id / f"{number:03}"
+    opened: list[int] = []
     try:
         hello = from_json(base.with_suffix(".json").read_bytes(), Hello)
-        media = os.open(base.with_suffix(".mkv"), os.O_RDONLY | os.O_CLOEXEC)
-        return Segment(number, hello, (media, os.open(base.with_suffix(".heads"), os.O_RDONLY | os.O_CLOEXEC)))
+        opened.append(os.open(base.with_suffix(".mkv"), _OLD))
+        opened.append(os.open(base.with_suffix(".heads"), _OLD))
+        media, heads = opened
+        return Segment(number, hello, (media, heads))
     except OSError as error:
+        _close_all(opened)
         raise NotFound(
             f"expected the kept stream {stream_id}/{number:03}.mkv with its headers and hello, got: {error}; "
             "bring the show's streams folder back and render again"
         ) from None
+
+
+def _close_all(descriptors: Iterable[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
