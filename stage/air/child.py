@@ -32,7 +32,7 @@ from stage.air.replay import Replayed
 from stage.picture import Plane
 
 FILES_PER_STREAM = 3
-READ_BYTES = 1 << 18
+READ_BYTES = 1 << 16
 MOST_SENTENCE = 300
 FILE_ERRORS = (OSError, ValueError, av.FFmpegError)
 
@@ -176,7 +176,9 @@ class Decoding:
             self._line.say(_spoken(WordKind.REFUSED, order.stream, error))
 
     def _close(self, stream: int) -> None:
-        self._replayed.pop(stream, None)
+        replayed = self._replayed.pop(stream, None)
+        if replayed is not None:
+            replayed.close()
         received = self._received.pop(stream, None)
         if received is not None:
             try:

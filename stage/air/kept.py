@@ -165,12 +165,19 @@ class Span(io.RawIOBase):
 
 
 class Kept:
-    """Reads what `Keeping` wrote: the packets of a kind, in order, with their headers. A file cut short just ends."""
+    """Reads what `Keeping` wrote: the packets of a kind, in order, with their headers. A file cut short just ends.
+
+    Owns the descriptors.
+    """
 
     def __init__(self, tracks: tuple[Track, ...], file_fd: int, heads_fd: int) -> None:
         self._kinds = {one.track: one.kind for one in tracks}
         self._file_fd = file_fd
         self._heads_fd = heads_fd
+
+    def close(self) -> None:
+        os.close(self._file_fd)
+        os.close(self._heads_fd)
 
     def file(self) -> Span:
         """The media from its start, for a recorder's container."""

@@ -6,6 +6,7 @@ after the other. `KeptAir` stands where `Air` stands live.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections import deque
@@ -24,7 +25,8 @@ from stage.air.segments import open_segment
 from stage.air.slots import SLOTS, Slots
 from stage.picture import CHANNELS, SAMPLE_RATE_HZ, Block, Picture, silence
 
-READ_BYTES = 1 << 18
+READ_BYTES = 1 << 16
+MOST_NUMBER = 0xFFFF
 ANSWER_WITHIN_S = 60.0
 KEPT_FRAMES = 2 * SAMPLE_RATE_HZ
 """Sound that stays at hand behind what was asked for."""
@@ -51,7 +53,7 @@ class ReplayChild:
             tracks = kept.hello.tracks
             size = max((slot_bytes(track) for track in tracks if track.kind == "video"), default=64)
             slots = Slots(size)
-            self._numbers += 1
+            self._numbers = self._numbers % MOST_NUMBER + 1
             body = msgspec.json.encode(Opening(tracks=tracks, slot_bytes=size, slots=SLOTS))
             head = order_head(OrderKind.REPLAY, self._numbers, len(body))
             socket.send_fds(self._channel, [head + body], [slots.descriptor, *kept.files])
@@ -64,6 +66,11 @@ class ReplayChild:
             while (word := self._next_word()).stream != number:
                 continue
             return word
+
+    def forget(self, number: int) -> None:
+        """Have the child close a segment's files."""
+        with self._lock, contextlib.suppress(OSError):  # it may have ended before
+            self._channel.sendall(order_head(OrderKind.CLOSE, number, 0))
 
     def close(self) -> None:
         self._channel.close()
@@ -99,6 +106,11 @@ class ReplayedSegment:
         self._last = index, picture
         return picture
 
+    def close(self) -> None:
+        """Pictures that were given stay."""
+        self._child.forget(self._number)
+        self._slots.close()
+
     def next_sound(self) -> Word | None:
         word = self._child.ask(self._number, NO_SLOT, 0)
         return word if word.kind is WordKind.SOUND else None
@@ -116,7 +128,8 @@ class KeptAir:
         return KeptPictures(self, source.stream_id)
 
     def open_sound(self, source: LiveSource) -> ReplayedSound:
-        return ReplayedSound(KeptSound(self, source.stream_id).fetch)
+        kept = KeptSound(self, source.stream_id)
+        return ReplayedSound(kept.fetch, kept.close)
 
     def open(self, stream_id: str, segment: int) -> ReplayedSegment:
         with self._lock:
@@ -144,10 +157,13 @@ class KeptPictures:
     def picture(self, segment: int, index: int) -> Picture:
         """Raises NotFound, Unavailable."""
         if segment not in self._segments:
-            self._segments = {segment: self._air.open(self._stream_id, segment)}
+            self.close()
+            self._segments[segment] = self._air.open(self._stream_id, segment)
         return self._segments[segment].picture(index)
 
     def close(self) -> None:
+        for replayed in self._segments.values():
+            replayed.close()
         self._segments.clear()
 
 
@@ -165,12 +181,13 @@ class KeptSound:
     def fetch(self, segment: int, first: int, frames: int) -> Block:
         """Raises NotFound, Unavailable."""
         if segment != self._segment or first < self._base:
+            self.close()
             self._replayed = self._air.open(self._stream_id, segment)
             self._segment, self._base, self._sound = segment, 0, silence(0)
         while self._replayed is not None and self._base + len(self._sound) < first + frames:
             word = self._replayed.next_sound()
             if word is None:
-                self._replayed = None
+                self.close()
                 break
             self._append(word)
         at = first - self._base
@@ -178,6 +195,11 @@ class KeptSound:
         there = self._sound[at : at + frames]
         block[: len(there)] = there
         return block
+
+    def close(self) -> None:
+        if self._replayed is not None:
+            self._replayed.close()
+            self._replayed = None
 
     def _append(self, word: Word) -> None:
         sound = np.frombuffer(word.body, np.float32).reshape(-1, CHANNELS)

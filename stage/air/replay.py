@@ -36,6 +36,11 @@ class Replayed:
         self._at: Framed | None = None
         self._sound: Iterator[Word] | None = None
 
+    def close(self) -> None:
+        """Not asked any more."""
+        self._pictures, self._sound = iter(()), None
+        self._kept.close()
+
     def fetch(self, order: Order) -> Word:
         try:
             if order.slot == NO_SLOT:
