@@ -77,6 +77,8 @@ class Pacer:
         self._to_sound: deque[tuple[int, int]] = deque()
         self._failing: list[Output] = []
         self._painting = threading.Condition()
+        self.failed = threading.Event()
+        """Beat or painter met a fault of ours and ended: nothing goes on here, the stage must start again."""
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -90,7 +92,7 @@ class Pacer:
 
     def start(self) -> None:
         for name, run in (("beat", self._run_beat), ("painter", self._run_painter)):
-            thread = threading.Thread(target=run, name=name, daemon=True)
+            thread = threading.Thread(target=self._guarded, args=(run,), name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
 
@@ -101,7 +103,8 @@ class Pacer:
             self._painting.notify_all()
         for thread in self._threads:
             thread.join()
-        self._sound(None)
+        if not self.failed.is_set():
+            self._sound(None)
 
     def beat(self) -> None:
         """Decide every picture and sound every block that is due by now."""
@@ -118,6 +121,13 @@ class Pacer:
         """Draw every picture that waits."""
         while self._to_paint:
             self._draw(*self._to_paint.popleft())
+
+    def _guarded(self, run: Callable[[], None]) -> None:
+        try:
+            run()
+        except Exception:
+            log.exception("the program cannot go on")
+            self.failed.set()
 
     # the beat
 

@@ -13,6 +13,7 @@ import time
 
 from msgspec.structs import replace
 
+from live.errors import Unavailable
 from live.messages.acts import EndRecording, EndRun, StartRecording, StartRun, TakeCue
 from live.messages.ids import new_id
 from live.messages.scene import Blackout, Cue, Panic, Scene, SetSlate
@@ -131,6 +132,8 @@ class StageRun:
         open_broadcast(rack, self._options, program)
         try:
             while not self._stopping.wait(LOOK_EVERY_S):
+                if pacer.failed.is_set():
+                    raise Unavailable("expected the program to go on, got the fault above; the stage is started again")
                 self._meet_hub()
                 self._renew_slate(pacer)
                 self._sheet.touch()

@@ -276,3 +276,22 @@ def test_removing_what_never_came_on_leaves_nothing_behind(house: House) -> None
     assert [cue_id for cue_id, _ in house.taken] == ["cue-00000", "cue-00001"]
     assert house.pacer.scene.layers == ()
     counter.may_prepare.set()
+
+
+@pytest.mark.parametrize("broken", ["beat", "painter"])
+def test_a_fault_of_our_own_is_known_at_once(broken: str) -> None:
+    """A program that stands still in silence is worse than a stage that starts again."""
+
+    def fault(*_: object) -> None:
+        raise ZeroDivisionError(broken)
+
+    house = House()
+    house.pacer.beat()
+    if broken == "beat":
+        house.pacer._on_beat = fault
+    else:
+        house.pacer._await_live = fault
+    house.clock.advance_us(1_500_000 // RATE)
+    house.pacer.start()
+    assert house.pacer.failed.wait(30.0)
+    house.pacer.close()
