@@ -73,6 +73,9 @@ class Usher:
             except HouselightsError as error:
                 _log.error("guests cannot be ushered; trying again", reason=str(error))
                 wait_s = AGAIN_S
+            except Exception:
+                _log.exception("guests cannot be ushered for a fault of ours; trying again")
+                wait_s = AGAIN_S
             try:
                 async with asyncio.timeout(wait_s):
                     await self._changed.wait()
