@@ -69,9 +69,14 @@ class Lighting:
 
     def running(self, now_us: int) -> tuple[PhonesCued, ...]:
         """Those that a phone which comes in now should still do."""
-        last_off_us = max((cue.at_us for cue in self.cues if isinstance(cue.what, Off)), default=0)
+        begun = [cue for cue in sorted(self.cues, key=lambda cue: cue.at_us) if cue.at_us <= now_us]
+        newest = {channel_of(cue.what): cue for cue in begun}
+        off_us = newest[None].at_us if None in newest else -1
         return tuple(
-            cue for cue in self.cues if ends_us(cue) > now_us and (cue.at_us > last_off_us or last_off_us > now_us)
+            cue
+            for cue in self.cues
+            if ends_us(cue) > now_us
+            and (cue.at_us > now_us or (cue is newest[channel_of(cue.what)] and cue.at_us >= off_us))
         )
 
 

@@ -124,6 +124,15 @@ def test_off_ends_what_runs_and_what_was_yet_to_come() -> None:
     assert state.running(13 * S) == ()
 
 
+def test_what_a_newer_cue_took_the_place_of_does_not_come_back() -> None:
+    state = Lighting()
+    state.fold(cue(ColorWash(color=AMBER, hold_ms=60_000), at_us=10 * S, name="wash-0001"), 9 * S)
+    state.fold(cue(ColorWash(color=AMBER, hold_ms=100), at_us=12 * S, name="wash-0002"), 9 * S)
+    assert [one.cue_id for one in state.running(11 * S)] == ["wash-0001", "wash-0002"]
+    assert [one.cue_id for one in state.running(12 * S)] == ["wash-0002"]
+    assert state.running(20 * S) == ()
+
+
 def test_a_phone_that_comes_in_late_is_told_only_what_still_runs() -> None:
     state = Lighting()
     state.fold(cue(ColorWash(color=AMBER, fade_ms=500, hold_ms=2000), at_us=10 * S), 9 * S)

@@ -2,6 +2,7 @@
 import { Hub } from "../shared/hub.ts";
 import type { AudienceAct } from "../wire.ts";
 import { readBoot } from "./boot.ts";
+import { loadLights } from "./lights/loading.ts";
 import { Drafts } from "./outbox/drafts.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { Shelf } from "./outbox/shelf.ts";
@@ -30,7 +31,11 @@ const drafts = new Drafts(shelf);
 
 const phone = document.createElement("houselights-phone") as PageElement;
 const boot = readBoot();
-phone.services = { boot, hub, outbox, drafts, person, wakeLock };
+const services = { boot, hub, outbox, drafts, person, wakeLock };
+phone.services = services;
+hub.watch(() => {
+  if (hub.line === "connected") void loadLights(services);
+});
 document.body.append(phone);
 if (person.hasJoined || boot.isBack) hub.start();
 await outbox.start();

@@ -1,6 +1,6 @@
-// Keeps the screen on while the phone records, sends or is live: a locked iPhone stops all three. Refusals change nothing.
+// Keeps the screen on while the phone records, sends, is live or lights up: a locked iPhone stops all four. Refusals change nothing.
 
-type Reason = "recording" | "sending" | "air";
+type Reason = "recording" | "sending" | "air" | "lights";
 
 export class WakeLock {
   readonly #reasons = new Set<Reason>();

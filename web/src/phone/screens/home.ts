@@ -24,6 +24,7 @@ class Home extends PageElement {
       </header>
       <main class="home">
         ${this.#banner()} ${this.#prompt()} ${this.#tiles()}
+        <phone-reactions .services=${this.services}></phone-reactions>
         <phone-air-door .services=${this.services}></phone-air-door>
         ${this.#own()} ${this.#shared()}
       </main>
