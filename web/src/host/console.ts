@@ -14,6 +14,7 @@ import { BINDINGS, type Command, commandFor, type Focus } from "./keys.ts";
 import "./layers.ts";
 import { look } from "./look.ts";
 import "./notice_list.ts";
+import "./phones/panel.ts";
 import "./piece_panel.ts";
 import { canStage } from "./piece_row.ts";
 import "./program_panel.ts";
@@ -119,6 +120,7 @@ export class Console extends DeskElement {
         <hl-layers class="panel" .desk=${desk}></hl-layers><hl-strips class="panel" .desk=${desk}></hl-strips></aside>`
           : nothing
       }
+      ${desk.isHost ? html`<hl-phones .desk=${desk}></hl-phones>` : nothing}
       <hl-windows .desk=${desk}></hl-windows>
       <hl-notice-list .desk=${desk}></hl-notice-list>`;
   }

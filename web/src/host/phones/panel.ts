@@ -1,0 +1,124 @@
+/** `<hl-phones>`: the hall's phones as lights and speakers, and what the hall gives back. A drawer that the host opens. */
+
+import { css, html, type TemplateResult } from "lit";
+import type { PhoneDeed, Side, Tone } from "../../wire.ts";
+import { DeskElement } from "../desk_element.ts";
+import { look } from "../look.ts";
+import { cuePhones, groupOf } from "./acts.ts";
+import "./meters.ts";
+
+const COLORS = [
+  { color: "#ffb238", name: "Amber" },
+  { color: "#6fb7ff", name: "Blue" },
+  { color: "#57d38c", name: "Green" },
+  { color: "#c77dff", name: "Violet" },
+  { color: "#ff6f61", name: "Coral" },
+  { color: "#ffffff", name: "White" },
+] as const;
+const SIDES: readonly { readonly side: Side; readonly name: string }[] = [
+  { side: "", name: "Everybody" },
+  { side: "left", name: "Left" },
+  { side: "centre", name: "Centre" },
+  { side: "right", name: "Right" },
+];
+const TONES: readonly { readonly tone: Tone; readonly name: string; readonly durationMs: number }[] = [
+  { tone: "chime", name: "Chime", durationMs: 4000 },
+  { tone: "pulse", name: "Pulse", durationMs: 8000 },
+  { tone: "breath", name: "Breath", durationMs: 12_000 },
+  { tone: "rain", name: "Rain", durationMs: 20_000 },
+];
+
+export class Phones extends DeskElement {
+  static override styles = [
+    look,
+    css`
+      .open { position: fixed; right: 16px; bottom: 16px; z-index: 8; box-shadow: 0 4px 18px #000a; min-height: 48px; }
+      .drawer {
+        position: fixed; right: 8px; bottom: 8px; z-index: 9; width: min(380px, 96vw); max-height: calc(100dvh - 90px);
+        overflow-y: auto; padding: 4px 14px 14px; display: grid; gap: 12px; box-shadow: 0 8px 40px #000c;
+        border-color: var(--line-strong);
+      }
+      .drawer .head { padding: 4px 0; }
+      fieldset { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 6px; }
+      legend { padding: 0 0 5px; color: var(--muted); font-size: 0.75rem; }
+      fieldset .button { min-height: 48px; flex: 1 1 68px; }
+      .color { border: 2px solid #0000; background: var(--color); flex: 1 1 44px; min-width: 44px; padding: 0; }
+      .color:hover:not(:disabled) { background: var(--color); border-color: #fff; }
+      .color[aria-pressed="true"] { background: var(--color); border-color: #fff; outline: 2px solid var(--dark); outline-offset: -5px; }
+      form { display: flex; gap: 6px; }
+      form input { min-height: 48px; }
+      form .button { min-height: 48px; }
+      .off { min-height: 56px; font-size: 1rem; border-color: var(--line-strong); }
+    `,
+  ];
+
+  #isOpen = false;
+  #color: string = COLORS[0].color;
+  #side: Side = "";
+
+  override render(): TemplateResult {
+    if (!this.#isOpen) {
+      return html`<button class="button open" @click=${() => this.#toggle()}>Phones: lights and sounds</button>`;
+    }
+    return html`<section class="panel drawer" role="region" aria-label="Phones">
+      <div class="head"><h2>Phones</h2><button class="button square quiet" aria-label="Close phones" @click=${() => this.#toggle()}>✕</button></div>
+      <fieldset><legend>Who</legend>${SIDES.map(
+        ({ side, name }) =>
+          html`<button class="button" aria-pressed=${this.#side === side} @click=${() => this.#choose({ side })}>${name}</button>`,
+      )}</fieldset>
+      <fieldset><legend>Colour</legend>${COLORS.map(({ color, name }) => this.#swatch(color, name))}</fieldset>
+      <fieldset><legend>Light</legend>
+        ${this.#deed("Wash", { type: "color_wash", color: this.#color, fadeMs: 600, holdMs: 6000 })}
+        ${this.#deed("Wave across", { type: "wave", color: this.#color, across: "side", durationMs: 4000 })}
+        ${this.#deed("Wave back", { type: "wave", color: this.#color, across: "rows", durationMs: 4000 })}
+        ${this.#deed("Torch", { type: "torch", pattern: "slow", durationMs: 6000 })}
+      </fieldset>
+      <form @submit=${this.#words}>
+        <input type="text" name="words" maxlength="200" aria-label="Words across the hall" placeholder="Words across the hall" />
+        <button class="button">Show</button>
+      </form>
+      <fieldset><legend>Sound</legend>${TONES.map(({ tone, name, durationMs }) =>
+        this.#deed(name, { type: "phone_sound", tone, durationMs }),
+      )}</fieldset>
+      <button class="button off" @click=${() => this.#cue("Phones off", { type: "off" })}>All phones off</button>
+      <hl-reaction-meters .desk=${this.desk}></hl-reaction-meters>
+    </section>`;
+  }
+
+  #swatch(color: string, name: string): TemplateResult {
+    return html`<button class="button color" aria-label=${name} title=${name} aria-pressed=${this.#color === color}
+      .style=${`--color: ${color}`} @click=${() => this.#choose({ color })}></button>`;
+  }
+
+  #deed(name: string, what: PhoneDeed): TemplateResult {
+    return html`<button class="button" @click=${() => this.#cue(name, what)}>${name}</button>`;
+  }
+
+  #choose(choice: { readonly color?: string; readonly side?: Side }): void {
+    this.#color = choice.color ?? this.#color;
+    this.#side = choice.side ?? this.#side;
+    this.requestUpdate();
+  }
+
+  /** Off is heard at once by everybody, whoever is chosen. */
+  #cue(name: string, what: PhoneDeed): void {
+    const isOff = what.type === "off";
+    void this.desk.ask(cuePhones(what, groupOf(isOff ? "" : this.#side), isOff ? 300 : 1500), name);
+  }
+
+  readonly #words = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    const text = String(new FormData(form).get("words")).trim();
+    if (!text) return;
+    this.#cue("Words on phones", { type: "words", text, color: this.#color, holdMs: 8000 });
+    form.reset();
+  };
+
+  #toggle(): void {
+    this.#isOpen = !this.#isOpen;
+    this.requestUpdate();
+  }
+}
+
+customElements.define("hl-phones", Phones);
