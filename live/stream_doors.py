@@ -45,11 +45,13 @@ class StreamDoors:
             raise NotAllowed("expected an invitation you said yes to, got one that waits for an answer; answer first")
         self._doors.hub.desk(caller).not_banned()
 
-    async def admit_watcher(self, request: web.Request, stream_id: str) -> None:
-        """Raises NotAllowed, BadToken or BadOrigin."""
+    async def admit_watcher(self, request: web.Request, stream_id: str) -> str | None:
+        """Return the person where it is one of the audience. Raises NotAllowed, BadToken or BadOrigin."""
         if request.headers.get("Upgrade", "").lower() == "websocket":
             self._doors.check_origin(request)
         is_open = stream_id == PROGRAM and self._doors.is_program_open
         caller = self._doors.caller(request, (*COOKIE_ROLES, "audience") if is_open else COOKIE_ROLES)
-        if caller.role == "audience":
-            self._doors.hub.desk(caller).not_banned()
+        if caller.role != "audience":
+            return None
+        self._doors.hub.desk(caller).not_banned()
+        return caller.person_id

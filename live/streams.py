@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -40,8 +40,11 @@ from live.stream_ends import (
 )
 from live.stream_health import Healths, Look
 
-AdmitStream = Callable[[web.Request, str], Awaitable[None]]
-"""Returns where the asker may publish or watch the stream, else raises NotAllowed, NotFound, BadToken or BadOrigin."""
+AdmitStream = Callable[[web.Request, str], Awaitable[str | None]]
+"""Returns where the asker may publish or watch the stream, else raises NotAllowed, NotFound, BadToken or BadOrigin.
+
+What it returns is the device that its watchers are counted by; None: not counted.
+"""
 
 COUNTERS = (
     "packets_in", "bytes_in", "pictures_in", "lost", "packets_out", "bytes_out", "skipped", "keys_asked", "let_go",
@@ -60,6 +63,8 @@ class StreamLimits:
     """Against what goes wrong; how many guests there are is decided where they say yes (`live.slots`)."""
     watchers_per_stream: int = 250
     watchers: int = 2500
+    watchers_per_device: int = 4
+    """Of the audience: one phone must not take the places of all others."""
     hello_s: float = 10.0
     """A publisher says its hello within this time."""
     write_s: float = 10.0
@@ -86,6 +91,7 @@ class Streams:
         self._publishers: dict[str, Publisher] = {}
         self._sockets: dict[web.WebSocketResponse, str] = {}  # to the stream
         self._readers: set[asyncio.BaseTransport] = set()  # of multipart pictures
+        self._devices: Counter[str] = Counter()  # how many watch, of those who are counted
         self._past: Counter[str] = Counter()  # streams that ended, and who never got so far
         self._hints = Hints()
         self._healths = Healths()
@@ -224,26 +230,37 @@ class Streams:
     # subscribers
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
-        stream_id, chooses = await self._admitted(request)
+        stream_id, chooses, device = await self._admitted(request)
         web_socket = self._socket(1024)
-        await web_socket.prepare(request)
-        async with self._serving(web_socket, stream_id), self._joined(request, stream_id, chooses) as (relay, ear):
-            if request.transport is None:
-                return web_socket
-            let_go = partial(self._let_go, request, relay)
-            subscriber = Subscriber(ear, web_socket, request.transport, let_go, self._limits.write_s)
-            try:
-                async for message in web_socket:
-                    if message.type is not WSMsgType.TEXT:
-                        raise BadInput('expected {"type":"key"} from a subscriber, got a binary message')
-                    from_json(message.data, Key)
-                    self._ask_key(relay)
-            finally:
-                subscriber.close()
+        with self._counted(device):
+            await web_socket.prepare(request)
+            async with self._serving(web_socket, stream_id), self._joined(request, stream_id, chooses) as (relay, ear):
+                if request.transport is not None:
+                    await self._serve(request, request.transport, web_socket, relay, ear)
         return web_socket
 
+    async def _serve(
+        self,
+        request: web.Request,
+        transport: asyncio.WriteTransport,
+        web_socket: web.WebSocketResponse,
+        relay: Relay,
+        ear: Ear,
+    ) -> None:
+        """Write what the ear hears, and hear what the subscriber asks, until it leaves. Raises BadInput."""
+        let_go = partial(self._let_go, request, relay)
+        subscriber = Subscriber(ear, web_socket, transport, let_go, self._limits.write_s)
+        try:
+            async for message in web_socket:
+                if message.type is not WSMsgType.TEXT:
+                    raise BadInput('expected {"type":"key"} from a subscriber, got a binary message')
+                from_json(message.data, Key)
+                self._ask_key(relay)
+        finally:
+            subscriber.close()
+
     async def _watch_pictures(self, request: web.Request) -> web.StreamResponse:
-        stream_id, _ = await self._admitted(request)
+        stream_id, _, device = await self._admitted(request)
         response = web.StreamResponse(
             headers={
                 hdrs.CONTENT_TYPE: f"multipart/x-mixed-replace; boundary={BOUNDARY}",
@@ -257,25 +274,41 @@ class Streams:
             return response
         self._readers.add(transport)
         try:
-            async with self._joined(request, stream_id, only_stills) as (relay, ear):
-                try:
-                    await PictureReader(ear, self._limits.write_s).write(request, response)
-                except TimeoutError:
-                    self._let_go(request, relay, ear)
+            with self._counted(device):
+                async with self._joined(request, stream_id, only_stills) as (relay, ear):
+                    try:
+                        await PictureReader(ear, self._limits.write_s).write(request, response)
+                    except TimeoutError:
+                        self._let_go(request, relay, ear)
         finally:
             self._readers.discard(transport)
         return response
 
-    async def _admitted(self, request: web.Request) -> tuple[str, Choice]:
+    @contextmanager
+    def _counted(self, device: str | None) -> Iterator[None]:
+        if device is None:
+            yield
+            return
+        self._devices[device] += 1
+        try:
+            yield
+        finally:
+            self._devices[device] -= 1
+            if not self._devices[device]:
+                del self._devices[device]
+
+    async def _admitted(self, request: web.Request) -> tuple[str, Choice, str | None]:
         stream_id = self._open_stream(request)
-        await self._admit_watcher(request, stream_id)
+        device = await self._admit_watcher(request, stream_id)
         self._check_streams(stream_id)
         relay = self._relays.get(stream_id)
         if self._watchers() >= self._limits.watchers or (
             relay is not None and relay.watchers >= self._limits.watchers_per_stream
         ):
             raise TooMuch("as many watch as the hub can serve; try again in a while", retry_after_s=10.0)
-        return stream_id, parse_tracks(request.query.get("tracks"))
+        if device is not None and self._devices[device] >= self._limits.watchers_per_device:
+            raise TooMuch("this device watches as often as one may; close another page of it", retry_after_s=10.0)
+        return stream_id, parse_tracks(request.query.get("tracks")), device
 
     @asynccontextmanager
     async def _joined(self, request: web.Request, stream_id: str, chooses: Choice) -> AsyncIterator[tuple[Relay, Ear]]:

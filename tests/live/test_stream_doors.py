@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
@@ -12,6 +14,7 @@ from live.app import House
 from live.messages import acts, air
 from live.messages.packets import Packet, pack, unpack
 from live.settings import Settings
+from live.streams import StreamLimits
 from tests.live.running import Socket, joined_device, running_house, url_of
 from tests.live.test_usher import getting_ready, host_of, my_state, phone_of, published
 
@@ -85,6 +88,22 @@ async def test_the_audience_watches_the_program_only_where_the_host_allows_it(
     async with net.get(f"{url_of(house)}/stage", headers=cookie) as answer:
         assert answer.status == 200
     assert Settings(folder=Path("x")).overflow is False
+
+
+async def test_one_phone_takes_no_more_than_its_places(house: House, net: aiohttp.ClientSession) -> None:
+    house.doors.is_program_open = True
+    (token, _), (other, _) = await joined_device(house), await joined_device(house, "Bo")
+    url = f"{url_of(house)}/live/program/watch"
+    headers = {"Authorization": f"Bearer {token}"}
+    async with AsyncExitStack() as open_sockets:
+        for _ in range(StreamLimits().watchers_per_device):
+            await open_sockets.enter_async_context(net.ws_connect(url, headers=headers))
+        assert await status(net, house, "program/watch", token) == 429
+        assert await status(net, house, "program/watch", other) == 101
+        assert await status(net, house, "program/watch", house.access.key("host")) == 101
+    async with asyncio.timeout(10):
+        while await status(net, house, "program/watch", token) != 101:
+            """The hub hears of a closed socket a moment later."""
 
 
 async def test_after_a_restart_the_same_phone_goes_on(tmp_path: Path, net: aiohttp.ClientSession) -> None:
