@@ -359,6 +359,8 @@ class ScriptedPhone:
         for message in held:
             await socket.send_bytes(message)
             self.sent.packets += 1
+            # Phones of one process share a loop: a flood of one must not hold up the others here.
+            await asyncio.sleep(0)
 
     # what is sent
 

@@ -39,8 +39,15 @@ def last_number(path: Path, pictures_per_second: int = 30) -> int:
     """Return the number of the last picture that is in the file by now, without decoding any."""
     with av.open(str(path), "r") as container:
         begin = int(container.metadata[FIRST_PICTURE_TAG])
+    return max(numbers(path, pictures_per_second), default=begin)
+
+
+def numbers(path: Path, pictures_per_second: int = 30) -> list[int]:
+    """Return the program numbers of all pictures that are in the file by now, without decoding any."""
+    with av.open(str(path), "r") as container:
+        begin = int(container.metadata[FIRST_PICTURE_TAG])
         times = (float(p.pts * p.time_base) for p in container.demux(video=0) if p.pts is not None and p.time_base)
-        return begin + round(max(times, default=0.0) * pictures_per_second)
+        return sorted(begin + round(time * pictures_per_second) for time in times)
 
 
 def _decode_from(container: InputContainer, start_s: float) -> Iterator[av.VideoFrame]:

@@ -1,0 +1,155 @@
+"""What may happen to one guest while eight are on air: the program never stops, the eight go on, the one is told.
+
+Phones by script over real sockets, one show with the processes it has. Read from the recording: its numbers, and the
+strips in the tiles of those whom nothing happens to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import aiohttp
+import pytest
+
+from live.messages.air import GuestLeft
+from live.messages.coding import to_json
+from live.messages.events import RunStarted
+from live.stream_ends import CLOSE_ENDED, CLOSE_REPLACED
+from tests.e2e.mosaic import NAMES, RATE, Mosaic, counted, never_reading
+from tests.e2e.recording import sound
+from tests.e2e.show import open_show
+from tests.scripted_phones import Misfortune, bomb
+from tests.signals import SAMPLE_RATE_HZ, read_pulses
+
+pytestmark = pytest.mark.timeout(120)
+
+YEAR_US = 365 * 24 * 3600 * 1_000_000
+REFUSED = int(aiohttp.WSCloseCode.POLICY_VIOLATION)
+
+
+@pytest.fixture(scope="module")
+def mosaic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosaic]:
+    bomb()  # made before anybody is on air: it keeps this machine busy for a while
+    with open_show(tmp_path_factory.mktemp("misfortune") / "show") as show:
+        gathered = Mosaic(show)
+        yield gathered
+        gathered.close()
+
+
+@pytest.fixture(name="others_go_on")
+def check_others_go_on(mosaic: Mosaic) -> Iterator[None]:
+    """Whatever happens in a test, the eight notice nothing."""
+    first = mosaic.now
+    yield
+    mosaic.assert_nobody_else_noticed(first)
+
+
+others_go_on = pytest.mark.usefixtures("others_go_on")
+
+
+@others_go_on
+def test_a_phone_that_is_cut_off_comes_back_to_its_tile(mosaic: Mosaic) -> None:
+    stream_id = mosaic.come_on("Cut", Misfortune(cut_at=15))
+    mosaic.until(lambda: mosaic.script(stream_id).sent.close_code is not None)
+    mosaic.seen_moving(stream_id)
+    assert mosaic.guests.wait("Cut", lambda air: air.state == "on_air").stream_id == stream_id
+    mosaic.drop(stream_id)
+
+
+@others_go_on
+def test_a_frozen_phone_leaves_the_picture_and_is_told_when_it_is_dropped(mosaic: Mosaic) -> None:
+    stream_id = mosaic.come_on("Frozen", Misfortune(freeze_at=15))
+    mosaic.seen_gone(stream_id)
+    mosaic.drop(stream_id)
+    assert mosaic.guests.wait("Frozen", lambda air: air.ended is not None).ended == "dropped"
+    mosaic.until(lambda: mosaic.script(stream_id).sent.close_code == CLOSE_ENDED)
+
+
+@others_go_on
+def test_pictures_of_garbage_are_not_shown(mosaic: Mosaic) -> None:
+    stream_id = mosaic.come_on("Garbage", Misfortune(garbage_from=15))
+    mosaic.seen_gone(stream_id)
+    assert mosaic.script(stream_id).sent.keys_asked >= 1
+    mosaic.drop(stream_id)
+
+
+@others_go_on
+def test_words_of_garbage_are_refused_with_a_reason(mosaic: Mosaic) -> None:
+    stream_id = mosaic.come_on("Noise")
+    url = f"{mosaic.show.url}/live/{stream_id}/publish"
+    headers = {"Authorization": f"Bearer {mosaic.guests.token('Noise')}"}
+    hello = to_json(mosaic.script(stream_id).hello()).decode()
+
+    async def send_noise(session: aiohttp.ClientSession) -> tuple[list[str], int | None]:
+        async with session.ws_connect(url, headers=headers) as web_socket:
+            await web_socket.send_str(hello)
+            await web_socket.send_bytes(bytes(7))
+            said = [message.json() async for message in web_socket if message.type is aiohttp.WSMsgType.TEXT]
+            return [word["code"] for word in said if "code" in word], web_socket.close_code
+
+    assert mosaic.guests.run(send_noise) == (["bad_input"], REFUSED)
+    mosaic.drop(stream_id)
+
+
+@others_go_on
+def test_a_bomb_does_not_go_off(mosaic: Mosaic) -> None:
+    """One picture of 8K where 180p was announced: it is passed over, and the next key picture goes on."""
+    stream_id = mosaic.come_on("Bomb", Misfortune(bomb_at=15))
+    before = mosaic.script(stream_id).sent.keys_asked
+    mosaic.until(lambda: mosaic.script(stream_id).sent.keys_asked > before)
+    mosaic.seen_moving(stream_id)
+    mosaic.drop(stream_id)
+
+
+@others_go_on
+def test_ten_thousand_messages_at_once_end_the_socket_with_a_reason(mosaic: Mosaic) -> None:
+    stream_id = mosaic.come_on("Flood", Misfortune(flood_at=15))
+    mosaic.until(lambda: mosaic.script(stream_id).sent.close_code == REFUSED)
+    assert mosaic.script(stream_id).sent.problems == ["too_much"]
+    mosaic.drop(stream_id)
+
+
+@others_go_on
+@pytest.mark.parametrize("off_us", [YEAR_US, -YEAR_US])
+def test_a_clock_wrong_by_a_year_does_no_harm(mosaic: Mosaic, off_us: int) -> None:
+    name = f"Clock {off_us // YEAR_US}"
+    stream_id = mosaic.come_on(name, Misfortune(clock_off_us=off_us))
+    mosaic.seen_moving(stream_id)
+    first = mosaic.now
+    mosaic.let_pass(2 * RATE)
+    mosaic.until(lambda: mosaic.now > first + 2 * RATE)
+    heard = sound(mosaic.recording, first=first)
+    assert len(read_pulses(heard[: 2 * SAMPLE_RATE_HZ], threshold=0.02)) >= 2
+    mosaic.drop(stream_id)
+
+
+@others_go_on
+def test_of_two_phones_with_one_token_the_newer_is_live_and_the_older_is_told(mosaic: Mosaic) -> None:
+    stream_id = mosaic.come_on("Twin")
+    older = mosaic.script(stream_id)
+    mosaic.seen_moving(stream_id)
+    mosaic.guests.publish("Twin", stream_id)
+    mosaic.until(lambda: older.sent.close_code == CLOSE_REPLACED)
+    mosaic.seen_moving(stream_id)
+    mosaic.drop(stream_id)
+
+
+@others_go_on
+def test_subscribers_that_never_read_are_let_go(mosaic: Mosaic) -> None:
+    before = counted(mosaic.show, "houselights_streams_let_go")
+    silent = [never_reading(mosaic.show, stream_id) for stream_id in ("program", mosaic.good[0])]
+    mosaic.until(lambda: counted(mosaic.show, "houselights_streams_let_go") > before)
+    for each in silent:
+        each.close()
+
+
+def test_a_hub_killed_and_restarted_finds_all_eight_on_air(mosaic: Mosaic) -> None:
+    first = mosaic.now
+
+    mosaic.show.kill_child("hub")
+
+    mosaic.seen_moving(*mosaic.good)
+    assert all(mosaic.guests.wait(name, lambda air: air.state == "on_air") for name in NAMES)
+    assert not {event.stream_id for event in mosaic.show.journaled(GuestLeft)} & set(mosaic.good)
+    assert len(mosaic.show.journaled(RunStarted)) == 1, "the stage was started again, though only the hub was killed"
+    mosaic.assert_never_stopped(first)
