@@ -23,6 +23,7 @@ from live.errors import HouselightsError, TooMuch, Unavailable
 from live.messages.base import Tagged
 from live.messages.coding import from_plain, to_plain
 from live.messages.ids import new_id
+from live.messages.phones import Reactions
 from live.messages.views import Ack, Changes, Entries, Levels, Pong, Welcome
 
 log = structlog.get_logger()
@@ -52,6 +53,7 @@ class Link:
         self._sent: set[str] = set()
         self._on_welcome: Callable[[Welcome], None] = lambda _: None
         self._on_entries: Callable[[Entries], None] = lambda _: None
+        self._on_reactions: Callable[[Reactions], None] = lambda _: None
         self._on_changes: Callable[[Changes], None] = lambda _: None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name=f"link{namespace}", daemon=True)
@@ -66,6 +68,10 @@ class Link:
 
     def on_welcome(self, callback: Callable[[Welcome], None]) -> None:
         self._on_welcome = callback
+
+    def on_reactions(self, callback: Callable[[Reactions], None]) -> None:
+        """Have what the hall gives back, up to ten times a second; on the link's thread."""
+        self._on_reactions = callback
 
     def on_entries(self, callback: Callable[[Entries], None]) -> None:
         self._on_entries = callback
@@ -140,6 +146,7 @@ class Link:
         client.on("welcome", self._welcomed, namespace=self._namespace)
         client.on("entries", self._got_entries, namespace=self._namespace)
         client.on("changes", self._got_changes, namespace=self._namespace)
+        client.on("reactions", self._got_reactions, namespace=self._namespace)
         client.on("connect_error", self._refused, namespace=self._namespace)
         token = self._token if isinstance(self._token, str) else self._token()
         auth = {"token": token, "epoch": self._epoch, "offset": self._offset}
@@ -237,6 +244,9 @@ class Link:
         if entries.since <= self._offset < entries.offset or (entries.offset == self._offset == 0):
             self._on_entries(entries)
             self._offset = entries.offset
+
+    async def _got_reactions(self, data: Any) -> None:
+        self._on_reactions(from_plain(data, Reactions))
 
     async def _got_changes(self, data: Any) -> None:
         changes = from_plain(data, Changes)

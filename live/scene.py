@@ -29,6 +29,7 @@ from live.messages.scene import (
     LiveSource,
     Panic,
     Put,
+    ReactionsSource,
     Rect,
     Remove,
     Scene,
@@ -154,7 +155,7 @@ def visible_contributions(scene: Scene, picture: int) -> frozenset[str]:
 
 
 def contribution_of(source: Source) -> str | None:
-    return None if isinstance(source, SolidSource | LiveSource) else source.contribution_id
+    return None if isinstance(source, SolidSource | LiveSource | ReactionsSource) else source.contribution_id
 
 
 def _areas(layers: Iterable[Layer]) -> dict[str, Rect]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from live.errors import TooMuch
 from live.messages.base import Tagged
+from live.messages.phones import Reactions
 from live.messages.views import Entries, Levels, Welcome
 from stage.stage_clock import StageClock
 
@@ -35,11 +36,12 @@ class HubLine:
         *,
         on_welcome: Callable[[Welcome], None],
         on_entries: Callable[[Entries], None],
+        on_reactions: Callable[[Reactions], None] = lambda _: None,
     ) -> None:
         self.dropped = 0
         self._hub_url, self._token = hub_url, token
         self._clock = clock
-        self._on_welcome, self._on_entries = on_welcome, on_entries
+        self._on_welcome, self._on_entries, self._on_reactions = on_welcome, on_entries, on_reactions
         self._waiting: deque[Tagged] = deque()
         self._lock = threading.Lock()
         self._link: Link | None = None
@@ -90,6 +92,7 @@ class HubLine:
         link = Link(self._hub_url, "/stage", self._token, epoch_offset=None)
         link.on_welcome(self._on_welcome)
         link.on_entries(self._on_entries)
+        link.on_reactions(self._on_reactions)
         self._clock.follow(link.clock)
         self._link = link
         link.start()

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from live.errors import Unavailable
-from live.messages.scene import ClipSource, Credit, Layer, LiveSource, Scene, Slate, SoundSource, Source
+from live.messages.scene import (
+    ClipSource,
+    Credit,
+    Layer,
+    LiveSource,
+    ReactionsSource,
+    Scene,
+    Slate,
+    SoundSource,
+    Source,
+)
 from live.scene import credited, panic_level, placed
 from stage import ports
 from stage.picture import Picture
@@ -80,8 +90,17 @@ def seen_live(scene: Scene, picture: int) -> tuple[PicturePart, ...]:
     return tuple(PicturePart(one.layer_id, one.source) for one in layers if isinstance(one.source, LiveSource))
 
 
-def open_part(part: Part, media: MediaFiles, program: ProgramFormat, air: ports.LiveMedia | None = None) -> Opened:
-    """Make the source of a part; it is not prepared yet. Imports late: a stage without clips needs no decoder."""
+def open_part(
+    part: Part,
+    media: MediaFiles,
+    program: ProgramFormat,
+    air: ports.LiveMedia | None = None,
+    reactions: Callable[[str], ports.PictureSource] | None = None,
+) -> Opened:
+    """Make the source of a part; it is not prepared yet. Imports late: a stage without clips needs no decoder.
+
+    `air` opens live streams, `reactions` what the hall gives back, for a layer's id: both know what came, and when.
+    """
     from stage.sources.opening import open_picture_source, open_sound_source
 
     match part:
@@ -89,6 +108,12 @@ def open_part(part: Part, media: MediaFiles, program: ProgramFormat, air: ports.
             return _given(air).open_picture(live)
         case SoundPart(source=LiveSource() as live):
             return _given(air).open_sound(live)
+        case PicturePart(source=ReactionsSource(), layer_id=layer_id):
+            if reactions is None:
+                raise Unavailable(
+                    "expected something that knows the hall's reactions, got none; give it to `open_part`"
+                )
+            return reactions(layer_id)
         case PicturePart():
             return open_picture_source(part.source, media, program)
         case SoundPart():

@@ -29,6 +29,7 @@ from stage.picture import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ, Block, Picture
 from stage.ports import LiveMedia
 from stage.program import MediaFiles, ProgramFormat
 from stage.side_log import Record, read_side_log
+from stage.sources.reactions import ReactionsSource
 from stage.wings import Wings
 
 
@@ -144,7 +145,11 @@ def play(
     last: int | None = None,
 ) -> None:
     """Play a run into a sink, or its pictures from `first` to `last`: what comes before is mixed and not drawn."""
-    wings = Wings(lambda part: open_part(part, media, run.program, air), exact=True)
+
+    def reactions(layer_id: str) -> ReactionsSource:
+        return ReactionsSource(layer_id, run.program, record.reacted(layer_id))
+
+    wings = Wings(lambda part: open_part(part, media, run.program, air, reactions), exact=True)
     engine = Engine(run.program, scene, wings, ReplayedAsking(wings, record))
     try:
         for number in range(

@@ -29,8 +29,10 @@ from stage.options import Options
 from stage.pacing import Pacer
 from stage.parts import open_part
 from stage.pending import CueInbox, PendingCue
+from stage.ports import PictureSource
 from stage.program import ProgramFormat
 from stage.rack import Rack, open_broadcast, open_rack
+from stage.reaction_feed import ReactionFeed
 from stage.side_log import SideLog
 from stage.stage_clock import StageClock
 from stage.wings import Wings
@@ -61,12 +63,14 @@ class StageRun:
         self._inbox = CueInbox()
         self._sheet = CueSheet(options.folder)
         self._clock = StageClock(self._remembered.opened_at_s if self._remembered else None)
+        self._reactions = ReactionFeed()
         self._line = HubLine(
             options.hub_url,
             options.key,
             self._clock,
             on_welcome=self._feed.welcome,
             on_entries=self._feed.entries,
+            on_reactions=self._reactions.take,
         )
         local = options.folder / "media" if (options.folder / "journal.sqlite").exists() else None
         self._media = MediaCache(options.folder / "cache", options.hub_url, options.key, local=local)
@@ -107,8 +111,14 @@ class StageRun:
         air = self._air = Air(
             self._options.hub_url, self._options.key, self._options.folder / "streams", self._clock.now_us
         )
-        wings = Wings(lambda part: open_part(part, self._media, program, air))
         side_log = SideLog(self._options.folder / "recordings" / f"{self.run_id}.side.jsonl")
+
+        def reactions(layer_id: str) -> PictureSource:
+            from stage.sources.reactions import ReactionsSource  # a stage without them need not load it
+
+            return ReactionsSource(layer_id, program, feed=self._reactions, notes=side_log)
+
+        wings = Wings(lambda part: open_part(part, self._media, program, air, reactions))
         asking = LiveAsking(wings, program, side_log, air.arrivals)
         engine = Engine(program, scene, wings, asking)
         engine.settle(program.picture_at_us(self._clock.now_us()))  # sources begin to prepare while the outputs open

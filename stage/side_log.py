@@ -65,6 +65,17 @@ class Live(Tagged, frozen=True):
     layers: dict[str, tuple[int, int]]
 
 
+class Reacted(Tagged, frozen=True):
+    """What a layer of reactions was given at its `position`; it draws from these numbers alone."""
+
+    layer: str
+    position: int
+    hearts: int
+    hands: int
+    lighters: int
+    applause: float
+
+
 class Skipped(Tagged, frozen=True):
     """This picture was not drawn: it came too late."""
 
@@ -78,7 +89,7 @@ class Missed(Tagged, frozen=True):
     last_picture: int
 
 
-Line = Shown | Live | Rested | Played | Skipped | Missed
+Line = Shown | Live | Rested | Played | Reacted | Skipped | Missed
 
 
 class Notes(Protocol):
@@ -130,6 +141,7 @@ class Record:
         self._rested: list[Rested] = []
         self._played: dict[tuple[int, str], Played] = {}
         self._live: dict[str, list[tuple[int, tuple[int, int]]]] = {}
+        self._reacted: dict[str, list[Reacted]] = {}
         for line in lines:
             self._add(line)
         self._shown.sort(key=lambda line: line.picture)
@@ -162,6 +174,10 @@ class Record:
         """What was noted of a live strip's block; None: it followed by itself."""
         return self._played.get((block, strip_id))
 
+    def reacted(self, layer_id: str) -> list[Reacted]:
+        """What a layer of reactions was given, in order."""
+        return self._reacted.get(layer_id, [])
+
     def _add(self, line: Line) -> None:
         match line:
             case Shown():
@@ -173,6 +189,8 @@ class Record:
                 self._rested.append(line)
             case Played():
                 self._played[line.block, line.strip] = line
+            case Reacted():
+                self._reacted.setdefault(line.layer, []).append(line)
             case Skipped():
                 self._skipped.add(line.picture)
             case Missed():

@@ -96,7 +96,14 @@ class LiveSource(Tagged, frozen=True):
     """One of many voices at once: all of them together are as loud as one, and give way to who speaks alone."""
 
 
-Source = StillSource | ClipSource | SoundSource | TextSource | SolidSource | LiveSource
+class ReactionsSource(Tagged, frozen=True):
+    """What the hall gives back: hearts, hands, lighters and the applause meter, floating over the picture.
+
+    It draws a column of 0.14 × 0.9 of the program: give it that `place`.
+    """
+
+
+Source = StillSource | ClipSource | SoundSource | TextSource | SolidSource | LiveSource | ReactionsSource
 
 
 class Credit(Message, frozen=True):

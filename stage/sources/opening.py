@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from live.messages.scene import ClipSource, LiveSource, SolidSource, SoundSource, Source, StillSource, TextSource
+from live.messages.scene import (
+    ClipSource,
+    LiveSource,
+    ReactionsSource,
+    SolidSource,
+    SoundSource,
+    Source,
+    StillSource,
+    TextSource,
+)
 from stage import ports
 from stage.program import MediaFiles, ProgramFormat
 from stage.sources import clip, solid, sound, still, text
@@ -23,6 +32,8 @@ def open_picture_source(source: Source, media: MediaFiles, program: ProgramForma
             raise ValueError(
                 f"expected a source with a file or of its own, got {source!r}; open it with the stage's `Air`"
             )
+        case ReactionsSource():
+            raise ValueError(f"expected a source with a file or of its own, got {source!r}; open it with `open_part`")
         case SoundSource():
             raise ValueError(f"expected a source with a picture, got {source!r}; open it with open_sound_source")
 

@@ -23,7 +23,9 @@ export function secondsLeft(thing: Leaving, picture: number | null, picturesPerS
 }
 
 export function contributionOf(source: Source): string | null {
-  return source.type === "solid_source" || source.type === "live_source" ? null : source.contributionId;
+  return source.type === "solid_source" || source.type === "live_source" || source.type === "reactions_source"
+    ? null
+    : source.contributionId;
 }
 
 /** One short line: what it is and whose. */
@@ -31,6 +33,7 @@ export function titleOf(thing: Layer | Strip, piece: ContributionView | null, na
   const { source } = thing;
   if (source.type === "solid_source") return `Colour ${source.color}`;
   if (source.type === "text_source" && source.contributionId === null) return `“${source.text}”`;
+  if (source.type === "reactions_source") return "Reactions";
   if (source.type === "live_source") return thing.credit?.name ? `${thing.credit.name} · Live` : "Live";
   const kind = { still_source: "Photo", clip_source: "Video", sound_source: "Sound", text_source: "Text" }[source.type];
   return piece ? `${name} · ${kind}` : kind;

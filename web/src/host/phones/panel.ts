@@ -1,10 +1,10 @@
 /** `<hl-phones>`: the hall's phones as lights and speakers, and what the hall gives back. A drawer that the host opens. */
 
 import { css, html, type TemplateResult } from "lit";
-import type { PhoneDeed, Side, Tone } from "../../wire.ts";
+import type { Id, PhoneDeed, Side, Tone } from "../../wire.ts";
 import { DeskElement } from "../desk_element.ts";
 import { look } from "../look.ts";
-import { cuePhones, groupOf } from "./acts.ts";
+import { cuePhones, groupOf, putReactions } from "./acts.ts";
 import "./meters.ts";
 
 const COLORS = [
@@ -48,6 +48,7 @@ export class Phones extends DeskElement {
       form { display: flex; gap: 6px; }
       form input { min-height: 48px; }
       form .button { min-height: 48px; }
+      .stage { min-height: 48px; }
       .off { min-height: 56px; font-size: 1rem; border-color: var(--line-strong); }
     `,
   ];
@@ -55,6 +56,10 @@ export class Phones extends DeskElement {
   #isOpen = false;
   #color: string = COLORS[0].color;
   #side: Side = "";
+
+  protected override followed() {
+    return [...super.followed(), this.desk.hub.things];
+  }
 
   override render(): TemplateResult {
     if (!this.#isOpen) {
@@ -82,6 +87,7 @@ export class Phones extends DeskElement {
       )}</fieldset>
       <button class="button off" @click=${() => this.#cue("Phones off", { type: "off" })}>All phones off</button>
       <hl-reaction-meters .desk=${this.desk}></hl-reaction-meters>
+      <button class="button stage" aria-pressed=${this.#staged !== null} @click=${() => this.#stage()}>Reactions on stage</button>
     </section>`;
   }
 
@@ -114,6 +120,17 @@ export class Phones extends DeskElement {
     this.#cue("Words on phones", { type: "words", text, color: this.#color, holdMs: 8000 });
     form.reset();
   };
+
+  /** The layer that shows what the hall gives back; null: none does. */
+  get #staged(): Id | null {
+    const layers = this.desk.hub.things.stage?.scene.layers ?? [];
+    return layers.find(({ source, fade }) => source.type === "reactions_source" && fade.end > 0)?.layerId ?? null;
+  }
+
+  #stage(): void {
+    const layerId = this.#staged;
+    void this.desk.cue(layerId ? { type: "remove", layerIds: [layerId] } : putReactions(), "Reactions on stage");
+  }
 
   #toggle(): void {
     this.#isOpen = !this.#isOpen;
