@@ -10,9 +10,10 @@ import av
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from live.messages import air
+from live.messages import acts, air
 from live.messages.events import ContributionReceived, PersonJoined
 from live.messages.ids import new_id
+from live.messages.scene import Remove
 from tests.web.air_watcher import Watcher
 from tests.web.conftest import PLAIN_HTTP_NAME, WITHIN_MS, OpenPhone, come_in
 from tests.web.hall import Host, Hub, Stage
@@ -261,3 +262,26 @@ def test_what_was_recorded_beside_the_stream_goes_up_afterwards(
     with av.open(BytesIO(hub.original(piece.contribution_id))) as recording:
         assert {stream.type for stream in recording.streams} == {"video", "audio"}
         assert recording.streams.video[0].height == 720
+
+
+def test_nothing_is_recorded_between_two_times_on_air(
+    open_phone: OpenPhone, hub: Hub, host: Host, stage: Stage
+) -> None:
+    """Who is taken off and waits to be called again is not on air: each time gives a piece of its own."""
+    page = open_phone()
+    come_in(page, "Mina")
+    stream_id = get_ready(hub, host, page)
+    bring_on_air(host, page, stream_id)
+    expect(page.locator(".air-time")).to_have_text("0:01")
+    host.ask(acts.GiveCue(cue_id=new_id(), cue=Remove(layer_ids=(stream_id,))))
+    page.get_by_text("Only the crew sees you.").wait_for()
+    bring_on_air(host, page, stream_id)
+    expect(page.locator(".air-time")).to_have_text("0:01")
+
+    page.get_by_role("button", name="Leave").click()
+
+    host.wait_for(2)
+    besides = [event.beside for event in hub.journaled(ContributionReceived)]
+    started_us = sorted(beside.started_us for beside in besides if beside is not None)
+    calls_us = [call.on_air_us for call in hub.journaled(air.GuestCalled)]
+    assert all(abs(started - called) < 1_500_000 for started, called in zip(started_us, calls_us, strict=True))

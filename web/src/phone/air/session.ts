@@ -107,6 +107,7 @@ export class Session extends Watchable {
       if (streamId) this.#begin(streamId, myAir?.wants ?? "both");
     }
     if (myAir?.state === "on_air") this.#keep();
+    else this.#keeping.stop();
     this.#show();
   }
 
