@@ -45,8 +45,9 @@ SILENT_S = 0.5
 OVERDUE = 2.5
 """After so many times the usual distance nobody knows when the next picture comes."""
 
-MOST_SEGMENTS, SEGMENTS_WITHIN_S = 20, 20.0
-"""A camera that is turned begins a new segment, a recorder that is started again too; each is three files."""
+MOST_SEGMENTS, SEGMENTS_WITHIN_S = 50, 25.0
+"""A camera that is turned begins a new segment, and so does a recorder at each key picture that is asked for, which is
+twice a second at most. Each is three files."""
 MOST_FRAMES = 1 << 48
 """Of one segment: 180 years. A child in a stranger's hands may count further than is reckoned with."""
 MOST_SENTENCE = 300
@@ -178,7 +179,7 @@ class LiveStream:
         self.leave()
         assert self._hello is not None
         if self._begins_too_often():
-            self._rest("begins anew all the time", REST_S)
+            self._rest("begins anew all the time", QUARANTINE_S)
             return
         tracks = self._hello.tracks
         try:
