@@ -144,8 +144,10 @@ class LiveStream:
         match word.kind:
             case WordKind.PICTURE:
                 self._show(word, slots)
+                self._goes_well()
             case WordKind.SOUND | WordKind.MORE_SOUND:
                 self._sound(word)
+                self._goes_well()
             case WordKind.BAD:
                 self._count_bad(_sentence(word))
             case WordKind.REFUSED:
@@ -215,8 +217,6 @@ class LiveStream:
         self.newest = LivePicture(picture, segment, word.index, self.pictures, now_s)
         self.first_picture.set()
         self._arrivals.arrived(self.stream_id)
-        if self.trouble and self._segment:
-            self.trouble = ""
 
     def _sound(self, word: Word) -> None:
         if not self._sinks or len(word.body) % (4 * CHANNELS) or not 0 <= word.first_frame < MOST_FRAMES:
@@ -228,6 +228,10 @@ class LiveStream:
         )  # fmt: skip
         for sink in self._sinks:
             sink(chunk)
+
+    def _goes_well(self) -> None:
+        if self.trouble and self._segment:
+            self.trouble = ""
 
     def _count_bad(self, why: str) -> None:
         self.bad += 1

@@ -60,3 +60,14 @@ def test_what_a_child_says_is_cut_to_what_a_console_shows(tmp_path: Path) -> Non
     assert "full" in stream.trouble
     assert stream.trouble.isprintable()
     assert len(stream.trouble) < 400
+
+
+async def test_a_microphone_that_goes_well_again_is_no_trouble_any_more(tmp_path: Path) -> None:
+    async with nursery() as children:
+        stream = LiveStream(HELLO.stream_id, children, tmp_path, Arrivals())
+        stream.on_word(Word(WordKind.REFUSED, 1, body=b"for now"), Slots(64, 1))
+        assert "cannot be decoded: for now" in stream.trouble
+        stream.begin(HELLO)
+        stream.on_word(Word(WordKind.SOUND, 1, body=np.zeros((480, 2), np.float32).tobytes()), Slots(64, 1))
+        assert stream.trouble == ""
+        stream.leave()
