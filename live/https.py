@@ -27,6 +27,8 @@ from live.interfaces import own_addresses, own_mdns_name
 
 DEFAULT_HTTPS_PORT = 8443
 LOOK_EVERY_S = 10.0
+RESOLVE_WITHIN_S = 3.0
+"""A hub that starts again in the middle of a show waits no longer for a resolver that is gone."""
 FAILURES_TO_BELIEVE = 2
 """One lost DNS answer must not change the address on the big screen."""
 
@@ -124,10 +126,9 @@ class Https:
 
     async def refresh(self) -> None:
         """Serve to new connections what is right now. What cannot be had is logged; what is served stays."""
-        if self.own is not None:
-            await self._follow_name(self.own.files.name)
         try:
             if self.own is not None:
+                await self._follow_name(self.own.files.name)
                 self._reload_own(self.own)
             elif self.authority is not None:
                 self._serve_leaf(self.authority)
@@ -209,10 +210,12 @@ def origin_of(name: str, port: int) -> str:
 
 
 async def resolve_name(name: str) -> Collection[str]:
-    """Return the IPv4 addresses that this machine's resolver gives; none where it gives none."""
+    """Return the IPv4 addresses that this machine's resolver gives; none where it gives none, or none in time."""
+    look = asyncio.get_running_loop().getaddrinfo(name, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(name, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
-    except OSError:
+        async with asyncio.timeout(RESOLVE_WITHIN_S):
+            found = await look
+    except (OSError, UnicodeError):  # a label too long for DNS is the latter
         return ()
     return {str(each[4][0]) for each in found}
 

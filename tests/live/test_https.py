@@ -19,7 +19,7 @@ from cryptography import x509
 from live.app import House
 from live.authority import leaf_names
 from live.certificates import CertificateFiles
-from live.https import FAILURES_TO_BELIEVE, Https, HttpsSettings, Surroundings
+from live.https import FAILURES_TO_BELIEVE, Https, HttpsSettings, Surroundings, resolve_name
 from live.messages.coding import to_json
 from live.messages.packets import Hello, Packet, Track, pack
 from tests.live.certificate_files import NAME, PublicAuthority
@@ -354,3 +354,8 @@ async def test_one_lost_dns_answer_changes_nothing_and_the_second_does(hall: Hal
     hall.leads_to = {"192.168.1.5"}
     await side(own).refresh()
     assert own.doorplate().audience.startswith("https://")
+
+
+async def test_a_name_that_no_resolver_takes_leads_nowhere() -> None:
+    """It must not end the look after renewed files and new addresses."""
+    assert await resolve_name(f"{'x' * 80}.example") == ()
