@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 
 from live import allowance as allowances
 from live.allowance import Allowance
-from live.ear import Bounds, Choice, Ear, only_stills
+from live.ear import Choice, Ear, only_stills
 from live.errors import BadInput, HouselightsError, NotFound, TooMuch, Unavailable
 from live.hints import Hints
 from live.messages.air import AirHealth
@@ -39,12 +39,11 @@ from live.stream_ends import (
     say_goodbye,
 )
 from live.stream_health import Healths, Look
+from live.stream_limits import StreamLimits
 
 AdmitStream = Callable[[web.Request, str], Awaitable[str | None]]
 """Returns where the asker may publish or watch the stream, else raises NotAllowed, NotFound, BadToken or BadOrigin.
-
-What it returns is the device that its watchers are counted by; None: not counted.
-"""
+What it returns is the device that its watchers are counted by; None: not counted."""
 
 COUNTERS = (
     "packets_in", "bytes_in", "pictures_in", "lost", "packets_out", "bytes_out", "skipped", "keys_asked", "let_go",
@@ -57,20 +56,12 @@ CONNECTS_AT_ONCE, CONNECTS_PER_S = 12, 0.5
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class StreamLimits:
-    streams: int = 1024
-    """Against what goes wrong; how many guests there are is decided where they say yes (`live.slots`)."""
-    watchers_per_stream: int = 250
-    watchers: int = 2500
-    watchers_per_device: int = 4
-    """Of the audience: one phone must not take the places of all others."""
-    hello_s: float = 10.0
-    """A publisher says its hello within this time."""
-    write_s: float = 10.0
-    """One write to a subscriber may take this long; then it is let go."""
-    heartbeat_s: float = 15.0
-    bounds: Bounds = field(default_factory=Bounds)
+class Admitted(NamedTuple):
+    """Who was let in, so that it can be asked again whether they may."""
+
+    stream_id: str
+    request: web.Request
+    by: AdmitStream
 
 
 class Streams:
@@ -89,8 +80,8 @@ class Streams:
         self._limits = limits or StreamLimits()
         self._relays: dict[str, Relay] = {}
         self._publishers: dict[str, Publisher] = {}
-        self._sockets: dict[web.WebSocketResponse, str] = {}  # to the stream
-        self._readers: set[asyncio.BaseTransport] = set()  # of multipart pictures
+        self._sockets: dict[web.WebSocketResponse, Admitted] = {}
+        self._readers: dict[asyncio.BaseTransport, Admitted] = {}  # of multipart pictures
         self._devices: Counter[str] = Counter()  # how many watch, of those who are counted
         self._past: Counter[str] = Counter()  # streams that ended, and who never got so far
         self._hints = Hints()
@@ -142,11 +133,27 @@ class Streams:
 
     def end(self, stream_id: str) -> None:
         """The stream is over: say so to whoever publishes or watches it."""
-        for web_socket in [each for each, name in self._sockets.items() if name == stream_id]:
-            self._close_beside(web_socket, CLOSE_ENDED, "ended")
+        for web_socket in [each for each, admitted in self._sockets.items() if admitted.stream_id == stream_id]:
+            self._beside(say_goodbye(web_socket, CLOSE_ENDED, "ended"))
 
-    def _close_beside(self, web_socket: web.WebSocketResponse, code: int, reason: str) -> None:
-        task = asyncio.create_task(say_goodbye(web_socket, code, reason))
+    def look_again(self) -> None:
+        """Keys were turned or somebody was stopped: let go of whoever may not publish or watch any more."""
+        self._beside(self._look_again())
+
+    async def _look_again(self) -> None:
+        for web_socket, admitted in list(self._sockets.items()):
+            try:
+                await admitted.by(admitted.request, admitted.stream_id)
+            except HouselightsError as error:
+                self._beside(refuse(web_socket, error))
+        for transport, admitted in list(self._readers.items()):
+            try:
+                await admitted.by(admitted.request, admitted.stream_id)
+            except HouselightsError:
+                transport.close()
+
+    def _beside(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(coroutine)
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
@@ -158,7 +165,7 @@ class Streams:
         self._is_open = False
         reason = "the hub is being stopped"
         await asyncio.gather(*(say_goodbye(each, WSCloseCode.GOING_AWAY, reason) for each in list(self._sockets)))
-        for transport in self._readers:
+        for transport in list(self._readers):
             transport.close()
 
     # publishers
@@ -171,7 +178,7 @@ class Streams:
         self._connects.take(stream_id, self._now_us() / 1e6)
         web_socket = self._socket(allowance.packet_bytes + 1)
         await web_socket.prepare(request)
-        async with self._serving(web_socket, stream_id):
+        async with self._serving(web_socket, Admitted(stream_id, request, self._admit_publisher)):
             hello = await first_hello(web_socket, self._limits.hello_s)
             if hello is not None:
                 await self._hear(web_socket, stream_id, allowance, hello)
@@ -207,7 +214,7 @@ class Streams:
         self._publishers[relay.stream_id] = publisher
         if older is not None:
             relay.counts["replaced"] += 1
-            self._close_beside(older.web_socket, CLOSE_REPLACED, "replaced")
+            self._beside(say_goodbye(older.web_socket, CLOSE_REPLACED, "replaced"))
         if publisher.allowance.is_steered:
             publisher.hint(self._hints.now)
         self._begun_again(relay)
@@ -234,7 +241,8 @@ class Streams:
         web_socket = self._socket(1024)
         with self._counted(device):
             await web_socket.prepare(request)
-            async with self._serving(web_socket, stream_id), self._joined(request, stream_id, chooses) as (relay, ear):
+            admitted = Admitted(stream_id, request, self._admit_watcher)
+            async with self._serving(web_socket, admitted), self._joined(request, stream_id, chooses) as (relay, ear):
                 if request.transport is not None:
                     await self._serve(request, request.transport, web_socket, relay, ear)
         return web_socket
@@ -272,7 +280,7 @@ class Streams:
         transport = request.transport
         if transport is None:
             return response
-        self._readers.add(transport)
+        self._readers[transport] = Admitted(stream_id, request, self._admit_watcher)
         try:
             with self._counted(device):
                 async with self._joined(request, stream_id, only_stills) as (relay, ear):
@@ -281,7 +289,7 @@ class Streams:
                     except TimeoutError:
                         self._let_go(request, relay, ear)
         finally:
-            self._readers.discard(transport)
+            del self._readers[transport]
         return response
 
     @contextmanager
@@ -352,9 +360,9 @@ class Streams:
         )
 
     @asynccontextmanager
-    async def _serving(self, web_socket: web.WebSocketResponse, stream_id: str) -> AsyncIterator[None]:
+    async def _serving(self, web_socket: web.WebSocketResponse, admitted: Admitted) -> AsyncIterator[None]:
         """While a socket is served; what it does wrong is said to it before it is closed."""
-        self._sockets[web_socket] = stream_id
+        self._sockets[web_socket] = admitted
         try:
             yield
         except HouselightsError as error:

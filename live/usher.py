@@ -1,7 +1,8 @@
 """The usher: does what is due by the clock for guests, by journaled events like any other.
 
 Gives the cue that brings a called guest on stage, takes back an invitation nobody answered and a slot nobody uses,
-calls those who joined a call that goes straight on, and closes the sockets of a stream that is over. It keeps no list:
+calls those who joined a call that goes straight on, and closes the sockets of a stream that is over and of whoever may
+not be there any more. It keeps no list:
 what is due is read from the state each time, so a restarted hub gives at once the cues whose time has passed, and none
 twice (the cue's id comes from the call).
 """
@@ -18,7 +19,7 @@ from live.decisions.inviting import put_of
 from live.errors import HouselightsError
 from live.guests import Guest
 from live.messages.air import AirEvent, GuestCalled, GuestLeft
-from live.messages.events import Cued, Entry, Event
+from live.messages.events import Cued, Entry, Event, KeysTurned, PersonBanned
 from live.show import Show
 from live.streams import Streams
 
@@ -59,6 +60,8 @@ class Usher:
         for event in events:
             if isinstance(event, GuestLeft):
                 self._streams.end(event.stream_id)
+        if any(isinstance(entry.event, KeysTurned | PersonBanned) for entry in entries):
+            self._streams.look_again()
         if events:
             self._changed.set()
 

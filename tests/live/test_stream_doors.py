@@ -14,7 +14,7 @@ from live.app import House
 from live.messages import acts, air
 from live.messages.packets import Packet, pack, unpack
 from live.settings import Settings
-from live.streams import StreamLimits
+from live.stream_limits import StreamLimits
 from tests.live.running import Socket, joined_device, running_house, url_of
 from tests.live.test_usher import getting_ready, host_of, my_state, phone_of, published
 
@@ -104,6 +104,29 @@ async def test_one_phone_takes_no_more_than_its_places(house: House, net: aiohtt
     async with asyncio.timeout(10):
         while await status(net, house, "program/watch", token) != 101:
             """The hub hears of a closed socket a moment later."""
+
+
+async def test_whoever_comes_by_a_link_that_is_revoked_sees_no_guest_any_more(
+    house: House, net: aiohttp.ClientSession
+) -> None:
+    host, (phone, token, person_id) = await host_of(house), await phone_of(house)
+    stream_id = await getting_ready(house, host, phone, person_id)
+    publisher = await published(net, house, stream_id, token)
+    url = f"{url_of(house)}/live/{stream_id}/watch"
+    crew, stage = (house.access.key(role) for role in ("crew", "stage"))
+    async with (
+        net.ws_connect(url, headers={"Authorization": f"Bearer {crew}"}, autoclose=False) as revoked,
+        net.ws_connect(url, headers={"Authorization": f"Bearer {stage}"}) as watcher,
+    ):
+        await host.act(acts.TurnKeys(role="crew"))
+        said = [message async for message in revoked]
+        assert "bad_token" in said[-1].data
+        assert revoked.close_code == 1008
+        assert not watcher.closed
+        assert not publisher.closed
+        assert house.streams.is_published(stream_id)
+    await host.close()
+    await phone.close()
 
 
 async def test_after_a_restart_the_same_phone_goes_on(tmp_path: Path, net: aiohttp.ClientSession) -> None:

@@ -24,7 +24,8 @@ from live.errors import BadToken
 from live.http_errors import errors_middleware
 from live.messages.coding import from_json, to_json
 from live.messages.packets import MAX_PACKET_BYTES, Hello, Packet, Track, pack, unpack
-from live.streams import StreamLimits, Streams
+from live.stream_limits import StreamLimits
+from live.streams import Streams
 
 HELLO = Hello(
     stream_id="program",
