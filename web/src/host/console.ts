@@ -24,6 +24,7 @@ import "./queue_filters.ts";
 import "./queue_list.ts";
 import "./strips.ts";
 import "./top_bar.ts";
+import type { View } from "./view.ts";
 import "./windows.ts";
 
 /** What works while a window is open over the console. */
@@ -41,8 +42,8 @@ export class Console extends DeskElement {
       :host([moderator]) { grid-template-columns: minmax(380px, 1fr) minmax(0, 1.2fr); }
       hl-top-bar { grid-column: 1 / -1; }
       .queue { display: flex; flex-direction: column; min-height: 0; }
-      hl-queue-list, hl-guests { flex: 1; }
-      .columns { display: grid; grid-template-columns: 1fr 1fr; gap: 6px; padding: 8px 10px 0; }
+      hl-queue-list, hl-guests, hl-phones { flex: 1; }
+      .columns { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 6px; padding: 8px 10px 0; }
       .arriving { padding: 4px 14px; color: var(--amber); font-size: 0.8125rem; }
       .centre { display: grid; grid-template-rows: auto minmax(0, 1fr); gap: 8px; min-height: 0; min-width: 0; }
       .below { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 8px; min-height: 0; }
@@ -98,8 +99,7 @@ export class Console extends DeskElement {
       ${refused ? html`<p class="away" role="alert">The hub does not let this page in: ${refused}</p>` : nothing}
       <hl-top-bar class="panel" role="banner" .desk=${desk}></hl-top-bar>
       <section class="panel queue" aria-label="Queue">
-        ${this.#columns()}
-        ${desk.view.column === "guests" ? html`<hl-guests class="guests" .desk=${desk}></hl-guests>` : this.#pieces(arriving)}
+        ${this.#columns()} ${this.#column(arriving)}
       </section>
       <main class="centre">
         <hl-program-panel .desk=${desk}></hl-program-panel>
@@ -120,7 +120,6 @@ export class Console extends DeskElement {
         <hl-layers class="panel" .desk=${desk}></hl-layers><hl-strips class="panel" .desk=${desk}></hl-strips></aside>`
           : nothing
       }
-      ${desk.isHost ? html`<hl-phones .desk=${desk}></hl-phones>` : nothing}
       <hl-windows .desk=${desk}></hl-windows>
       <hl-notice-list .desk=${desk}></hl-notice-list>`;
   }
@@ -128,10 +127,20 @@ export class Console extends DeskElement {
   #columns(): TemplateResult {
     const { view, hub } = this.desk;
     const guests = hub.things.guests.size;
-    const column = (name: "pieces" | "guests", words: string) =>
-      html`<button class="button" aria-pressed=${view.column === name} @click=${() => view.set({ column: name })}>${words}</button>`;
-    return html`<div class="columns" role="group" aria-label="What is listed">${column("pieces", "Sent")}
-      ${column("guests", guests > 0 ? `Live · ${guests}` : "Live")}</div>`;
+    const column = (name: View["column"], words: string, label: string) =>
+      html`<button class="button" aria-pressed=${view.column === name} aria-label=${label}
+        @click=${() => view.set({ column: name })}>${words}</button>`;
+    return html`<div class="columns" role="group" aria-label="What is listed">
+      ${column("pieces", "Sent", "Sent: what people sent")}
+      ${column("guests", guests > 0 ? `Live · ${guests}` : "Live", guests > 0 ? `Live · ${guests} people` : "Live: nobody yet")}
+      ${this.desk.isHost ? column("phones", "Phones", "Phones: lights and sounds") : nothing}</div>`;
+  }
+
+  #column(arriving: number): TemplateResult {
+    const { desk } = this;
+    if (desk.view.column === "guests") return html`<hl-guests class="guests" .desk=${desk}></hl-guests>`;
+    if (desk.view.column === "phones") return html`<hl-phones .desk=${desk}></hl-phones>`;
+    return this.#pieces(arriving);
   }
 
   #pieces(arriving: number): TemplateResult {

@@ -13,8 +13,8 @@ export class View extends Watchable {
   transition: Transition = "add";
   fadeMs = 600;
   albumId: Id | null = null;
-  /** What the left column lists: what people sent, or who is live. */
-  column: "pieces" | "guests" = "pieces";
+  /** What the left column lists: what people sent, who is live, or the hall's phones as lights. */
+  column: "pieces" | "guests" | "phones" = "pieces";
   /** The guest whom one hears beforehand; nobody else does. */
   hearing: Id | null = null;
   keysShown = false;

@@ -1,4 +1,4 @@
-/** `<hl-phones>`: the hall's phones as lights and speakers, and what the hall gives back. A drawer that the host opens. */
+/** `<hl-phones>`: the hall's phones as lights and speakers, and what the hall gives back; one of the left column's lists. */
 
 import { css, html, type TemplateResult } from "lit";
 import type { Id, PhoneDeed, Side, Tone } from "../../wire.ts";
@@ -32,17 +32,12 @@ export class Phones extends DeskElement {
   static override styles = [
     look,
     css`
-      .open { position: fixed; right: 16px; bottom: 16px; z-index: 8; box-shadow: 0 4px 18px #000a; min-height: 48px; }
-      .drawer {
-        position: fixed; right: 8px; bottom: 8px; z-index: 9; width: min(380px, 96vw); max-height: calc(100dvh - 90px);
-        overflow-y: auto; padding: 4px 14px 14px; display: grid; gap: 12px; box-shadow: 0 8px 40px #000c;
-        border-color: var(--line-strong);
-      }
-      .drawer .head { padding: 4px 0; }
+      :host { min-height: 0; overflow-y: auto; padding: 12px 14px 14px; }
+      section { display: grid; gap: 14px; }
       fieldset { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 6px; }
       legend { padding: 0 0 5px; color: var(--muted); font-size: 0.75rem; }
       fieldset .button { min-height: 48px; flex: 1 1 68px; }
-      .color { border: 2px solid #0000; background: var(--color); flex: 1 1 44px; min-width: 44px; padding: 0; }
+      fieldset .color { border: 2px solid #0000; background: var(--color); flex: 1 1 44px; min-width: 44px; padding: 0; }
       .color:hover:not(:disabled) { background: var(--color); border-color: #fff; }
       .color[aria-pressed="true"] { background: var(--color); border-color: #fff; outline: 2px solid var(--dark); outline-offset: -5px; }
       form { display: flex; gap: 6px; }
@@ -53,7 +48,6 @@ export class Phones extends DeskElement {
     `,
   ];
 
-  #isOpen = false;
   #color: string = COLORS[0].color;
   #side: Side = "";
 
@@ -62,11 +56,7 @@ export class Phones extends DeskElement {
   }
 
   override render(): TemplateResult {
-    if (!this.#isOpen) {
-      return html`<button class="button open" @click=${() => this.#toggle()}>Phones: lights and sounds</button>`;
-    }
-    return html`<section class="panel drawer" role="region" aria-label="Phones">
-      <div class="head"><h2>Phones</h2><button class="button square quiet" aria-label="Close phones" @click=${() => this.#toggle()}>✕</button></div>
+    return html`<section aria-label="Phones">
       <fieldset><legend>Who</legend>${SIDES.map(
         ({ side, name }) =>
           html`<button class="button" aria-pressed=${this.#side === side} @click=${() => this.#choose({ side })}>${name}</button>`,
@@ -130,11 +120,6 @@ export class Phones extends DeskElement {
   #stage(): void {
     const layerId = this.#staged;
     void this.desk.cue(layerId ? { type: "remove", layerIds: [layerId] } : putReactions(), "Reactions on stage");
-  }
-
-  #toggle(): void {
-    this.#isOpen = !this.#isOpen;
-    this.requestUpdate();
   }
 }
 
