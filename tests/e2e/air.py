@@ -28,9 +28,12 @@ SYLLABLE_S, EVERY_S = 0.25, 0.5
 LOUD_DB = -40.0
 
 
-def make_guest_devices(folder: Path) -> tuple[Path, Path]:
-    """Return a camera of two seconds of numbered bars and a microphone that says a syllable every EVERY_S."""
-    camera = write_camera(folder / "camera.y4m", counting_bars(*CAMERA_SIZE, 60))
+def make_guest_devices(
+    folder: Path, size: tuple[int, int] = CAMERA_SIZE, pictures_per_second: int = 30
+) -> tuple[Path, Path]:
+    """Return a camera of 60 numbered bars and a microphone that says a syllable every EVERY_S."""
+    bars = counting_bars(*size, 60)
+    camera = write_camera(folder / "camera.y4m", bars, pictures_per_second=pictures_per_second)
     return camera, write_wav(folder / "voice.wav", voice(4.0))
 
 

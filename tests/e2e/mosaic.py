@@ -1,15 +1,15 @@
-"""Eight guests by script on air in one mosaic, and what the recording shows of each: a hall for tests of misfortune."""
+"""Guests by script on air in one mosaic, and what the recording shows of each: a hall for tests of misfortune."""
 
 from __future__ import annotations
 
 import re
 import socket
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from live.messages.air import BringOnAir, DropGuests, JoinCall, OpenCall
+from live.messages.air import BringOnAir, DropGuests, JoinCall, OpenCall, Wants
 from live.messages.ids import new_id
 from tests.e2e.air import Programme, live_streams
 from tests.e2e.recording import last_number, numbers, pictures, recordings
@@ -31,18 +31,18 @@ Numbers = list[int | None]
 
 
 class Mosaic:
-    """The show, its host, the eight (`good`, by stream), and a witness who sees the program go on."""
+    """The show, its host, those whom nothing happens to (`good`, by stream), and a witness who watches the program."""
 
-    def __init__(self, show: Show) -> None:
+    def __init__(self, show: Show, names: Sequence[str] = NAMES, wants: Wants = "both") -> None:
         self.show = show
         self.console = Console(show)
         self.console.wait_stage(lambda stage: stage.run_id is not None)
         self.guests = Guests(show)
         self.witness = Watcher(show.url, "program", show.stage_key)
-        call = OpenCall(call_id=new_id(), gathering="mosaic", wants="both")
+        call = OpenCall(call_id=new_id(), gathering="mosaic", wants=wants)
         self.console.ask(call)
         self._call_id = call.call_id
-        self.good = [self.come(name, has_sound=False) for name in NAMES]
+        self.good = [self.come(name, has_sound=False) for name in names]
         self.bring_on(*self.good)
         self.seen_moving(*self.good)
 
@@ -121,7 +121,7 @@ class Mosaic:
                 next_number = seen.number + 1
 
     def assert_nobody_else_noticed(self, first: int) -> None:
-        """The program went on since picture `first`, and the eight moved in it."""
+        """The program went on since picture `first`, and the good moved in it."""
         last = self.now
         self.assert_never_stopped(first)
         programme = Programme(self.show)
@@ -140,11 +140,16 @@ class Mosaic:
 
     def assert_never_stopped(self, first: int) -> None:
         """No stretch is missing in the recording since picture `first`."""
-        kept = [number for number in numbers(self.recording) if number >= first]
-        missing = max(b - a - 1 for a, b in pairwise(kept))
-        skipped = kept[-1] - kept[0] + 1 - len(kept)
-        print(f"{skipped} of {kept[-1] - kept[0] + 1} program pictures were late and not shown")
+        missing = self.count_late(first)
         assert missing < MOST_MISSING, f"{missing} pictures are missing in a row"
+
+    def count_late(self, first: int) -> int:
+        """Print how many pictures were late since picture `first`; return the longest row of them."""
+        kept = [number for number in numbers(self.recording) if number >= first]
+        longest = max(b - a - 1 for a, b in pairwise(kept))
+        late = kept[-1] - kept[0] + 1 - len(kept)
+        print(f"{late} of {kept[-1] - kept[0] + 1} program pictures were late and not shown, {longest} in a row")
+        return longest
 
 
 def never_reading(show: Show, stream_id: str) -> socket.socket:

@@ -1,0 +1,141 @@
+"""Eight browser phones and four by script on air at once, a tab that dies, a worker that freezes; the render of it all.
+
+The program has a tile for each, read from the recording; how many pictures were late is printed and never judged: the
+machine that runs this also runs the eight browsers.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from live.messages.air import GuestInvited
+from live.messages.events import PersonJoined
+from tests.e2e.air import live_streams, make_guest_devices
+from tests.e2e.mosaic import RATE, Mosaic
+from tests.e2e.pages import WITHIN_MS, Pages, chromium
+from tests.e2e.recording import pictures
+from tests.e2e.show import ROOT, Show, open_show
+from tests.signals import Rgb
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+BROWSERS = tuple(f"Browser {number}" for number in range(1, 9))
+SCRIPTS = tuple(f"Script {number}" for number in range(1, 5))
+QUERY = "?record=0"
+SMALL_CAMERA = (320, 180)
+"""Eight at full size would be a test of this machine."""
+RENDERED = RATE
+FREEZE = "(seconds) => { setTimeout(() => { const end = Date.now() + 1000 * seconds; while (Date.now() < end); }); }"
+ALIKE_DB = 30.0
+"""The recording is what the render is, encoded once: less than this is another picture."""
+
+
+@pytest.fixture(scope="module")
+def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
+    with open_show(tmp_path_factory.mktemp("eight") / "show") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with chromium(make_guest_devices(tmp_path_factory.mktemp("devices"), SMALL_CAMERA, 10)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def pages(browser: Browser, show: Show) -> Iterator[Pages]:
+    opened = Pages(browser, show)
+    yield opened
+    opened.close()
+    assert opened.errors == []
+
+
+@pytest.fixture(scope="module")
+def mosaic(show: Show) -> Iterator[Mosaic]:
+    gathered = Mosaic(show, SCRIPTS, "camera")
+    yield gathered
+    gathered.close()
+
+
+@pytest.fixture(scope="module")
+def phones(pages: Pages, mosaic: Mosaic) -> dict[str, Page]:
+    """The eight, on air, by stream."""
+    found: dict[str, Page] = {}
+    for name in BROWSERS:
+        page = pages.phone(name, query=QUERY)
+        page.get_by_role("button", name="Join the picture wall").click()
+        page.get_by_text("Only the crew sees you.").wait_for()
+        found[stream_of(mosaic.show, name)] = page
+    mosaic.bring_on(*found)
+    return found
+
+
+def stream_of(show: Show, name: str) -> str:
+    [person_id] = [event.person_id for event in show.journaled(PersonJoined) if event.name == name]
+    [stream_id] = [event.stream_id for event in show.journaled(GuestInvited) if event.person_id == person_id]
+    return stream_id
+
+
+def test_the_program_has_a_tile_of_everyone(mosaic: Mosaic, phones: dict[str, Page]) -> None:
+    first = mosaic.now
+    mosaic.seen_moving(*phones, *mosaic.good)
+    stage = mosaic.console.wait_stage(lambda stage: stage.pending == 0)
+    assert live_streams(stage) == {*phones, *mosaic.good}
+    for page in phones.values():
+        expect(page.get_by_text("ON AIR", exact=True)).to_be_visible(timeout=WITHIN_MS)
+    mosaic.count_late(first)
+
+
+def test_a_killed_tab_leaves_the_others_alone_and_comes_back_on_air(mosaic: Mosaic, phones: dict[str, Page]) -> None:
+    stream_id, page = next(iter(phones.items()))
+    context, address = page.context, page.url
+    page.close()
+    mosaic.seen_gone(stream_id)
+    mosaic.seen_moving(*mosaic.good, *list(phones)[1:])
+
+    again = context.new_page()
+    again.goto(address)
+
+    again.get_by_text("ON AIR", exact=True).wait_for()
+    mosaic.seen_moving(stream_id)
+
+
+def test_a_frozen_worker_leaves_the_others_alone_and_comes_back(mosaic: Mosaic, phones: dict[str, Page]) -> None:
+    stream_id, page = list(phones.items())[1]
+    [worker] = page.workers
+    worker.evaluate(FREEZE, 8)
+    mosaic.seen_gone(stream_id)
+    mosaic.seen_moving(*mosaic.good)
+    mosaic.seen_moving(stream_id)
+
+
+def test_the_show_rendered_again_gives_the_pictures_of_the_recording(
+    mosaic: Mosaic, phones: dict[str, Page], tmp_path: Path
+) -> None:
+    """Last: the show is over then."""
+    mosaic.seen_moving(*phones, *mosaic.good)
+    last = mosaic.now - RATE
+    first = last - RENDERED + 1
+    mosaic.show.stop()
+    render = [sys.executable, "-m", "stage", "render", str(mosaic.show.folder), str(tmp_path)]
+    subprocess.run([*render, "--from", str(first), "--to", str(last)], check=True, cwd=ROOT, timeout=120)
+    rendered = np.fromfile(tmp_path / "program.yuv", np.uint8).reshape(-1, 720 * 3 // 2, 1280)[:, :720]
+    kept = {seen.number: seen for seen in pictures(mosaic.recording, first=first) if seen.number <= last}
+    likeness = {number: alike_db(seen.rgb, rendered[number - first]) for number, seen in kept.items()}
+    assert len(likeness) > RENDERED // 2
+    print(f"the render is like the recording by {min(likeness.values()):.1f} dB and more")
+    assert min(likeness.values()) > ALIKE_DB, likeness
+
+
+def alike_db(recorded: Rgb, rendered: npt.NDArray[np.uint8]) -> float:
+    """How alike two pictures are in light: peak signal to noise. `rendered` is luma, BT.709 limited."""
+    light = 16 + recorded.astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32) * (219 / 255)
+    return float(20 * np.log10(219 / np.sqrt(np.mean((light - rendered) ** 2) + 1e-6)))
