@@ -11,7 +11,12 @@ import { build } from "esbuild";
 
 const PAGES = ["phone", "host", "mirror", "trust", "crew"];
 /** What a phone loads only when it goes live, and what runs in threads of its own. */
-const PARTS = { air: "phone/air/main", lights: "phone/lights/main", air_worker: "live/worker", air_worklet: "live/worklet" };
+const PARTS = {
+  air: "phone/air/main",
+  lights: "phone/lights/main",
+  air_worker: "live/worker",
+  air_worklet: "live/worklet",
+};
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "static");
 
