@@ -13,6 +13,7 @@ from live.messages.scene import (
     ClipSource,
     Credit,
     Put,
+    ReactionsSource,
     SetSlate,
     SolidSource,
     SoundSource,
@@ -21,6 +22,9 @@ from live.messages.scene import (
     TextSource,
 )
 from live.state import Contribution
+
+OWN_SOURCES = TextSource | SolidSource | ReactionsSource
+"""What the host may put on stage without anybody else's leave."""
 
 
 def put_on_stage(desk: Desk, act: acts.PutOnStage) -> Decision:
@@ -101,9 +105,10 @@ def give_cue(desk: Desk, act: acts.GiveCue) -> Decision:
         raise NotAllowed(
             "expected put_on_stage for a contribution, got a cue that names one; send put_on_stage instead"
         )
-    if isinstance(act.cue, Put) and not isinstance(act.cue.source, TextSource | SolidSource):
+    if isinstance(act.cue, Put) and not isinstance(act.cue.source, OWN_SOURCES):
         raise NotAllowed(
-            "expected words or a colour, got another source; contributions come by put_on_stage, guests by bring_on_air"
+            "expected words, a colour or the reactions, got another source; contributions come by put_on_stage, "
+            "guests by bring_on_air"
         )
     if isinstance(act.cue, SetSlate):
         raise NotAllowed("expected set_prompt for a new slate, got a slate cue; send set_prompt instead")

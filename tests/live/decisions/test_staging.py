@@ -10,7 +10,18 @@ from live.decisions.table import asked_acts, decided_acts
 from live.errors import Conflict, HouselightsError, NotAllowed, NotFound
 from live.messages import acts
 from live.messages.events import Consent, Cued, RunStarted, Taken
-from live.messages.scene import Panic, Put, SetSlate, Slate, SolidSource, SoundSource, StillSource, TextSource
+from live.messages.scene import (
+    Panic,
+    Put,
+    ReactionsSource,
+    SetSlate,
+    Slate,
+    SolidSource,
+    SoundSource,
+    Source,
+    StillSource,
+    TextSource,
+)
 from tests.live.decisions.desks import ANA, HOST, STAGE, Table
 
 
@@ -91,7 +102,7 @@ def test_a_hand_made_cue_cannot_smuggle_a_contribution_in(table: Table) -> None:
 
 
 def test_words_and_colours_of_the_host_may_come_as_they_are(table: Table) -> None:
-    sources: list[TextSource | SolidSource] = [TextSource(text="Intermission"), SolidSource(color="#ffb238")]
+    sources: list[Source] = [TextSource(text="Intermission"), SolidSource(color="#ffb238"), ReactionsSource()]
     for number, source in enumerate(sources):
         act = acts.GiveCue(cue_id=f"cue-0000{number}", cue=Put(layer_id=f"layer-000{number}", source=source))
         assert len(table.do(HOST, act)) == 1
