@@ -89,8 +89,8 @@ class Pages:
         return page
 
     def close(self) -> None:
-        for page in self._pages:
-            page.context.close()
+        while self._pages:
+            self._pages.pop().context.close()
 
 
 def seen_in(mirror: Page) -> Rgb:
