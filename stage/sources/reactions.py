@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from stage.colour import cutout_of
+from stage.colour import yuv_of
+from stage.picture import Picture
 from stage.ports import Cutout
 from stage.program import ProgramFormat
 from stage.reaction_feed import CAPACITY, ReactionFeed
@@ -30,10 +32,10 @@ MOST_AT_ONCE = 5
 MOST_FIGURES = 60
 SUPERSAMPLED = 3
 FIGURES = ("heart", "hand", "lighter")
-COLORS = {"heart": (255, 96, 110), "hand": (255, 178, 56), "lighter": (255, 222, 140)}
-BAR = (255, 178, 56)
+YUV = {"heart": yuv_of("#ff606e"), "hand": yuv_of("#ffb238"), "lighter": yuv_of("#ffde8c")}
+BAR_YUV, DARK_YUV = yuv_of("#ffb238"), yuv_of("#0d0b0a")
 
-Rgba = npt.NDArray[np.uint8]
+Shape = npt.NDArray[np.uint8]
 
 
 class _Figure(NamedTuple):
@@ -62,29 +64,31 @@ class ReactionsSource:
         self._life = max(1, round(LIFE_S * program.pictures_per_second))
         self._heard = feed.since(0)[0] if feed is not None else 0
         self._position = 0
-        self._sprites: dict[tuple[str, int], Rgba] = {}
+        self._shapes: dict[tuple[str, int], Shape] = {}
 
     def prepare(self) -> None:
         for kind in FIGURES:
             for size in _sizes(self._width):
-                self._sprites[kind, size] = draw_figure(kind, size)
+                self._shapes[kind, size] = draw_figure(kind, size)
 
     def picture_at(self, position: int, *, exact: bool) -> Cutout:
         self._hear(position)
         self._position = position
-        canvas = np.zeros((self._height, self._width, 4), np.uint8)
+        canvas = Cutout(
+            Picture.solid(self._width, self._height, DARK_YUV), np.zeros((self._height, self._width), np.uint8)
+        )
         now = [one for one in self._given if position - self._life < one.position <= position]
         figures = [figure for one in now for figure in _figures(one, self._width)][-MOST_FIGURES:]
         for figure in figures:
             self._draw(canvas, figure, (position - figure.born) / self._life)
         _draw_bar(canvas, self._applause(position))
-        return cutout_of(canvas)
+        return canvas
 
     def shown_position(self) -> int:
         return self._position
 
     def close(self) -> None:
-        self._sprites.clear()
+        self._shapes.clear()
 
     def _hear(self, position: int) -> None:
         if self._feed is None:
@@ -108,21 +112,27 @@ class ReactionsSource:
         last = next((one for one in reversed(self._given) if one.position <= position), None)
         return last.applause if last is not None and position - last.position < self._life else 0.0
 
-    def _draw(self, canvas: Rgba, figure: _Figure, age: float) -> None:
-        sprite = self._sprites[figure.kind, figure.size]
+    def _draw(self, canvas: Cutout, figure: _Figure, age: float) -> None:
+        """Each figure has one colour, so its shape is all there is to copy; where two meet the clearer one shows."""
+        shape = self._shapes[figure.kind, figure.size]
+        size = figure.size
         sway = figure.sway * math.sin(figure.phase + age * 5.0)
-        left = round((figure.x + sway) * (self._width - figure.size))
-        top = round((0.9 - 0.88 * age) * (self._height - figure.size))
-        left, top = max(0, min(self._width - figure.size, left)), max(0, top)
-        clear = min(1.0, age * 8.0, (1.0 - age) * 3.0)
-        area = canvas[top : top + figure.size, left : left + figure.size]
-        alpha = (sprite[..., 3] * clear).astype(np.uint8)
-        is_over = alpha > area[..., 3]
-        area[is_over, :3] = sprite[is_over, :3]
-        area[..., 3] = np.maximum(area[..., 3], alpha)
+        left = _at((figure.x + sway) * (self._width - size), self._width - size)
+        top = _at((0.9 - 0.88 * age) * (self._height - size), self._height - size)
+        clear = round(256 * min(1.0, age * 8.0, (1.0 - age) * 3.0))
+        alpha = (shape.astype(np.uint16) * clear >> 8).astype(np.uint8)
+        under = canvas.alpha[top : top + size, left : left + size]
+        is_over = alpha > under
+        np.maximum(under, alpha, out=under)
+        picture, (y, u, v) = canvas.picture, YUV[figure.kind]
+        np.copyto(picture.y[top : top + size, left : left + size], y, where=is_over)
+        half = slice(top // 2, (top + size) // 2), slice(left // 2, (left + size) // 2)
+        np.copyto(picture.u[half], u, where=is_over[::2, ::2])
+        np.copyto(picture.v[half], v, where=is_over[::2, ::2])
 
 
-def _figures(one: Reacted, width: int) -> list[_Figure]:
+@lru_cache(maxsize=256)
+def _figures(one: Reacted, width: int) -> tuple[_Figure, ...]:
     """The figures that a message makes; the same for the same numbers at the same position."""
     counts = {"heart": one.hearts, "hand": one.hands, "lighter": min(1, one.lighters)}
     figures: list[_Figure] = []
@@ -133,46 +143,54 @@ def _figures(one: Reacted, width: int) -> list[_Figure]:
             figures.append(
                 _Figure(kind, one.position, dice.uniform(0.1, 0.9), dice.uniform(0.02, 0.1), dice.uniform(0, 6), size)
             )
-    return figures
+    return tuple(figures)
 
 
-def draw_figure(kind: str, size: int) -> Rgba:
-    """Drawn larger and brought down, for smooth edges."""
+def draw_figure(kind: str, size: int) -> Shape:
+    """A figure's shape, 255 inside; drawn larger and brought down, for smooth edges."""
     s = size * SUPERSAMPLED
-    image = Image.new("RGBA", (s, s), (*COLORS[kind], 0))
+    image = Image.new("L", (s, s))
     draw = ImageDraw.Draw(image)
-    color = (*COLORS[kind], 255)
     if kind == "heart":
-        draw.ellipse((0.06 * s, 0.1 * s, 0.54 * s, 0.56 * s), fill=color)
-        draw.ellipse((0.46 * s, 0.1 * s, 0.94 * s, 0.56 * s), fill=color)
-        draw.polygon([(0.09 * s, 0.42 * s), (0.91 * s, 0.42 * s), (0.5 * s, 0.94 * s)], fill=color)
+        draw.ellipse((0.06 * s, 0.1 * s, 0.54 * s, 0.56 * s), fill=255)
+        draw.ellipse((0.46 * s, 0.1 * s, 0.94 * s, 0.56 * s), fill=255)
+        draw.polygon([(0.09 * s, 0.42 * s), (0.91 * s, 0.42 * s), (0.5 * s, 0.94 * s)], fill=255)
     elif kind == "hand":
-        draw.rounded_rectangle((0.28 * s, 0.45 * s, 0.78 * s, 0.95 * s), radius=0.18 * s, fill=color)
+        draw.rounded_rectangle((0.28 * s, 0.45 * s, 0.78 * s, 0.95 * s), radius=0.18 * s, fill=255)
         for finger in range(4):
-            left = (0.28 + 0.13 * finger) * s
-            draw.rounded_rectangle(
-                (left, (0.12, 0.05, 0.08, 0.18)[finger] * s, left + 0.11 * s, 0.6 * s), 0.05 * s, color
-            )
-        draw.rounded_rectangle((0.1 * s, 0.5 * s, 0.36 * s, 0.64 * s), 0.07 * s, color)
+            left, top = (0.28 + 0.13 * finger) * s, (0.12, 0.05, 0.08, 0.18)[finger] * s
+            draw.rounded_rectangle((left, top, left + 0.11 * s, 0.6 * s), 0.05 * s, 255)
+        draw.rounded_rectangle((0.1 * s, 0.5 * s, 0.36 * s, 0.64 * s), 0.07 * s, 255)
     else:
-        draw.ellipse((0.3 * s, 0.4 * s, 0.7 * s, 0.95 * s), fill=color)
-        draw.polygon([(0.32 * s, 0.6 * s), (0.68 * s, 0.6 * s), (0.5 * s, 0.05 * s)], fill=color)
+        draw.ellipse((0.3 * s, 0.4 * s, 0.7 * s, 0.95 * s), fill=255)
+        draw.polygon([(0.32 * s, 0.6 * s), (0.68 * s, 0.6 * s), (0.5 * s, 0.05 * s)], fill=255)
     return np.asarray(image.resize((size, size), Image.Resampling.BOX)).copy()
 
 
-def _draw_bar(canvas: Rgba, applause: float) -> None:
+def _draw_bar(canvas: Cutout, applause: float) -> None:
     """The applause meter at the foot: a dark bed, amber as far as the hall claps."""
     if applause <= 0.0:
         return
-    height, width = canvas.shape[:2]
-    thick = max(4, height // 60)
-    bed = canvas[height - thick :, :]
-    bed[...] = (13, 11, 10, 200)
-    bed[:, : round(width * applause)] = (*BAR, 255)
+    height, width = canvas.alpha.shape
+    thick, long = max(4, _even(height / 60)), _even(width * applause)
+    canvas.alpha[-thick:] = 200
+    canvas.alpha[-thick:, :long] = 255
+    for plane, bed, lit, scale in zip(_planes(canvas.picture), DARK_YUV, BAR_YUV, (1, 2, 2), strict=True):
+        plane[-thick // scale :] = bed
+        plane[-thick // scale :, : long // scale] = lit
+
+
+def _planes(picture: Picture) -> tuple[Shape, Shape, Shape]:
+    return picture.y, picture.u, picture.v
 
 
 def _sizes(width: int) -> tuple[int, ...]:
-    return tuple(max(8, round(width * share)) for share in (0.16, 0.22, 0.28))
+    return tuple(max(8, _even(width * share)) for share in (0.16, 0.22, 0.28))
+
+
+def _at(px: float, most: int) -> int:
+    """On an even pixel, inside."""
+    return min(most, max(0, 2 * round(px / 2)))
 
 
 def _even(px: float) -> int:
