@@ -25,7 +25,7 @@ from tests.e2e.recording import pictures
 from tests.e2e.show import ROOT, Show, open_show
 from tests.signals import Rgb
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.timeout(240)]
 
 BROWSERS = tuple(f"Browser {number}" for number in range(1, 9))
 SCRIPTS = tuple(f"Script {number}" for number in range(1, 5))
