@@ -32,14 +32,15 @@ expect.set_options(timeout=WITHIN_MS)
 OpenPhone = Callable[..., Page]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    # Package, not session: the synchronous API keeps an event loop running, which asynchronous tests must not meet.
+    # No longer than a module: the synchronous API keeps an event loop running, which neither asynchronous tests nor
+    # modules with a browser of their own must meet.
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = launch(playwright)
     yield browser
