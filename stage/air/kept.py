@@ -29,6 +29,8 @@ MOST_HELD = 500
 MOST_ADRIFT_US = 5_000_000
 """A phone's clock is believed as long as it goes with ours."""
 CLUSTER_MS = 500
+NO_RANDOM_IDS = {"fflags": "+bitexact"}
+"""Behind the walls there is no source of them, and FFmpeg would spend a quarter of a second on making its own."""
 """What a sudden death of the machine may cost of the file."""
 
 
@@ -78,7 +80,7 @@ class Keeping:
             self._heads.close()
 
     def _begin(self, first_picture: bytes | None) -> None:
-        options = {"cluster_time_limit": str(CLUSTER_MS), "flush_packets": "1"}
+        options = {"cluster_time_limit": str(CLUSTER_MS), "flush_packets": "1", **NO_RANDOM_IDS}
         self._container = av.open(self._file, "w", format="matroska", options=options)
         if self._video is not None and first_picture is not None:
             self._streams["video"] = _picture_stream(self._container, self._video, first_picture)
