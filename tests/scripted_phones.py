@@ -2,8 +2,8 @@
 
 Footage → `ScriptedPhone.packets` → socket. Every picture carries its number in the loop in a time strip, and the sound
 has a pulse every half second; `sent` keeps when each was sent last, by the machine's monotonic clock, so that whoever
-reads it back knows the delay. A phone does what the hub asks: a key picture asked for is the next one in the loop.
-`Misfortune` is what else may happen to it.
+reads it back knows the delay. A phone does what the hub asks: a key picture asked for is the next one in the loop, and
+where larger sound packets are hinted it begins anew with those. `Misfortune` is what else may happen to it.
 
 As a process of its own, `python -m tests.scripted_phones URL TOKEN --stream A --stream B …`: says `ready`, sends until
 its standard input closes, then prints per stream what it sent and when, as JSON.
@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import math
 import sys
 import threading
 import time
@@ -28,6 +29,7 @@ from typing import Literal
 import aiohttp
 import av
 import numpy as np
+import uvloop
 from av.audio.codeccontext import AudioCodecContext
 from av.video.codeccontext import VideoCodecContext
 from PIL import Image
@@ -39,8 +41,11 @@ from tests.signals import SAMPLE_RATE_HZ, pulses
 
 VIDEO, AUDIO = 0, 1
 LOOP_S = 6
+USUAL_PACKET_MS = 20
 KEY_EVERY_S = 2
 PULSE_EVERY_S = 0.5
+SOUND_LOOP_S = 3.0
+"""A whole number of packets of 10, 20 and 60 ms."""
 
 Codec = Literal["h264", "vp8", "jpeg", "webm", "mp4"]
 CODEC_STRINGS: dict[Codec, str] = {"h264": "avc1.42e01f", "vp8": "vp8", "jpeg": "jpeg", "webm": "webm", "mp4": "mp4"}
@@ -110,9 +115,9 @@ def drawn(width: int, height: int, number: int) -> np.ndarray[tuple[int, int], n
 
 @lru_cache(maxsize=4)
 def sounding(packet_ms: int = 20) -> Sounding:
-    """Two seconds of pulses, encoded twice over and the second time kept: the loop has no seam."""
+    """Some seconds of pulses, encoded twice over and the second time kept: the loop has no seam."""
     frames = SAMPLE_RATE_HZ * packet_ms // 1000
-    sound = pulses(2.0, PULSE_EVERY_S)[:, :1]
+    sound = pulses(SOUND_LOOP_S, PULSE_EVERY_S)[:, :1]
     encoder: AudioCodecContext = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format = SAMPLE_RATE_HZ, "mono", "flt"
     encoder.bit_rate = 32_000
@@ -266,6 +271,8 @@ class ScriptedPhone:
         self._sequences = [0, 0]
         self._sound_place = 0
         self._held: list[bytes] = []
+        self._packet_ms = sound.packet_ms if sound is not None else USUAL_PACKET_MS
+        self._begins_anew = False
         self._random = np.random.default_rng(len(stream_id))
 
     def hello(self) -> Hello:
@@ -275,6 +282,12 @@ class ScriptedPhone:
     def ask_key(self) -> None:
         self._key_asked = True
         self.sent.keys_asked += 1
+
+    def heed(self, packet_ms: int) -> None:
+        """Send sound in packets as long as is hinted, beginning anew; who was made with shorter ones keeps those."""
+        if self.sound is not None and self._packet_ms >= USUAL_PACKET_MS and packet_ms != self.sound.packet_ms:
+            self.sound, self._sound_place = sounding(packet_ms), 0
+            self._begins_anew = self._key_asked = True
 
     def next_picture(self) -> Packet | None:
         """The next picture's packet; None where misfortune has it lost."""
@@ -290,7 +303,7 @@ class ScriptedPhone:
         assert self.sound is not None
         coded = self.sound.packets[self._sound_place]
         self._sound_place = (self._sound_place + 1) % len(self.sound.packets)
-        if coded.number * self.sound.packet_ms % round(1000 * PULSE_EVERY_S) == 0:
+        if coded.number * self.sound.packet_ms % round(1000 * PULSE_EVERY_S) < self.sound.packet_ms:
             self.sent.pulses.append(time.monotonic_ns())
         return self._packet(AUDIO, True, coded.payload)
 
@@ -321,23 +334,26 @@ class ScriptedPhone:
             word = json.loads(message.data)
             if word.get("type") == "key":
                 self.ask_key()
+            elif word.get("type") == "hint":
+                self.heed(word["packetMs"])
             elif "code" in word:
                 self.sent.problems.append(word["code"])
 
     async def _send(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         started_s = asyncio.get_running_loop().time()
-        picture_s = 1.0 / self.footage.pictures_per_second if self.footage else 0.0
-        sound_s = self.sound.packet_ms / 1000 if self.sound else 0.0
-        pictures = packets = 0
+        picture_s = 1.0 / self.footage.pictures_per_second if self.footage else math.inf
+        picture_at = started_s + self._phase * picture_s if self.footage else math.inf
+        sound_at = started_s + self._phase * self._packet_ms / 1000 if self.sound else math.inf
         while True:
-            picture_at = started_s + (pictures + self._phase) * picture_s if self.footage else float("inf")
-            sound_at = started_s + packets * sound_s if self.sound else float("inf")
             await _moment(min(picture_at, sound_at))
+            if self._begins_anew:
+                self._begins_anew = False
+                await socket.send_str(to_json(self.hello()).decode())
             if picture_at <= sound_at:
-                pictures += 1
+                picture_at += picture_s
                 await self._send_picture(socket)
-            else:
-                packets += 1
+            elif self.sound is not None:
+                sound_at += self.sound.packet_ms / 1000
                 await socket.send_bytes(pack(self.next_sound()))
                 self.sent.packets += 1
 
@@ -466,7 +482,7 @@ def main() -> None:
     parser.add_argument("--size", choices=SIZES, default="360p30")
     parser.add_argument("--sound", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--packet-ms", type=int, choices=(10, 20), default=20)
-    asyncio.run(_run(parser.parse_args()))
+    uvloop.run(_run(parser.parse_args()))
 
 
 if __name__ == "__main__":

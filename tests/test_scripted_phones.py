@@ -51,6 +51,17 @@ def test_the_pulses_are_heard_where_they_are_said(packet_ms: int) -> None:
     assert np.all(np.abs(apart[1:] - 24_000) < 50)
 
 
+@pytest.mark.parametrize(("own_ms", "heeded_ms"), [(20, 60), (10, 10)])
+def test_larger_sound_packets_are_heeded_but_by_performers(own_ms: int, heeded_ms: int) -> None:
+    phone = ScriptedPhone("guest-01", sound=sounding(own_ms))
+    phone.heed(60)
+    decoder: AudioCodecContext = av.CodecContext.create("opus", "r")
+    decoder.sample_rate, decoder.layout = 48_000, "mono"
+    frames = [frame for _ in range(5) for frame in decoder.decode(av.Packet(phone.next_sound().payload))]
+    assert phone.hello().tracks[0].packet_ms == heeded_ms
+    assert sum(frame.samples for frame in frames[1:]) == pytest.approx(4 * heeded_ms * 48, abs=400)
+
+
 def test_misfortune_loses_spoils_and_bombs() -> None:
     phone = ScriptedPhone("guest-01", footage(320, 180, 10, "h264", 2), misfortune=Misfortune(lose_every=3, bomb_at=4))
     packets = [phone.next_picture() for _ in range(6)]
