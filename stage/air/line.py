@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
+import uvloop
 
 from live.errors import UnknownMessage
 from live.messages.coding import from_json
@@ -54,7 +55,7 @@ class Line:
         self._now_us = now_us
         self._arrivals = arrivals
         self.nursery = Nursery(children)
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="air line", daemon=True)
         self._stop = asyncio.Event()
         self._lock = threading.Lock()

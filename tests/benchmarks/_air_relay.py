@@ -1,4 +1,5 @@
-"""The hub's streams in a process of their own, one watching the program: says its address, ends with its input."""
+"""The hub's streams in a process of their own, as the hub runs them, one watching the program: says its address, ends
+with its input."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import contextlib
 import sys
 import threading
 
+import uvloop
 from aiohttp import ClientSession
 
 from tests.stage.air.running import relay
@@ -37,4 +39,4 @@ async def _watch(session: ClientSession, url: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

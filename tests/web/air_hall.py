@@ -12,8 +12,9 @@ import subprocess
 import threading
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+import uvloop
 from aiohttp import web
 
 from live.http_errors import errors_middleware
@@ -44,7 +45,7 @@ class AirHall:
     def __init__(self, folder: Path, page: str = "air_probe.ts") -> None:
         self._probe = bundle(page, folder)
         self._lines: dict[str, asyncio.Transport] = {}
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self.port = 0
@@ -101,8 +102,7 @@ class AirHall:
         self._loop.call_soon_threadsafe(self._lines[stream_id].resume_reading)
 
     async def _admit_publisher(self, request: web.Request, stream_id: str) -> None:
-        assert isinstance(request.transport, asyncio.Transport)
-        self._lines[stream_id] = request.transport
+        self._lines[stream_id] = cast("asyncio.Transport", request.transport)
 
     async def _script(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(self._probe)
