@@ -12,6 +12,8 @@ import json
 import sys
 import threading
 import time
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -21,6 +23,7 @@ from live.messages.scene import Credit, LiveSource, Put, Scene
 from live.scene import MAX_LAYERS, apply, placed
 from stage.__main__ import SWITCH_S
 from stage.air.air import Air
+from stage.air.stream import LiveStream
 from stage.asking import LiveAsking
 from stage.engine import Engine
 from stage.outputs.broadcast import BroadcastOutput
@@ -31,6 +34,7 @@ from stage.parts import PicturePart, open_part
 from stage.pending import CueInbox
 from stage.picture import Block, Picture
 from stage.placement import Box, place
+from stage.ports import Output
 from stage.program import ProgramFormat
 from stage.render import LocalMedia
 from stage.side_log import SideLog
@@ -88,11 +92,49 @@ def scene_of(streams: list[str], *, sound: bool) -> Scene:
     return scene
 
 
+class Costs:
+    """Seconds of CPU since it was made: of the stage and its threads by name, of its children, of those beside it."""
+
+    def __init__(self, children: list[int], beside: list[int]) -> None:
+        self._own = psutil.Process()
+        self._children = [psutil.Process(pid) for pid in children]
+        self._beside = [psutil.Process(pid) for pid in beside]
+        self._began = self._read()
+        self._began_s = time.monotonic()
+
+    def per_s(self) -> dict[str, float]:
+        """By now, for each second of show."""
+        wall_s = time.monotonic() - self._began_s
+        return {name: (now - self._began.get(name, 0.0)) / wall_s for name, now in self._read().items()}
+
+    def _read(self) -> dict[str, float]:
+        names = {thread.native_id: thread.name.partition("_")[0] for thread in threading.enumerate()}
+        threads: Counter[str] = Counter()
+        for one in self._own.threads():
+            threads[f"thread {names.get(one.id, 'else')}"] += one.user_time + one.system_time
+        return {
+            "stage_cpu_s": cpu_s([self._own]),
+            "children_cpu_s": cpu_s(self._children),
+            "beside_cpu_s": cpu_s(self._beside),
+            **threads,
+        }
+
+
+def counts(pacer: Pacer, outputs: Sequence[Output], live: list[LiveStream]) -> dict[str, int]:
+    return {
+        "pictures": pacer.pictures,
+        "late": pacer.late_pictures,
+        "received": sum(one.pictures for one in live),
+        "skipped": sum(one.skipped for one in live),
+        "dropped": sum(output.dropped for output in outputs),
+    }
+
+
 def cpu_s(processes: list[psutil.Process]) -> float:
     return sum(sum(process.cpu_times()[:2]) for process in processes)
 
 
-def main(hub_url: str, folder: Path, seconds: float, streams: list[str], *, sound: bool) -> None:
+def main(hub_url: str, folder: Path, seconds: float, streams: list[str], beside: list[int], *, sound: bool) -> None:
     sys.setswitchinterval(SWITCH_S)
     clock = ShowClock(time.time())
     air = Air(hub_url, "bench", folder / "streams", clock.now_us)
@@ -115,20 +157,14 @@ def main(hub_url: str, folder: Path, seconds: float, streams: list[str], *, soun
     rest = threading.Event()
     rest.wait(WARM_UP_S)
     sampler.is_on = True
-    children = [psutil.Process(pid) for pid in air.line.nursery.pids]
     live = air.line.streams
-    own = [psutil.Process()]
-    pictures, late, received = pacer.pictures, pacer.late_pictures, sum(one.pictures for one in live)
-    own_s, child_s, wall_s = cpu_s(own), cpu_s(children), time.monotonic()
+    before = counts(pacer, outputs, live)
+    costs = Costs(air.line.nursery.pids, beside)
     rest.wait(seconds)
-    own_s, child_s, wall_s = cpu_s(own) - own_s, cpu_s(children) - child_s, time.monotonic() - wall_s
+    cpu = costs.per_s()
     measured = {
-        "stage_cpu_s": own_s / wall_s,
-        "children_cpu_s": child_s / wall_s,
-        "pictures": pacer.pictures - pictures,
-        "late": pacer.late_pictures - late,
-        "received_per_s": (sum(one.pictures for one in live) - received) / wall_s,
-        "skipped": sum(one.skipped for one in live),
+        **{name: count - before[name] for name, count in counts(pacer, outputs, live).items()},
+        "cpu": cpu,
         "paint_ms": 1000 * pacer._paint_s,
         "watched": broadcast.is_watched,
         "states": [output.state for output in outputs],
@@ -151,6 +187,7 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("seconds", type=float)
     parser.add_argument("streams", nargs="+")
+    parser.add_argument("--beside", type=int, action="append", default=[], help="a process whose CPU counts too")
     parser.add_argument("--sound", action=argparse.BooleanOptionalAction, default=True)
     given = parser.parse_args()
-    main(given.hub_url, given.folder, given.seconds, given.streams, sound=given.sound)
+    main(given.hub_url, given.folder, given.seconds, given.streams, given.beside, sound=given.sound)

@@ -8,6 +8,7 @@ const CELLS = 40;
 const SEED = 0x5a;
 /** Animation frames come 60 times a second; every second one is drawn. */
 const EVERY = 2;
+const GATHERED_WITHIN_MS = 10_000;
 const epochUs = () => (performance.timeOrigin + performance.now()) * 1000;
 const ticksNow = () => Math.floor(epochUs() / 100) % 2 ** 32;
 
@@ -76,8 +77,12 @@ class Latency {
     this.#connection = connection;
     for (const track of this.#stream().getTracks()) connection.addTrack(track);
     await connection.setLocalDescription(await connection.createOffer());
+    const late = AbortSignal.timeout(GATHERED_WITHIN_MS);
     while (connection.iceGatheringState !== "complete") {
-      await new Promise((done) => connection.addEventListener("icegatheringstatechange", done, { once: true }));
+      await new Promise((done, fail) => {
+        connection.addEventListener("icegatheringstatechange", done, { once: true });
+        late.addEventListener("abort", () => fail(new Error("expected ICE candidates, got none: is there a network?")));
+      });
     }
     return connection.localDescription?.sdp ?? "";
   }

@@ -2,8 +2,9 @@
 
 Phones by script in a process of their own, the hub's own streams in another, the stage with its walled children in
 the rest, all on this machine. `late_percent` is the share of program pictures that came too late (skipped or missed);
-`ours` is the CPU of the stage with its children for a second of show. The delays are from a packet sent to its picture
-decoded at the stage, and to its picture in the program, read from the strip that each picture carries.
+`ours` is the CPU of the stage with its children for a second of show, `beside_cpu_s` that of hub and phones, and
+`thread …` that of the stage's threads by name. The delays are from a packet sent to its picture decoded at the stage,
+and to its picture in the program, read from the strip that each picture carries.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ async def measure(case: Case, seconds: float, folder: Path) -> tuple[dict[str, A
     phones = await _process("tests.scripted_phones", url, "key", "--size", case.size, *chosen)
     assert phones.stdout is not None
     await phones.stdout.readline()
-    stage = await _process("tests.benchmarks._air_stage", url, str(folder), str(seconds), *streams)
+    beside = [f"--beside={one.pid}" for one in (hub, phones)]
+    stage = await _process("tests.benchmarks._air_stage", url, str(folder), str(seconds), *streams, *beside)
     said, _ = await stage.communicate(b"")
     sent, _ = await phones.communicate(b"")
     await hub.communicate(b"")
@@ -89,6 +91,9 @@ def main() -> None:
 def report(case: Case, measured: dict[str, Any], sent: dict[str, Any], seconds: float) -> None:
     if measured["troubles"] or not measured["watched"]:
         raise SystemExit(f"expected all streams playing and the program watched; got {measured['troubles']}")
+    if case.size != "none" and not measured["received"]:
+        raise SystemExit("expected pictures of the phones, got none; run the phones by themselves to see why")
+    cpu: dict[str, float] = measured["cpu"]
     decoded, seen = delays_ms(measured["decoded"], sent), delays_ms(measured["seen"], sent)
     figures = {
         f"{name}_{label}": percentile(delays, percent)
@@ -97,16 +102,16 @@ def report(case: Case, measured: dict[str, Any], sent: dict[str, Any], seconds: 
         if delays
     }
     emit(
-        "capacity", case.name, measured["stage_cpu_s"] + measured["children_cpu_s"], None, None,
+        "capacity", case.name, cpu["stage_cpu_s"] + cpu["children_cpu_s"], None, None,
         "s of CPU per s of show", None,
         phones=float(case.phones),
         late_percent=100.0 * measured["late"] / (measured["pictures"] + measured["late"]),
-        received_per_s=measured["received_per_s"],
+        received_per_s=measured["received"] / seconds,
         skipped=float(measured["skipped"]),
-        stage_cpu_s=measured["stage_cpu_s"],
-        children_cpu_s=measured["children_cpu_s"],
+        dropped=float(measured["dropped"]),
         paint_ms=measured["paint_ms"],
         seconds=seconds,
+        **cpu,
         **figures,
     )  # fmt: skip
 
