@@ -171,7 +171,9 @@ async def open_house(settings: Settings, around: Surroundings | None = None) -> 
         show.folder.uploads, store, doors.admit_phone, receiving.receive, UploadLimits(), hub.tell_progress
     )
     stream_doors = StreamDoors(doors)
-    streams = Streams(stream_doors.admit_publisher, stream_doors.admit_watcher, show.clock.now_us)
+    streams = Streams(
+        stream_doors.admit_publisher, stream_doors.admit_watcher, show.clock.now_us, is_stage=stream_doors.is_stage
+    )
     usher = Usher(show, streams)
     Lamplighter(hub)
     return House(

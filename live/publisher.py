@@ -1,7 +1,7 @@
 """The publisher's end of a stream: what it sends is held against its allowance and relayed, and what it is to be told.
 
 Data runs socket → `Publisher.hear` → `Relay`. Told are, by one task: which tracks somebody watches, that a key picture
-is needed, and what to encode to; one message of each sort waits at most, whatever is asked.
+is needed, what to encode to, that nothing of it is shown; one message of each sort waits at most, whatever is asked.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from aiohttp import WSMessage, WSMsgType, web
 from live.allowance import Allowance, Flow, check_hello
 from live.errors import BadInput, TooLarge
 from live.hints import Hint
+from live.messages.air import Trouble
 from live.messages.base import Tagged
 from live.messages.coding import from_json, to_json
 from live.messages.packets import Hello
@@ -58,7 +59,9 @@ class Publisher:
         self._want: tuple[int, ...] = ()
         self._hint: Hint | None = None
         self._hint_told: Hint | None = None
+        self._trouble = self._trouble_told = Trouble(text="")
         self._key = False
+        self._heard_us = now_us()
         self._news = asyncio.Event()
 
     # what it says
@@ -73,13 +76,16 @@ class Publisher:
     def hear(self, message: WSMessage) -> bool:
         """Take one message; True where it was a new hello. Raises BadInput, TooLarge or TooMuch."""
         if message.type is WSMsgType.BINARY:
-            now_us = self._now_us()
+            now_us = self._heard_us = self._now_us()
             self._flow.take_packet(len(message.data), now_us)
             self.relay.publish(message.data, now_us)
             return False
         if message.type is WSMsgType.TEXT and message.data.startswith(LEVEL):
-            self._flow.take_packet(len(message.data), self._now_us())
+            now_us = self._now_us()
+            self._flow.take_packet(len(message.data), now_us)
             self.relay.level_db = from_json(message.data, Level).db
+            if not self._want:
+                self._heard_us = now_us
             return False
         if message.type is WSMsgType.TEXT:
             self.begin(from_json(message.data, Hello))
@@ -88,9 +94,15 @@ class Publisher:
             raise TooLarge(f"expected packets of at most {self.allowance.packet_bytes} bytes: {message.data}")
         raise BadInput(f"expected a hello as text or packets as binary messages, got {message.type.name}")
 
+    def nothing_since_us(self) -> int:
+        """Since when nothing came; now, where nothing is due: what nobody watches need not be sent, levels are."""
+        return self._heard_us if self._want or "audio" in self.relay.kinds else self._now_us()
+
     # what it is told
 
     def want(self, tracks: tuple[int, ...]) -> None:
+        if not self._want:
+            self._heard_us = self._now_us()
         self._want = tracks
         self._news.set()
 
@@ -100,6 +112,10 @@ class Publisher:
 
     def hint(self, hint: Hint) -> None:
         self._hint = hint
+        self._news.set()
+
+    def trouble(self, trouble: Trouble) -> None:
+        self._trouble = trouble
         self._news.set()
 
     async def tell(self) -> None:
@@ -114,6 +130,9 @@ class Publisher:
                 if self._hint is not None and self._hint != self._hint_told:
                     self._hint_told = self._hint
                     await self._say(self._hint)
+                if self._trouble != self._trouble_told:
+                    self._trouble_told = self._trouble
+                    await self._say(self._trouble)
                 if self._key:
                     self._key = False
                     await self._say(Key())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from live.doors import COOKIE_ROLES, Doors
-from live.errors import NotAllowed, NotFound
+from live.errors import HouselightsError, NotAllowed, NotFound
 from live.guests import Guest
 from live.relay import PROGRAM
 
@@ -44,6 +44,13 @@ class StreamDoors:
         if not guest.is_accepted:
             raise NotAllowed("expected an invitation you said yes to, got one that waits for an answer; answer first")
         self._doors.hub.desk(caller).not_banned()
+
+    def is_stage(self, request: web.Request) -> bool:
+        try:
+            self._doors.caller(request, ("stage",))
+        except HouselightsError:
+            return False
+        return True
 
     async def admit_watcher(self, request: web.Request, stream_id: str) -> str | None:
         """Return the person where it is one of the audience. Raises NotAllowed, BadToken or BadOrigin."""

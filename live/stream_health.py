@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from live.messages.air import AirHealth, StreamHealth
+from live.messages.air import AirHealth, StreamHealth, Trouble
 
 SHORTEST_US = 100_000
 """Looks nearer together than this say nothing of a rate."""
+QUIET_US = 3_000_000
+"""A publisher whose line stands and who sends nothing of what is due for so long is frozen, or left alone."""
+NOTHING_COMES = "sends nothing, though its line stands"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,14 @@ class Look:
     is_live: bool
     has_picture: bool
     level_db: float = -120.0
+    trouble: str = ""
+
+
+def trouble_of(told: Trouble | None, nothing_since_us: int | None, now_us: int) -> str:
+    """What is wrong with a stream: that nothing comes, else what the stage says of it; empty where nothing is."""
+    if nothing_since_us is not None and now_us - nothing_since_us > QUIET_US:
+        return NOTHING_COMES
+    return "" if told is None else told.text
 
 
 class Healths:
@@ -54,4 +65,5 @@ def _health(before: Look, now: Look, passed_us: int, *, is_gone: bool = False) -
         level_db=now.level_db,
         is_live=now.is_live and not is_gone,
         kind="video" if now.has_picture else "sound",
+        trouble="" if is_gone else now.trouble,
     )

@@ -83,6 +83,9 @@ class Publishers:
             self._board.beside(say_goodbye(older.web_socket, CLOSE_REPLACED, "replaced"))
         if publisher.allowance.is_steered:
             publisher.hint(self._hints.now)
+        trouble = self._board.troubles.get(relay.stream_id)
+        if trouble is not None and not trouble.is_shown:
+            publisher.trouble(trouble)
         self._begun_again(relay)
         self._note_change()
 

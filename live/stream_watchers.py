@@ -1,14 +1,15 @@
 """The watchers' half of `live.streams`: `GET /live/STREAM/watch`, and `/live/STREAM/mjpeg` for no scripts.
 
 How many may watch is bounded in all, of one stream and of one device of the audience. What is written to each is the
-matter of `live.stream_ends`; one that never reads is let go by name.
+matter of `live.stream_ends`; one that never reads is let go by name. The stage, and nobody else, says how a stream
+stands with it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 
@@ -16,25 +17,33 @@ import structlog
 from aiohttp import WSMsgType, hdrs, web
 
 from live.ear import Choice, Ear, only_stills
-from live.errors import BadInput, TooMuch
+from live.errors import BadInput, NotAllowed, TooMuch
+from live.messages.air import Trouble
 from live.messages.coding import from_json
+from live.pace import Pace
 from live.publisher import Key
 from live.relay import Relay, parse_tracks
 from live.stream_ends import BOUNDARY, PictureReader, Subscriber, keep_little_unsent
 from live.switchboard import AdmitStream, Admitted, Switchboard
 
+Asked = Key | Trouble
+MOST_WORD_BYTES = 4096
+TROUBLES_AT_ONCE, TROUBLES_PER_S = 20, 2.0
+
 _log = structlog.get_logger(__name__)
 
 
 class Watchers:
-    def __init__(self, board: Switchboard, admit: AdmitStream) -> None:
+    def __init__(self, board: Switchboard, admit: AdmitStream, is_stage: Callable[[web.Request], bool]) -> None:
         self._board = board
         self._admit = admit
+        self._is_stage = is_stage
+        self._troubles = Pace(TROUBLES_AT_ONCE, TROUBLES_PER_S, what="words of trouble")
         self._devices: Counter[str] = Counter()  # how many watch, of those who are counted
 
     async def watch(self, request: web.Request) -> web.StreamResponse:
         stream_id, chooses, device = await self._admitted(request)
-        web_socket = self._board.socket(1024)
+        web_socket = self._board.socket(MOST_WORD_BYTES)
         with self._counted(device):
             await web_socket.prepare(request)
             admitted = Admitted(stream_id, request, self._admit)
@@ -59,10 +68,20 @@ class Watchers:
             async for message in web_socket:
                 if message.type is not WSMsgType.TEXT:
                     raise BadInput('expected {"type":"key"} from a subscriber, got a binary message')
-                from_json(message.data, Key)
-                self._board.ask_key(relay)
+                self._heed(request, relay, message.data)
         finally:
             subscriber.close()
+
+    def _heed(self, request: web.Request, relay: Relay, text: str) -> None:
+        """Do what a subscriber asks. Raises UnknownMessage, NotAllowed or TooMuch."""
+        asked: Asked = from_json(text, Asked)  # type: ignore[arg-type]  # a union is a type to msgspec
+        if isinstance(asked, Key):
+            self._board.ask_key(relay)
+            return
+        if not self._is_stage(request):
+            raise NotAllowed("expected to be told what is wrong by the stage, got it from somebody else; ask for keys")
+        self._troubles.take(relay.stream_id, self._board.now_us() / 1e6)
+        self._board.tell_trouble(relay.stream_id, asked)
 
     async def watch_pictures(self, request: web.Request) -> web.StreamResponse:
         stream_id, _, device = await self._admitted(request)

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from live.messages.air import AirHealth
 from live.relay import PROGRAM
-from live.stream_health import Healths, Look
+from live.stream_health import Healths, Look, trouble_of
 from live.stream_limits import StreamLimits
 from live.stream_publishers import Publishers
 from live.stream_watchers import Watchers
@@ -34,10 +34,12 @@ class Streams:
         admit_watcher: AdmitStream,
         now_us: Callable[[], int],
         limits: StreamLimits | None = None,
+        is_stage: Callable[[web.Request], bool] = lambda _: False,
     ) -> None:
+        """`is_stage`: whether what a watcher says of the stream is to be believed."""
         self._board = Switchboard(now_us, limits or StreamLimits())
         self._publishers = Publishers(self._board, admit_publisher)
-        self._watchers = Watchers(self._board, admit_watcher)
+        self._watchers = Watchers(self._board, admit_watcher, is_stage)
         self._healths = Healths()
 
     def routes(self) -> list[web.RouteDef]:
@@ -67,15 +69,28 @@ class Streams:
 
     def health(self) -> AirHealth:
         """How each guest's stream did since this was asked last."""
+        board, now_us = self._board, self._board.now_us()
         looks = [
-            Look(stream_id, relay.counted(), relay.is_live, "video" in relay.kinds, relay.level_db)
-            for stream_id, relay in self._board.relays.items()
+            Look(
+                stream_id,
+                relay.counted(),
+                relay.is_live,
+                "video" in relay.kinds,
+                relay.level_db,
+                trouble_of(board.troubles.get(stream_id), self.nothing_since_us(stream_id), now_us),
+            )
+            for stream_id, relay in board.relays.items()
             if stream_id != PROGRAM
         ]
-        return self._healths.look(looks, self._board.now_us())
+        return self._healths.look(looks, now_us)
 
     def is_published(self, stream_id: str) -> bool:
         return stream_id in self._board.publishers
+
+    def nothing_since_us(self, stream_id: str) -> int | None:
+        """Since when nothing came that was due, although the line stands: now, where all comes; None: no publisher."""
+        publisher = self._board.publishers.get(stream_id)
+        return None if publisher is None else publisher.nothing_since_us()
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Have `callback` called, on the event loop, whenever a publisher comes or goes."""

@@ -1,7 +1,8 @@
 """What the two halves of `live.streams` share: which streams there are, who publishes each, and every open socket.
 
 Publishers (`live.stream_publishers`) and watchers (`live.stream_watchers`) meet here and nowhere else: a relay is made
-when the first of either comes and put away when the last has gone, and its counts are kept.
+when the first of either comes and put away when the last has gone, and its counts are kept. What the stage says of a
+stream is kept here too, for as long as it is likely to hold.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import structlog
 from aiohttp import WSCloseCode, web
 
 from live.errors import HouselightsError, NotFound, TooMuch, Unavailable
+from live.messages.air import Trouble
 from live.publisher import Publisher
 from live.relay import Relay, is_stream_id
 from live.stream_ends import CLOSE_ENDED, refuse, say_goodbye
@@ -24,6 +26,10 @@ from live.stream_limits import StreamLimits
 AdmitStream = Callable[[web.Request, str], Awaitable[str | None]]
 """Returns where the asker may publish or watch the stream, else raises NotAllowed, NotFound, BadToken or BadOrigin.
 What it returns is the device that its watchers are counted by; None: not counted."""
+
+TROUBLE_LASTS_S = 45.0
+"""The stage looks at a stream again after 30 s at most (`stage.air.stream`), or at it no more."""
+SHOWN = Trouble(text="")
 
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +52,9 @@ class Switchboard:
         """Of multipart pictures."""
         self.past: Counter[str] = Counter()
         """Counts of streams that ended, and of who never got so far."""
+        self.troubles: dict[str, Trouble] = {}
+        """What the stage finds wrong with which stream."""
+        self._forgetting: dict[str, asyncio.TimerHandle] = {}
         self._sockets: dict[web.WebSocketResponse, Admitted] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._is_open = True
@@ -90,6 +99,20 @@ class Switchboard:
         publisher = self.publishers.get(relay.stream_id)
         if publisher is not None and relay.may_ask_key(self.now_us()):
             publisher.ask_key()
+
+    def tell_trouble(self, stream_id: str, trouble: Trouble) -> None:
+        """Keep what the stage says of a stream, and tell its publisher whether it is shown."""
+        forgetting = self._forgetting.pop(stream_id, None)
+        if forgetting is not None:
+            forgetting.cancel()
+        self.troubles.pop(stream_id, None)
+        if trouble.text:
+            self.troubles[stream_id] = trouble
+            later = asyncio.get_running_loop().call_later
+            self._forgetting[stream_id] = later(TROUBLE_LASTS_S, self.tell_trouble, stream_id, SHOWN)
+        publisher = self.publishers.get(stream_id)
+        if publisher is not None:
+            publisher.trouble(SHOWN if trouble.is_shown else trouble)
 
     # sockets
 
@@ -141,6 +164,8 @@ class Switchboard:
     async def close(self) -> None:
         """Say goodbye to everyone; who does not answer soon is cut off."""
         self._is_open = False
+        for forgetting in self._forgetting.values():
+            forgetting.cancel()
         reason = "the hub is being stopped"
         await asyncio.gather(*(say_goodbye(each, WSCloseCode.GOING_AWAY, reason) for each in list(self._sockets)))
         for transport in list(self.readers):

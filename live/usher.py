@@ -28,7 +28,7 @@ AHEAD_US = 300_000
 picture."""
 ANSWER_WITHIN_US = 60_000_000
 UNUSED_US = 180_000_000
-"""A guest whose phone sends nothing for this long has gone; the slot is for somebody else."""
+"""A guest whose phone sends nothing for this long, with or without a line, is let go; the slot is for somebody else."""
 STRAIGHT_ON_US = 3_000_000
 FADE_MS = 400
 AGAIN_S = 1.0
@@ -37,8 +37,9 @@ _log = structlog.get_logger(__name__)
 
 
 class Usher:
-    def __init__(self, show: Show, streams: Streams) -> None:
+    def __init__(self, show: Show, streams: Streams, unused_us: int = UNUSED_US) -> None:
         self._show = show
+        self._unused_us = unused_us
         self._streams = streams
         self._changed = asyncio.Event()
         self._silent_since: dict[str, int] = {}
@@ -107,7 +108,8 @@ class Usher:
                     stream_id=guest.stream_id, on_air_us=on_air_us, transition="add", fade_ms=FADE_MS, by="usher"
                 )
             ]
-        return ends(state, [guest], "expired", "usher", FADE_MS)
+        holds_line = self._streams.is_published(guest.stream_id)
+        return ends(state, [guest], "silent" if holds_line else "expired", "usher", FADE_MS)
 
     def _at_us(self, guest: Guest) -> int | None:
         """When something is next to be done about a guest; None: nothing by the clock."""
@@ -117,8 +119,10 @@ class Usher:
             return guest.called.on_air_us - AHEAD_US
         if guest.state == "getting_ready" and guest.straight_on and self._streams.is_published(guest.stream_id):
             return 0
-        silent_us = self._silent_since.get(guest.stream_id)
-        return None if silent_us is None else silent_us + UNUSED_US
+        silent_us = None if guest.is_crew else self._streams.nothing_since_us(guest.stream_id)
+        if silent_us is None:
+            silent_us = self._silent_since.get(guest.stream_id)
+        return None if silent_us is None else silent_us + self._unused_us
 
     def _wait_s(self) -> float | None:
         now_us = self._show.clock.now_us()

@@ -23,7 +23,8 @@ Gathering = Literal["solo", "mosaic", "choir"]
 """One guest by themselves; many cameras at once; many microphones at once."""
 Side = Literal["", "left", "centre", "right"]
 GuestState = Literal["asking", "invited", "getting_ready", "called", "on_air"]
-EndReason = Literal["declined", "left", "dropped", "banned", "expired"]
+EndReason = Literal["declined", "left", "dropped", "banned", "expired", "silent"]
+"""`expired`: an invitation nobody answered, a slot nobody used. `silent`: a phone held the line and sent nothing."""
 
 CountdownMs = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 GuestIds = Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=500)]
@@ -275,6 +276,16 @@ class AirLimits(Message, frozen=True):
     """Microphones of a choir that still fit."""
 
 
+class Trouble(Tagged, frozen=True):
+    """What the stage says of a stream that it watches, whenever that changes; an empty text: nothing is wrong any more.
+
+    The host is told in these words; the phone, in its own, only where nothing of it is shown.
+    """
+
+    text: Annotated[str, msgspec.Meta(max_length=400)]
+    is_shown: bool = True
+
+
 class StreamHealth(Message, frozen=True):
     """How a published stream is doing."""
 
@@ -286,6 +297,8 @@ class StreamHealth(Message, frozen=True):
     level_db: float = -120.0
     is_live: bool = True
     kind: Kind = "video"
+    trouble: str = ""
+    """What the stage finds wrong with it, or that nothing comes; a sentence without its subject."""
 
 
 class AirHealth(Message, frozen=True):

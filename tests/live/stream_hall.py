@@ -72,10 +72,14 @@ async def admit(request: web.Request, stream_id: str) -> None:
         raise BadToken(f"expected a key for {stream_id}")
 
 
+def is_stage(request: web.Request) -> bool:
+    return request.headers.get("X-Who") == "stage"
+
+
 @asynccontextmanager
 async def open_hall(**limits: Any) -> AsyncIterator[Hall]:
     clock = HandClock()
-    streams = Streams(admit, admit, clock.now_us, StreamLimits(**limits))
+    streams = Streams(admit, admit, clock.now_us, StreamLimits(**limits), is_stage=is_stage)
     app = web.Application(middlewares=[errors_middleware])
     app.add_routes(streams.routes())
     await streams.start()

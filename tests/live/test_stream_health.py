@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from live.stream_health import Healths, Look
+from live.messages.air import Trouble
+from live.stream_health import NOTHING_COMES, Healths, Look, trouble_of
 
 
 def look(bytes_in: int, pictures_in: int = 0, *, is_live: bool = True, lost: int = 0) -> Look:
@@ -40,3 +41,10 @@ def test_two_looks_at_once_are_one() -> None:
     assert healths.look([look(9_000)], 1_000_010).streams == ()
     (health,) = healths.look([look(125_000)], 2_000_000).streams
     assert health.kbits_per_s == 1000
+
+
+def test_that_nothing_comes_is_said_before_what_the_stage_finds_wrong() -> None:
+    garbage = Trouble(text="sends no media", is_shown=False)
+    assert trouble_of(garbage, 1_000_000, 4_100_000) == NOTHING_COMES
+    assert trouble_of(garbage, 1_000_000, 3_900_000) == "sends no media"
+    assert trouble_of(None, None, 9_000_000) == ""

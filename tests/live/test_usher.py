@@ -15,7 +15,7 @@ from live.messages.coding import to_json
 from live.messages.events import Cued
 from live.messages.packets import Hello, Track
 from live.messages.scene import LiveSource, Put
-from live.usher import AHEAD_US
+from live.usher import AHEAD_US, Usher
 from tests.live.running import Socket, joined_device, running_house, url_of
 
 
@@ -150,4 +150,22 @@ async def test_who_is_dropped_is_told_on_both_lines(house: House, net: aiohttp.C
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         await published(net, house, stream_id, token)
     assert refused.value.status == 403
+    await closing(host, phone)
+
+
+async def test_a_phone_that_holds_the_line_and_sends_nothing_is_let_go_and_told_why(
+    house: House, net: aiohttp.ClientSession
+) -> None:
+    """Somebody watches, so that pictures are due; the socket answers pings all the while."""
+    host, (phone, token, person_id) = await host_of(house), await phone_of(house)
+    stream_id = await getting_ready(house, host, phone, person_id)
+    socket = await published(net, house, stream_id, token)
+    stage = {"Authorization": f"Bearer {house.access.key('stage')}"}
+    watcher = await net.ws_connect(f"{url_of(house)}/live/{stream_id}/watch?tracks=0,1", headers=stage)
+    await house.usher.close()
+    impatient = Usher(house.show, house.streams, unused_us=200_000)
+    impatient.start()
+    await phone.until(lambda: my_state(phone).ended == "silent")
+    await impatient.close()
+    await asyncio.gather(watcher.close(), socket.close())
     await closing(host, phone)

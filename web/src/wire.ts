@@ -313,7 +313,7 @@ export type Side = "" | "left" | "centre" | "right";
 
 export type GuestState = "asking" | "invited" | "getting_ready" | "called" | "on_air";
 
-export type EndReason = "declined" | "left" | "dropped" | "banned" | "expired";
+export type EndReason = "declined" | "left" | "dropped" | "banned" | "expired" | "silent";
 
 /** Whom in the hall a call is for; what is left empty asks for nothing, an empty group is everybody. */
 export interface Group {
@@ -573,6 +573,18 @@ export interface AirLimits {
   readonly moreMicrophones: number;
 }
 
+/**
+ * What the stage says of a stream that it watches, whenever that changes; an empty text: nothing is wrong any more.
+ *
+ * The host is told in these words; the phone, in its own, only where nothing of it is shown.
+ */
+export interface Trouble {
+  readonly type: "trouble";
+  /** At most 400 code points. */
+  readonly text: string;
+  readonly isShown: boolean;
+}
+
 /** How a published stream is doing. */
 export interface StreamHealth {
   readonly streamId: Id;
@@ -583,6 +595,8 @@ export interface StreamHealth {
   readonly levelDb: number;
   readonly isLive: boolean;
   readonly kind: Kind;
+  /** What the stage finds wrong with it, or that nothing comes; a sentence without its subject. */
+  readonly trouble: string;
 }
 
 /** Ephemeral, hub → host about twice a second: the streams of all guests. One that broke off is told once more. */

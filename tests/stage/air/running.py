@@ -22,7 +22,7 @@ async def relay() -> AsyncIterator[str]:
     async def admit(request: web.Request, stream_id: str) -> None:
         return None
 
-    streams = Streams(admit, admit, lambda: time.monotonic_ns() // 1000)
+    streams = Streams(admit, admit, lambda: time.monotonic_ns() // 1000, is_stage=lambda _: True)
     app = web.Application()
     app.add_routes(streams.routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)

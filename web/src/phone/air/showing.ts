@@ -77,6 +77,11 @@ export function endInWords(ended: EndReason | null): { readonly heading: string;
       return { heading: "You are off", detail: "This phone cannot go live in this show." };
     case "expired":
       return { heading: "The moment has passed", detail: "Raise your hand again whenever you like." };
+    case "silent":
+      return {
+        heading: "You are off",
+        detail: "Nothing came from this phone any more. Raise your hand again whenever you like.",
+      };
     default:
       return { heading: "You are off. Thank you!", detail: "Nothing of you is live any more." };
   }
