@@ -96,6 +96,10 @@ class Guests:
         """Those that are not over, by stream."""
         self.stream_of: dict[str, str] = {}
         """From the person to their stream."""
+        self.owner_of: dict[str, str] = {}
+        """From each stream there ever was to its person."""
+        self.withdrawn: set[str] = set()
+        """Streams that were taken back: nothing is kept of them."""
         self.ended: dict[str, air.EndReason] = {}
         """Why each stream was over, by stream: a phone that asks again is told."""
         self.gone: dict[str, Gone] = {}
@@ -216,6 +220,7 @@ def _invited(guests: Guests, event: air.GuestInvited) -> None:
     guests.lower(event.person_id)
     guests.gone.pop(event.person_id, None)
     guests.stream_of[event.person_id] = event.stream_id
+    guests.owner_of[event.stream_id] = event.person_id
     guests.streams[event.stream_id] = Guest(
         stream_id=event.stream_id,
         person_id=event.person_id,
@@ -246,6 +251,10 @@ def _left(guests: Guests, event: air.GuestLeft) -> None:
     guests.touch(guest.person_id)
 
 
+def _withdrawn(guests: Guests, event: air.StreamWithdrawn) -> None:
+    guests.withdrawn.add(event.stream_id)
+
+
 def _call_opened(guests: Guests, event: air.CallOpened) -> None:
     guests.call = Call(opened=event)
     guests.call_offset = guests._offset
@@ -265,6 +274,7 @@ _FOLDS: dict[type, Callable[[Guests, Any], None]] = {
     air.GuestAccepted: _accepted,
     air.GuestCalled: _called,
     air.GuestLeft: _left,
+    air.StreamWithdrawn: _withdrawn,
     air.CallOpened: _call_opened,
     air.CallClosed: _call_closed,
 }

@@ -21,6 +21,7 @@ from live.decisions.desk import Desk
 from live.decisions.table import ASKS, decide
 from live.driver import ControlServer
 from live.errors import BadToken, HouselightsError, NotAllowed, TooMuch
+from live.messages.air import StreamWithdrawn
 from live.messages.base import Message
 from live.messages.coding import from_plain, to_plain
 from live.messages.events import (
@@ -50,7 +51,10 @@ NAMESPACES: dict[str, tuple[Role, ...]] = {
     "/crew": ("crew", "host"),
     "/stage": ("stage", "host"),
 }
-STAGE_EVENTS = (ShowOpened, Cued, Taken, RunStarted, RunEnded, RecordingStarted, RecordingEnded)
+STAGE_EVENTS = (
+    *(ShowOpened, Cued, Taken, RunStarted, RunEnded, RecordingStarted, RecordingEnded),
+    StreamWithdrawn,  # what is kept of streams lies with the stage
+)
 ENTRIES_PER_MESSAGE = 500
 QUEUE_SHORT = 4
 PUMP_PAUSE_S = 0.02

@@ -53,6 +53,11 @@ class ShowFolder:
         return self.root / "recordings"
 
     @property
+    def streams(self) -> Path:
+        """Live streams as the stage received them (`live.kept_streams`), where it has this folder too."""
+        return self.root / "streams"
+
+    @property
     def secret(self) -> Path:
         return self.root / "secret"
 

@@ -49,6 +49,7 @@ class Contribution(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     original: e.Original | None
     trim: e.Trim | None
+    beside: e.Beside | None = None
     verdict: e.Verdict = "waiting"
     renditions: e.Renditions | None = None
     failure: str = ""
@@ -186,6 +187,7 @@ def _received(state: State, event: e.ContributionReceived) -> None:
         text=event.text,
         original=event.original,
         trim=event.trim,
+        beside=event.beside,
     )
     state.touch_contribution(contribution)
     for parent_id in event.parents:

@@ -236,7 +236,8 @@ class ReplayedAsking:
         if shown is None or shown[0] == 0:
             return None
         source = self._wings.kept_picture(part)
-        return None if source is None else Answer(source.picture(*shown), level)
+        image = None if source is None else source.picture(*shown)
+        return None if image is None else Answer(image, level)
 
     def painted(self, number: int) -> None:
         pass

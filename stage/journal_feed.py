@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from live.messages.acts import EndRecording, EndRun, StartRecording, StartRun, TakeCue
+from live.messages.air import StreamWithdrawn
 from live.messages.events import Cued, Entry, RecordingStarted, RunEnded, RunStarted, ShowOpened, Taken
 from live.messages.scene import Cue, Scene
 from live.messages.views import Entries, Welcome
@@ -31,7 +32,15 @@ class Opening:
 class JournalFeed:
     """`entries` and `welcome` are called by the link's thread, `begin` once by whoever starts the run."""
 
-    def __init__(self, remembered: Remembered | None = None) -> None:
+    def __init__(
+        self,
+        remembered: Remembered | None = None,
+        on_withdrawn: Callable[[tuple[str, ...]], None] = lambda _: None,
+    ) -> None:
+        """`on_withdrawn` is told live streams that were taken back, in the link's thread; at every start all of
+        them.
+        """
+        self._on_withdrawn = on_withdrawn
         self.caught_up = threading.Event()
         self._remembered = remembered
         self._lock = threading.Lock()
@@ -66,6 +75,9 @@ class JournalFeed:
         with self._lock:
             for entry in entries.entries:
                 self._take(entry)
+            withdrawn = tuple(e.event.stream_id for e in entries.entries if isinstance(e.event, StreamWithdrawn))
+            if withdrawn:
+                self._on_withdrawn(withdrawn)
             if self._welcome is not None and entries.offset >= self._welcome.offset and self._opened is not None:
                 self.caught_up.set()
 

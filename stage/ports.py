@@ -46,7 +46,7 @@ class PictureSource(Protocol):
 class LivePicture:
     """A picture of a live stream: the `index`-th of its kept `segment` (0: not kept), the `serial`-th that came.
 
-    `arrived_s` is monotonic time.
+    `arrived_s` is monotonic time; `captured_us` is the phone's own, of which only differences mean anything.
     """
 
     picture: Picture
@@ -54,6 +54,7 @@ class LivePicture:
     index: int
     serial: int
     arrived_s: float
+    captured_us: int = 0
 
 
 class LivePictureSource(Protocol):
@@ -78,11 +79,13 @@ class LivePictureSource(Protocol):
 
 
 class KeptPictureSource(Protocol):
-    """A live stream as it was received. `picture` waits, and raises where that picture is not kept any more."""
+    """A live stream as it was received. `picture` waits, gives None for what its guest took back or was never kept,
+    and raises where the picture was kept and is not there.
+    """
 
     def prepare(self) -> None: ...
 
-    def picture(self, segment: int, index: int) -> Picture: ...
+    def picture(self, segment: int, index: int) -> Picture | None: ...
 
     def close(self) -> None: ...
 

@@ -18,6 +18,7 @@ from typing import BinaryIO, Protocol, TextIO
 
 from live.errors import BadInput, NotFound
 from live.journal import Journal
+from live.messages.air import StreamWithdrawn
 from live.messages.events import Cued, Entry, RunEnded, RunStarted, ShowOpened, Taken
 from live.messages.scene import Cue, Scene
 from live.scene import apply
@@ -74,6 +75,7 @@ def render(
     journal = Journal.open(show_folder)
     try:
         runs = read_runs(journal.read())
+        withdrawn = withdrawn_streams(journal.read())
     finally:
         journal.close()
     chosen = [run for run in runs if run_id in (None, run.run_id)]
@@ -82,7 +84,7 @@ def render(
     if len({run.program for run in chosen}) > 1:
         raise BadInput(f"runs differ in size: render them one by one with --run {[run.run_id for run in chosen]}")
     media = LocalMedia(show_folder / "media")
-    air = KeptAir(show_folder / "streams")
+    air = KeptAir(show_folder / "streams", withdrawn)
     with contextlib.closing(air), open_sink(out, chosen[0].program) as sink:
         for run in chosen:
             record = read_side_log(show_folder / "recordings" / f"{run.run_id}.side.jsonl")
@@ -119,6 +121,11 @@ def read_runs(entries: Iterable[Entry]) -> list[Run]:
         if run.run_id not in ended:
             run.last_picture = max(end, run.first_picture, *run.takes)
     return ordered
+
+
+def withdrawn_streams(entries: Iterable[Entry]) -> frozenset[str]:
+    """Live streams that their guests took back: a render goes on without them."""
+    return frozenset(entry.event.stream_id for entry in entries if isinstance(entry.event, StreamWithdrawn))
 
 
 def opening_scene(runs: Iterable[Run], run: Run) -> Scene:

@@ -19,6 +19,7 @@ from live.messages.ids import new_id
 from live.messages.scene import Blackout, Cue, Panic, Scene, SetSlate
 from live.messages.views import Levels, Welcome
 from stage.air.air import Air
+from stage.air.shredding import Shredding
 from stage.asking import LiveAsking
 from stage.cue_sheet import Act, CueSheet, Standing, forget_cue_sheet, read_cue_sheet
 from stage.engine import Engine
@@ -59,7 +60,8 @@ class StageRun:
         self._options = options
         self._stopping = threading.Event()
         self._remembered = read_cue_sheet(options.folder)
-        self._feed = JournalFeed(self._remembered)
+        self._shredding = Shredding(options.folder / "streams")
+        self._feed = JournalFeed(self._remembered, self._shredding.shred)
         self._inbox = CueInbox()
         self._sheet = CueSheet(options.folder)
         self._clock = StageClock(self._remembered.opened_at_s if self._remembered else None)
@@ -90,6 +92,7 @@ class StageRun:
         finally:
             self._line.close()
             self._sheet.close()
+            self._shredding.done()
 
     def _await_show(self) -> None:
         """Wait until it is known where the show stands; sets `_is_alone` where an earlier run knows and not the hub."""

@@ -10,7 +10,9 @@ import regex
 from live.decisions.desk import Decision, Desk, removal
 from live.errors import BadInput, NotAllowed
 from live.messages import acts
+from live.messages.air import StreamWithdrawn
 from live.messages.events import ConsentChanged, ContributionReceived, ContributionWithdrawn, Event, PersonNamed
+from live.state import Contribution
 
 MAX_GRAPHEMES = 280
 _GRAPHEME = regex.compile(r"\X")
@@ -97,6 +99,8 @@ def change_consent(desk: Desk, act: acts.ChangeConsent) -> Decision:
     # wants to be named (or shown) leaves the stage.
     if not act.consent.stage or act.consent.anonymous != contribution.consent.anonymous:
         events += removal(desk.state, [act.contribution_id], desk.by, fade_ms=200)
+    if not act.consent.stage and contribution.consent.stage:
+        events += _stream_beside(desk, contribution)
     return events, ""
 
 
@@ -107,4 +111,17 @@ def withdraw(desk: Desk, act: acts.Withdraw) -> Decision:
     return [
         ContributionWithdrawn(contribution_id=act.contribution_id),
         *removal(desk.state, [act.contribution_id], desk.by, fade_ms=200),
+        *_stream_beside(desk, contribution),
     ], ""
+
+
+def _stream_beside(desk: Desk, contribution: Contribution) -> list[Event]:
+    """The live stream that a piece was recorded beside goes with it: it was kept for showing it again, no more.
+
+    The phone says which stream that was, so it counts only where it was that person's.
+    """
+    guests, beside = desk.state.guests, contribution.beside
+    if beside is None or beside.stream_id in guests.withdrawn:
+        return []
+    is_own = guests.owner_of.get(beside.stream_id) == contribution.person_id
+    return [StreamWithdrawn(stream_id=beside.stream_id)] if is_own else []

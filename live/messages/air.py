@@ -105,6 +105,15 @@ class GuestLeft(Tagged, frozen=True):
     by: str
 
 
+class StreamWithdrawn(Tagged, frozen=True):
+    """The guest takes it back: what was kept of it goes, on the hub's machine and on the stage's, and no more is kept.
+
+    A stream that goes on is shown as before.
+    """
+
+    stream_id: Id
+
+
 class CallOpened(Tagged, frozen=True):
     """Everybody in `group` may join at once; with `straight_on` whoever is ready goes on air without another word."""
 
@@ -130,6 +139,7 @@ AirEvent = (
     | GuestAccepted
     | GuestCalled
     | GuestLeft
+    | StreamWithdrawn
     | CallOpened
     | CallClosed
 )

@@ -135,7 +135,7 @@ class Changes(Message, frozen=True):
 
 
 class Entries(Message, frozen=True):
-    """For the stage: the journal itself (only `cued`, `taken`, `show_opened` and runs), in order."""
+    """For the stage: the journal itself, in order (only what `live.hub.STAGE_EVENTS` names)."""
 
     since: int
     offset: int

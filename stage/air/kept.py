@@ -2,13 +2,14 @@
 
 Runs behind the walls, on descriptors that were handed in. A segment begins with a `Hello`. Kept are the packets that
 could be decoded, in order: picture `index` is the file's index-th picture packet, and so is the sound. `Keeping`
-writes, `Kept` reads. A disk that refuses raises OSError; the show goes on without.
+writes, `Kept` reads. A disk that refuses, or is nearly full, raises OSError; the show goes on without.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import stat
 import struct
 from collections import deque
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from av.stream import Stream
 
 from live.messages.packets import HEADER, Packet, Track
 from stage.air.pictures import decoder_name
+from stage.air.segments import LEAVE_BYTES, check_room
 
 HEAD = struct.Struct(HEADER.format + "q")
 """A packet's header as it came, and the show time at which the stage had it (µs)."""
@@ -29,13 +31,20 @@ MOST_HELD = 500
 MOST_ADRIFT_US = 5_000_000
 """A phone's clock is believed as long as it goes with ours."""
 CLUSTER_MS = 500
+"""What a sudden death of the machine may cost of the file."""
 NO_RANDOM_IDS = {"fflags": "+bitexact"}
 """Behind the walls there is no source of them, and FFmpeg would spend a quarter of a second on making its own."""
-"""What a sudden death of the machine may cost of the file."""
+LOOK_EVERY_PACKETS = 100
+"""So often the disk is looked at: every second or two of a phone, which sends 3 MB a second at most."""
 
 
 class Keeping:
-    def __init__(self, tracks: tuple[Track, ...], file_fd: int, heads_fd: int) -> None:
+    """Past `leave_bytes` of free room on the disk it keeps no more: the recording goes before."""
+
+    def __init__(self, tracks: tuple[Track, ...], file_fd: int, heads_fd: int, leave_bytes: int = LEAVE_BYTES) -> None:
+        is_file = stat.S_ISREG(os.fstat(file_fd).st_mode)  # what is not kept goes to /dev/null, which has no room
+        self._leave_bytes = leave_bytes if is_file else 0
+        self._written = 0
         self._file = os.fdopen(file_fd, "wb", buffering=0)
         self._heads = os.fdopen(heads_fd, "wb", buffering=0)
         self._video = next((one for one in tracks if one.kind == "video"), None)
@@ -108,8 +117,15 @@ class Keeping:
         return index
 
     def _write_head(self, packet: Packet, arrived_us: int) -> None:
+        self._look_at_disk()
         head = HEADER.pack(packet.track, packet.key, packet.sequence, 0, packet.captured_us, packet.sent_us)
         self._heads.write(head + struct.pack("<q", arrived_us))
+
+    def _look_at_disk(self) -> None:
+        if self._written % LOOK_EVERY_PACKETS == 0:
+            disk = os.fstatvfs(self._file.fileno())
+            check_room(disk.f_bavail * disk.f_frsize, self._leave_bytes)
+        self._written += 1
 
     def _time_ms(self, kind: str, packet: Packet, arrived_us: int) -> int:
         """By the phone's clock, from the segment's first packet on; by ours where that one runs away."""

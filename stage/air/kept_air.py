@@ -21,7 +21,7 @@ from stage.air.live_sound import ReplayedSound
 from stage.air.orders import NO_SLOT, Opening, OrderKind, Word, WordKind, WordReader, order_head
 from stage.air.pictures import slot_bytes
 from stage.air.process import ChildProcess
-from stage.air.segments import open_segment
+from stage.air.segments import is_kept, open_segment
 from stage.air.slots import SLOTS, Slots
 from stage.picture import CHANNELS, SAMPLE_RATE_HZ, Block, Picture, silence
 
@@ -117,10 +117,11 @@ class ReplayedSegment:
 
 
 class KeptAir:
-    """Opens what a show folder's `streams` hold."""
+    """Opens what a show folder's `streams` hold. Of `withdrawn` nothing is shown again, whatever the folder holds."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, withdrawn: frozenset[str] = frozenset()) -> None:
         self._folder = folder
+        self._withdrawn = withdrawn
         self._child: ReplayChild | None = None
         self._lock = threading.Lock()
 
@@ -131,7 +132,10 @@ class KeptAir:
         kept = KeptSound(self, source.stream_id)
         return ReplayedSound(kept.fetch, kept.close)
 
-    def open(self, stream_id: str, segment: int) -> ReplayedSegment:
+    def open(self, stream_id: str, segment: int) -> ReplayedSegment | None:
+        """None for what was not kept or was taken back. Raises NotFound, BadMedia."""
+        if stream_id in self._withdrawn or not is_kept(segment):
+            return None
         with self._lock:
             if self._child is None:
                 self._child = ReplayChild()
@@ -149,21 +153,23 @@ class KeptPictures:
     def __init__(self, air: KeptAir, stream_id: str) -> None:
         self._air = air
         self._stream_id = stream_id
-        self._segments: dict[int, ReplayedSegment] = {}
+        self._segments: dict[int, ReplayedSegment | None] = {}
 
     def prepare(self) -> None:
         """Nothing is opened before it is needed."""
 
-    def picture(self, segment: int, index: int) -> Picture:
+    def picture(self, segment: int, index: int) -> Picture | None:
         """Raises NotFound, Unavailable."""
         if segment not in self._segments:
             self.close()
             self._segments[segment] = self._air.open(self._stream_id, segment)
-        return self._segments[segment].picture(index)
+        replayed = self._segments[segment]
+        return None if replayed is None else replayed.picture(index)
 
     def close(self) -> None:
         for replayed in self._segments.values():
-            replayed.close()
+            if replayed is not None:
+                replayed.close()
         self._segments.clear()
 
 

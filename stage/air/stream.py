@@ -24,7 +24,7 @@ from stage.air.nursery import Nursery
 from stage.air.orders import NOT_KEPT, Opening, Word, WordKind
 from stage.air.pictures import slot_bytes
 from stage.air.seats import Seat
-from stage.air.segments import begin_segment
+from stage.air.segments import begin_segment, is_kept
 from stage.air.slots import SLOTS, Slots
 from stage.picture import CHANNELS
 from stage.ports import LivePicture
@@ -207,6 +207,9 @@ class LiveStream:
 
     def _show(self, word: Word, slots: Slots) -> None:
         picture = slots.picture(word.slot, word.width, word.height)
+        if segment.trouble:
+            self.trouble = f"is not kept: {segment.trouble}; make room"
+            log.warning("stream %s %s", self.stream_id, self.trouble)
         now_s = time.monotonic()
         last = self.newest
         if last is not None and now_s - last.arrived_s < SILENT_S:
@@ -230,7 +233,8 @@ class LiveStream:
             sink(chunk)
 
     def _goes_well(self) -> None:
-        if self.trouble and self._segment:
+        self._is_refused = False
+        if self.trouble and is_kept(self._segment):
             self.trouble = ""
 
     def _count_bad(self, why: str) -> None:

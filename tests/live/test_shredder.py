@@ -11,9 +11,12 @@ import pytest
 
 from live.app import House
 from live.errors import NotFound
+from live.kept_streams import TOMBSTONE
 from live.messages.acts import Withdraw
+from live.messages.air import GuestInvited
 from live.messages.coding import to_json
 from live.messages.events import (
+    Beside,
     Consent,
     ContributionPrepared,
     ContributionReceived,
@@ -124,3 +127,33 @@ async def test_a_hub_killed_between_the_word_and_the_deed_shreds_at_its_next_sta
         await house.shredder.close()
         await assert_gone(house, ORIGINAL, STILL)
         assert ContributionWithdrawn(contribution_id=PIECE) in [entry.event for entry in house.show.journal.read()]
+
+
+async def test_what_the_stage_kept_of_a_live_stream_goes_with_the_piece_recorded_beside_it(tmp_path: Path) -> None:
+    """What is copied into the show's folder later, from a stage with a folder of its own, goes at the next start."""
+    own, other = tmp_path / "show/streams/stream-ana", tmp_path / "show/streams/stream-bo-"
+    async with running_house(tmp_path / "show") as house:
+        token, person_id = await joined_device(house)
+        for stream_id, who in ((own.name, person_id), (other.name, "person-bo-")):
+            await house.show.record(
+                GuestInvited(stream_id=stream_id, person_id=who, wants="both", gathering="solo", by="host")
+            )
+        received = ContributionReceived(
+            contribution_id=PIECE,
+            person_id=person_id,
+            kind="video",
+            consent=Consent(),
+            beside=Beside(stream_id=own.name, started_us=0),
+        )
+        await house.show.record(received)
+        for place in (own, other):
+            place.mkdir(parents=True)
+            (place / "001.mkv").write_bytes(PHOTO)
+        await withdraw(house, token)
+        assert house.shredder.streams_shredded == 1
+        assert [file.name for file in own.iterdir()] == [TOMBSTONE]
+        assert (other / "001.mkv").read_bytes() == PHOTO
+    (own / "002.mkv").write_bytes(PHOTO)
+    async with running_house(tmp_path / "show") as house:
+        await house.shredder.close()
+        assert [file.name for file in own.iterdir()] == [TOMBSTONE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from live.messages.acts import StartRun, TakeCue
+from live.messages.air import StreamWithdrawn
 from live.messages.events import Cued, Entry, Event, RunStarted, ShowOpened, Taken
 from live.messages.scene import Cue, Panic, Put, Scene, TextSource
 from live.messages.views import Entries, Welcome
@@ -143,3 +144,15 @@ def test_after_a_start_alone_the_hub_gives_what_was_missed_and_hears_what_it_lac
     hub.write(cued(4))
     hub.send(feed, since=6)
     assert given.ids == ["cue-00003", "cue-00004"]
+
+
+def test_what_was_taken_back_is_told_with_the_journal_at_every_start() -> None:
+    withdrawn: list[tuple[str, ...]] = []
+    feed = JournalFeed(on_withdrawn=withdrawn.append)
+    first, second = StreamWithdrawn(stream_id="stream-01"), StreamWithdrawn(stream_id="stream-02")
+    hub = Hub(OPENED, first, cued(1))
+    hub.greet(feed)
+    hub.send(feed)
+    hub.write(second)
+    hub.send(feed, since=3)
+    assert withdrawn == [("stream-01",), ("stream-02",)]

@@ -397,6 +397,16 @@ export interface GuestLeft {
   readonly by: string;
 }
 
+/**
+ * The guest takes it back: what was kept of it goes, on the hub's machine and on the stage's, and no more is kept.
+ *
+ * A stream that goes on is shown as before.
+ */
+export interface StreamWithdrawn {
+  readonly type: "stream_withdrawn";
+  readonly streamId: Id;
+}
+
 /** Everybody in `group` may join at once; with `straightOn` whoever is ready goes on air without another word. */
 export interface CallOpened {
   readonly type: "call_opened";
@@ -422,6 +432,7 @@ export type AirEvent =
   | GuestAccepted
   | GuestCalled
   | GuestLeft
+  | StreamWithdrawn
   | CallOpened
   | CallClosed;
 
@@ -1012,6 +1023,7 @@ export type Event =
   | GuestAccepted
   | GuestCalled
   | GuestLeft
+  | StreamWithdrawn
   | CallOpened
   | CallClosed
   | PhonesCued;
@@ -1143,7 +1155,7 @@ export interface Changes {
   readonly myAir: MyAirView | null;
 }
 
-/** For the stage: the journal itself (only `cued`, `taken`, `showOpened` and runs), in order. */
+/** For the stage: the journal itself, in order (only what `live.hub.STAGE_EVENTS` names). */
 export interface Entries {
   readonly since: number;
   readonly offset: number;

@@ -6,8 +6,9 @@ import pytest
 
 from live.decisions.audience import clean_text, graphemes
 from live.errors import BadInput, NotAllowed, NotFound
-from live.messages import acts
+from live.messages import acts, air
 from live.messages.events import (
+    Beside,
     Consent,
     ConsentChanged,
     ContributionReceived,
@@ -133,3 +134,38 @@ def test_a_name_that_may_no_longer_be_shown_leaves_with_its_piece(table: Table) 
 def test_another_word_on_money_changes_nothing_on_stage(table: Table) -> None:
     photo = staged(table)
     assert len(table.do(ANA, acts.ChangeConsent(contribution_id=photo, consent=Consent(paid=True)))) == 1
+
+
+def recorded_beside(table: Table, stream_id: str) -> str:
+    """A video of Ana's that her phone says it recorded beside a stream."""
+    beside = Beside(stream_id=stream_id, started_us=0)
+    piece = f"beside-{stream_id}"
+    table.take(
+        ContributionReceived(
+            contribution_id=piece, person_id="person-ana", kind="video", consent=Consent(), beside=beside
+        )
+    )
+    return piece
+
+
+@pytest.mark.parametrize("how", ["withdraw", "no longer for the stage"])
+def test_what_was_live_is_taken_back_with_the_piece_recorded_beside_it(table: Table, how: str) -> None:
+    table.do(HOST, air.InviteGuests(person_ids=("person-ana",), wants="both"))
+    stream_id = table.state.guests.stream_of["person-ana"]
+    piece = recorded_beside(table, stream_id)
+    asked: acts.Withdraw | acts.ChangeConsent = acts.Withdraw(contribution_id=piece)
+    if how != "withdraw":
+        asked = acts.ChangeConsent(contribution_id=piece, consent=Consent(stage=False))
+    withdrawn = air.StreamWithdrawn(stream_id=stream_id)
+    assert withdrawn in table.do(ANA, asked)
+    assert table.state.guests.withdrawn == {stream_id}
+    assert withdrawn not in table.do(ANA, acts.Withdraw(contribution_id=piece)), "once is enough"
+
+
+def test_nobody_takes_back_what_somebody_else_was_live_with(table: Table) -> None:
+    """Which stream a piece was recorded beside is what the phone says."""
+    table.do(HOST, air.InviteGuests(person_ids=("person-bo-",), wants="both"))
+    piece = recorded_beside(table, table.state.guests.stream_of["person-bo-"])
+    (withdrawn,) = table.do(ANA, acts.Withdraw(contribution_id=piece))
+    assert isinstance(withdrawn, ContributionWithdrawn)
+    assert not table.state.guests.withdrawn

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pytest
 
 from live.clock import ShowClock
+from live.kept_streams import shred_stream
 from live.messages.scene import Credit, Cue, LiveSource, Put, Rect, Remove, Scene, ShowCredits, SolidSource
 from stage.air.air import Air
 from stage.air.kept_air import KeptAir
@@ -75,11 +76,11 @@ class LiveShow:
         self.air.close()
         self.side_log.close()
 
-    def rendered(self) -> Keeper:
+    def rendered(self, withdrawn: frozenset[str] = frozenset()) -> Keeper:
         keeper = Keeper()
         run = Run("run", PROGRAM, self.first, self.pacer.next_picture - 1)
         run.takes.update(self.taken)
-        air = KeptAir(self.folder / "streams")
+        air = KeptAir(self.folder / "streams", withdrawn)
         record = read_side_log(self.folder / "side.jsonl")
         play(run, Scene(pictures_per_second=30), LocalMedia(self.folder), record, keeper, air)
         air.close()
@@ -155,13 +156,22 @@ async def test_a_guests_picture_is_in_the_program_kept_and_rendered_again(tmp_pa
 
 def tile(show: LiveShow, left: int) -> npt.NDArray[np.uint8]:
     """The luma of half of the newest program picture."""
-    luma = np.frombuffer(show.hall.pictures[show.newest()], np.uint8)[: 320 * 180].reshape(180, 320)
+    return tile_of(show.hall, show.newest(), left)
+
+
+def tile_of(hall: Keeper, number: int, left: int) -> npt.NDArray[np.uint8]:
+    luma = np.frombuffer(hall.pictures[number], np.uint8)[: 320 * 180].reshape(180, 320)
     return luma[:, left : left + 160]
 
 
 def half(show: LiveShow, left: int) -> int | None:
     """The number in the strip of a guest who has half of the picture."""
     return time_strip.read(tile(show, left), 0, 45, 160, 90) if show.hall.pictures else None
+
+
+def strips(hall: Keeper, number: int) -> list[int | None]:
+    """The numbers of the two guests who have half of the picture each."""
+    return [time_strip.read(tile_of(hall, number, left), 0, 45, 160, 90) for left in (0, 160)]
 
 
 async def test_a_guest_who_freezes_goes_gently_and_names_stand_in_the_tiles(tmp_path: Path) -> None:
@@ -182,3 +192,13 @@ async def test_a_guest_who_freezes_goes_gently_and_names_stand_in_the_tiles(tmp_
     assert '"level":0.' in lines
     offline = await asyncio.to_thread(show.rendered)
     assert_same(show.hall, offline)
+    await assert_taken_back(show)
+
+
+async def assert_taken_back(show: LiveShow) -> None:
+    """What was kept of a guest went: the show is rendered without them, and the other one is there as before."""
+    shred_stream(show.folder / "streams", OTHER)
+    without = await asyncio.to_thread(show.rendered, frozenset({OTHER}))
+    both = next(n for n in sorted(show.hall.pictures) if None not in strips(show.hall, n))
+    assert tile_of(without, both, 160).max() <= 20
+    np.testing.assert_array_equal(tile_of(without, both, 0), tile_of(show.hall, both, 0))
