@@ -1,7 +1,9 @@
 """A stream's seat with a walled child, and the child as the line's event loop sees it.
 
-Packets go in, words come out. At most `MOST_AT_ONCE` packets are with a child, the rest waits here, where old pictures
-can still give way. The oldest packet without an answer is what the child is at: who dies or hangs, dies or hangs of it.
+Packets go in, words come out. Few packets are with a child, the rest waits here, where old pictures can still give way:
+sound goes first, for it is cheap and its lack is heard; pictures go by turns of their seats, so that a guest whose
+pictures are heavy waits for themselves. The oldest packet without an answer is what the child is at: who dies or hangs,
+dies or hangs of it.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ from stage.air.wire import Wire
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 6
+MOST_AT_ONCE = 32
+PICTURES_AT_ONCE, PICTURES_OF_A_SEAT_AT_ONCE = 6, 2
+"""With a child; of the second kind two, so that it need not wait for the next."""
 PICTURES_WAITING, BEHIND_S = 5, 0.2
 """More than so many waiting, and for longer: the child cannot follow. What comes in one burst is soon decoded."""
 MOST_WAITING = 200
@@ -69,7 +73,9 @@ class Seat:
         self.number = number
         self.slots = slots
         self.listener = listener
-        self.pictures_waiting = self.sounds_waiting = 0
+        self.pictures: deque[Waiting] = deque()
+        self.pictures_with_child = self.sounds_waiting = 0
+        self.has_turn = False
         self.skipped = 0
         self.needs_key = False
         self.is_open = True
@@ -95,16 +101,18 @@ class Seat:
                 self.skipped += 1
                 self.listener.on_skipped()
                 return
-            self.skipped += self.child.drop_pictures(self)
+            self.skipped += len(self.pictures)
+            self.pictures.clear()
         if not is_picture and self.sounds_waiting >= SOUNDS_WAITING:
             self.skipped += 1
             return
         self.child.queue(Waiting(self, message, at_us, is_picture=is_picture))
 
     def _is_behind(self) -> bool:
-        if self.pictures_waiting < PICTURES_WAITING or not self.child.is_ready:
-            return self.pictures_waiting >= MOST_WAITING
-        return self.pictures_waiting >= MOST_WAITING or time.monotonic() - self.behind_since_s > BEHIND_S
+        waiting = len(self.pictures)
+        if waiting < PICTURES_WAITING or not self.child.is_ready:
+            return waiting >= MOST_WAITING
+        return waiting >= MOST_WAITING or time.monotonic() - self.behind_since_s > BEHIND_S
 
     def close(self) -> None:
         if self.is_open:
@@ -121,8 +129,11 @@ class Child:
         self.seats: dict[int, Seat] = {}
         self.is_ready = False
         self.walls = b""
-        self._waiting: deque[Waiting] = deque()
+        self._sounds: deque[Waiting] = deque()
+        self._turns: deque[Seat] = deque()
+        """Of the seats that have a picture waiting and may have one more with the child."""
         self._with_child: deque[Waiting] = deque()
+        self._pictures_with_child = 0
         self._last_head: Waiting | None = None
         self._looks = 0
         self._numbers = 0
@@ -144,24 +155,20 @@ class Child:
         return seat
 
     def queue(self, waiting: Waiting) -> None:
+        seat = waiting.seat
         if waiting.is_picture:
-            if not waiting.seat.pictures_waiting:
-                waiting.seat.behind_since_s = time.monotonic()
-            waiting.seat.pictures_waiting += 1
+            if not seat.pictures:
+                seat.behind_since_s = time.monotonic()
+            seat.pictures.append(waiting)
+            self._take_turn(seat)
         else:
-            waiting.seat.sounds_waiting += 1
-        self._waiting.append(waiting)
+            seat.sounds_waiting += 1
+            self._sounds.append(waiting)
         self._go_on()
 
-    def drop_pictures(self, seat: Seat) -> int:
-        before = len(self._waiting)
-        self._waiting = deque(one for one in self._waiting if one.seat is not seat or not one.is_picture)
-        dropped = before - len(self._waiting)
-        seat.pictures_waiting -= dropped
-        return dropped
-
     def dismiss(self, seat: Seat) -> None:
-        self._waiting = deque(one for one in self._waiting if one.seat is not seat)
+        seat.pictures.clear()
+        self._sounds = deque(one for one in self._sounds if one.seat is not seat)
         if self.seats.pop(seat.number, None) is not None:
             self._wire.send(order_head(OrderKind.CLOSE, seat.number, 0))
 
@@ -179,19 +186,32 @@ class Child:
         self._wire.close()
         self._process.end(gently=self.is_ready)
 
+    def _take_turn(self, seat: Seat) -> None:
+        if seat.pictures and not seat.has_turn and seat.pictures_with_child < PICTURES_OF_A_SEAT_AT_ONCE:
+            seat.has_turn = True
+            self._turns.append(seat)
+
     def _go_on(self) -> None:
-        while self._waiting and len(self._with_child) < MOST_AT_ONCE:
-            one = self._waiting.popleft()
-            seat = one.seat
-            if one.is_picture:
-                seat.pictures_waiting -= 1
+        while self._sounds and len(self._with_child) < MOST_AT_ONCE:
+            one = self._sounds.popleft()
+            one.seat.sounds_waiting -= 1
+            self._give(one)
+        while self._turns and self._pictures_with_child < PICTURES_AT_ONCE:
+            seat = self._turns.popleft()
+            seat.has_turn = False
+            if seat.pictures:  # they may have been dropped since
+                one = seat.pictures.popleft()
                 one.slot = seat.slots.take()
-            else:
-                seat.sounds_waiting -= 1
-            slot = NO_SLOT if one.slot is None else one.slot
-            self._with_child.append(one)
-            head = order_head(OrderKind.PACKET, seat.number, len(one.message), slot=slot, at_us=one.at_us)
-            self._wire.send(head + one.message)
+                seat.pictures_with_child += 1
+                self._pictures_with_child += 1
+                self._give(one)
+                self._take_turn(seat)
+
+    def _give(self, one: Waiting) -> None:
+        slot = NO_SLOT if one.slot is None else one.slot
+        self._with_child.append(one)
+        head = order_head(OrderKind.PACKET, one.seat.number, len(one.message), slot=slot, at_us=one.at_us)
+        self._wire.send(head + one.message)
 
     def _hear(self, word: Word) -> None:
         if self._is_gone:
@@ -217,6 +237,10 @@ class Child:
             self._with_child.appendleft(one)
             self._ended("it answered what nobody asked")
             return
+        if one.is_picture:
+            self._pictures_with_child -= 1
+            one.seat.pictures_with_child -= 1
+            self._take_turn(one.seat)
         if one.slot is not None and word.kind is not WordKind.PICTURE:
             one.seat.slots.give_back(one.slot)
         if one.seat.is_open:

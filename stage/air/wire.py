@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice, takewhile
 
 from stage.air.orders import Broken, Word, WordReader
 
-READ_BYTES = 1 << 18
+READ_BYTES = 1 << 16
+MOST_TOGETHER = 64
 
 
 class Wire:
@@ -28,6 +29,7 @@ class Wire:
         self._waiting: deque[tuple[memoryview, tuple[int, ...]]] = deque()
         self._loop = asyncio.get_running_loop()
         self._is_open = True
+        self._awaits_room = False
         self._loop.add_reader(channel, self._read)
 
     def send(self, data: bytes, descriptors: Sequence[int] = ()) -> None:
@@ -36,8 +38,8 @@ class Wire:
             _close_all(descriptors)
             return
         self._waiting.append((memoryview(data), tuple(descriptors)))
-        if len(self._waiting) == 1:
-            self._write()
+        if len(self._waiting) == 1:  # what is sent in the same turn of the loop goes out together
+            self._loop.call_soon(self._write)
 
     def close(self) -> None:
         if self._is_open:
@@ -50,25 +52,43 @@ class Wire:
             self._channel.close()
 
     def _write(self) -> None:
+        if not self._is_open:
+            return
         try:
             while self._waiting:
                 data, descriptors = self._waiting[0]
-                channel = self._channel
-                sent = socket.send_fds(channel, [data], descriptors) if descriptors else channel.send(data)
-                _close_all(descriptors)
-                if sent < len(data):
-                    self._waiting[0] = data[sent:], ()
+                if descriptors:
+                    sent = socket.send_fds(self._channel, [data], descriptors)
+                    _close_all(descriptors)
+                    self._waiting[0] = data, ()
                 else:
-                    self._waiting.popleft()
+                    sent = self._channel.sendmsg(self._together())
+                self._sent(sent)
         except BlockingIOError:
-            self._loop.add_writer(self._channel, self._write)
+            if not self._awaits_room:
+                self._awaits_room = True
+                self._loop.add_writer(self._channel, self._write)
             return
         except OSError as error:
             # Not at once: who sends now is in the middle of taking the seat that it would be told is lost.
             self._loop.call_soon(self._end, str(error))
             return
-        with contextlib.suppress(ValueError):
+        if self._awaits_room:
+            self._awaits_room = False
             self._loop.remove_writer(self._channel)
+
+    def _together(self) -> list[memoryview]:
+        """What waits, up to the next descriptors."""
+        plain = takewhile(lambda one: not one[1], self._waiting)
+        return [data for data, _ in islice(plain, MOST_TOGETHER)]
+
+    def _sent(self, count: int) -> None:
+        while self._waiting and count >= len(self._waiting[0][0]):
+            count -= len(self._waiting.popleft()[0])
+            if not count:
+                return
+        if count:
+            self._waiting[0] = self._waiting[0][0][count:], ()
 
     def _read(self) -> None:
         try:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 import pytest
 
+from live.messages.packets import Track, pack
 from stage.air.orders import NO_SLOT, Opening, Word, WordKind
-from stage.air.seats import Child, Seat
-from stage.air.slots import Slots
+from stage.air.pictures import slot_bytes
+from stage.air.seats import PICTURES_AT_ONCE, PICTURES_OF_A_SEAT_AT_ONCE, Child, Listener, Seat
+from stage.air.slots import SLOTS, Slots
+from tests.scripted_phones import ScriptedPhone, footage
+
+WITHIN_S = 20.0
 
 
 class Told:
@@ -28,9 +34,24 @@ class Told:
         self.lost.append(suspected)
 
 
-def seated(child: Child, told: Told) -> Seat:
+class InOrder(Told):
+    """Notes its name in an order that several share, for each picture; rings when it has one."""
+
+    def __init__(self, name: str, order: list[str]) -> None:
+        super().__init__()
+        self.rang = asyncio.Event()
+        self._name, self._order = name, order
+
+    def on_word(self, word: Word, slots: Slots) -> None:
+        if word.kind is WordKind.PICTURE:
+            self._order.append(self._name)
+            self.rang.set()
+
+
+def seated(child: Child, told: Listener, tracks: tuple[Track, ...] = (), slot_bytes: int = 4096) -> Seat:
     files = os.open(os.devnull, os.O_RDWR), os.open(os.devnull, os.O_RDWR)
-    return child.seat(Opening(tracks=(), slot_bytes=4096, slots=2), Slots(4096, 2), files, told)
+    opening = Opening(tracks=tracks, slot_bytes=slot_bytes, slots=SLOTS)
+    return child.seat(opening, Slots(slot_bytes, SLOTS), files, told)
 
 
 @pytest.mark.parametrize("kind", [WordKind.PICTURE, WordKind.SOUND, WordKind.NOTHING, WordKind.BAD])
@@ -51,3 +72,23 @@ async def test_what_a_child_left_in_its_folder_holds_nobody_up() -> None:
     (folder / "left behind").write_bytes(b"by a stranger")
     child._ended("for this test")
     assert (gone, told.lost, folder.exists()) == ([child], [False], False)
+
+
+async def test_a_guest_with_many_pictures_waiting_holds_up_no_other() -> None:
+    """Of what one guest has waiting only what is with the child already comes before another's picture."""
+    child, order = Child(lambda gone: None), list[str]()
+    loop = footage(320, 180, 10, "h264", 4)
+    told = {name: InOrder(name, order) for name in ("many", "one")}
+    seats = {
+        name: seated(child, listener, (loop.track(),), slot_bytes(loop.track())) for name, listener in told.items()
+    }
+    for name, count in (("many", 30), ("one", 1)):
+        phone = ScriptedPhone(name, loop)
+        for _ in range(count):
+            packet = phone.next_picture()
+            assert packet is not None
+            seats[name].put(pack(packet), 0, is_picture=True)
+    async with asyncio.timeout(WITHIN_S):
+        await told["one"].rang.wait()
+    assert order.count("many") <= PICTURES_AT_ONCE + PICTURES_OF_A_SEAT_AT_ONCE
+    child.close()
