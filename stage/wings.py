@@ -33,6 +33,8 @@ class _Waiting:
     opened: Future[Opened]
     wanted_at: int
     tried_at: int
+    source: Opened | None = None
+    """Once it was asked for and there: a future takes a lock for each look, and strips look every 10 ms."""
 
 
 class Wings:
@@ -47,7 +49,7 @@ class Wings:
         """Have these parts prepared, and keep them from now on."""
         for part in parts:
             entry = self._waiting.get(part)
-            if entry is None or (_failed(entry) and picture - entry.tried_at > RETRY_PICTURES):
+            if entry is None or (picture - entry.tried_at > RETRY_PICTURES and _failed(entry)):
                 pool = self._live_pool if is_live(part) else self._pool
                 self._waiting[part] = _Waiting(pool.submit(self._prepared, part), picture, picture)
             else:
@@ -99,9 +101,11 @@ class Wings:
             if entry is None:
                 self.call([part], 0)
             return self._await(part)
-        if entry is None or not entry.opened.done() or _failed(entry):
+        if entry is None:
             return None
-        return entry.opened.result()
+        if entry.source is None and entry.opened.done() and not _failed(entry):
+            entry.source = entry.opened.result()
+        return entry.source
 
     def _await(self, part: Part) -> Opened:
         try:
@@ -130,7 +134,7 @@ class Wings:
 
 
 def _failed(entry: _Waiting) -> bool:
-    return entry.opened.done() and entry.opened.exception() is not None
+    return entry.source is None and entry.opened.done() and entry.opened.exception() is not None
 
 
 def _name(part: Part) -> str:
