@@ -22,6 +22,11 @@ NEGLIGIBLE = 1e-5
 
 _DECAY = math.exp(-1.0 / (RELEASE_S * SAMPLE_RATE_HZ))
 _GROWTH = _DECAY ** -np.arange(1.0, BLOCK_FRAMES + 1.0)
+_WINDOW = LOOKAHEAD_FRAMES + 1
+_MOST = np.float32(CEILING)
+_NO_GAIN = np.zeros(1)
+
+Numbers = npt.NDArray[np.float64]
 
 
 class Limiter:
@@ -32,6 +37,8 @@ class Limiter:
         self._needs = np.zeros(LOOKAHEAD_FRAMES)
         self._gains = np.ones(LOOKAHEAD_FRAMES)
         self._excess = 0.0
+        self._is_wire = True
+        """Nothing is turned down, and nothing that waits needs it."""
 
     @property
     def reduction_db(self) -> float:
@@ -43,24 +50,40 @@ class Limiter:
         sound = np.concatenate((self._late, block))
         self._late = sound[BLOCK_FRAMES:]
         heard = sound[:BLOCK_FRAMES]
-        peaks = np.abs(block).max(axis=1)
-        if self._excess == 0.0 and float(peaks.max()) <= CEILING and not self._needs.any() and self._gains.min() == 1.0:
-            return heard.copy()
-        return np.clip(heard * self._turned_down(peaks)[:, None], -CEILING, CEILING).astype(np.float32)
+        if self._is_wire and float(block.max()) <= CEILING and float(block.min()) >= -CEILING:
+            return heard
+        sides = np.abs(block)
+        limited = np.empty_like(heard)
+        np.multiply(heard, self._turned_down(np.maximum(sides[:, 0], sides[:, 1]))[:, None], out=limited)
+        return np.clip(limited, -_MOST, _MOST, out=limited)
 
-    def _turned_down(self, peaks: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    def _turned_down(self, peaks: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """The gain of each frame that is heard now.
 
         A frame's need (how far it is over, as a factor less one) is held for the lookahead, then released; the gains
         that follow from it are averaged over the lookahead, so that they are down in time and never jump.
         """
         needs = np.concatenate((self._needs, np.maximum(peaks.astype(np.float64) / CEILING - 1.0, 0.0)))
-        windows = np.lib.stride_tricks.sliding_window_view(needs, LOOKAHEAD_FRAMES + 1)
-        held = windows.max(axis=1)
+        held = _held(needs)
         released = np.maximum(np.maximum.accumulate(held * _GROWTH), self._excess) / _GROWTH
         self._excess = float(released[-1]) if released[-1] > NEGLIGIBLE else 0.0
         self._needs = needs[BLOCK_FRAMES:]
         gains = np.concatenate((self._gains, 1.0 / (1.0 + released)))
         self._gains = gains[BLOCK_FRAMES:]
-        averaged = np.lib.stride_tricks.sliding_window_view(gains, LOOKAHEAD_FRAMES + 1).mean(axis=1)
-        return np.asarray(averaged)
+        self._is_wire = self._excess == 0.0 and not self._needs.any() and float(self._gains.min()) == 1.0
+        return _averaged(gains)
+
+
+def _held(needs: Numbers) -> Numbers:
+    """The most of each _WINDOW frames: of ever longer runs, each the greater of two shorter ones."""
+    run = 1
+    while 2 * run <= _WINDOW:
+        needs, run = np.maximum(needs[:-run], needs[run:]), 2 * run
+    rest = _WINDOW - run
+    return np.maximum(needs[:-rest], needs[rest:]) if rest else needs
+
+
+def _averaged(gains: Numbers) -> npt.NDArray[np.float32]:
+    """The mean of each _WINDOW frames."""
+    sums = np.cumsum(np.concatenate((_NO_GAIN, gains)))
+    return ((sums[_WINDOW:] - sums[:-_WINDOW]) / _WINDOW).astype(np.float32)
