@@ -240,6 +240,8 @@ class Sent:
     packets: int = 0
     problems: list[str] = field(default_factory=list)
     """What the hub said is wrong, by code, in order."""
+    troubles: list[str] = field(default_factory=list)
+    """Why nothing is shown, as the stage said it; empty: it is shown."""
     close_code: int | None = None
     """With which the hub closed the socket last."""
 
@@ -336,6 +338,8 @@ class ScriptedPhone:
                 self.ask_key()
             elif word.get("type") == "hint":
                 self.heed(word["packetMs"])
+            elif word.get("type") == "trouble":
+                self.sent.troubles.append(word["text"])
             elif "code" in word:
                 self.sent.problems.append(word["code"])
 

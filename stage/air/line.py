@@ -162,6 +162,7 @@ class Line:
             socket = await self._session.ws_connect(
                 url, compress=0, heartbeat=HEARTBEAT_S, max_msg_size=MAX_PACKET_BYTES + 1
             )
+        stream.telling.begin()
         try:
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.BINARY:
@@ -172,7 +173,12 @@ class Line:
                 if stream.wants_key:
                     stream.wants_key = False
                     await socket.send_str(ASK_KEY)
-                if stream.is_resting(time.monotonic()):
+                now_s = time.monotonic()
+                is_resting = stream.is_resting(now_s)
+                word = stream.telling.take(stream.told, now_s, at_once=is_resting)
+                if word is not None:
+                    await socket.send_str(word)
+                if is_resting:
                     return
         finally:
             await socket.close()

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from live.errors import BadMedia, Unavailable
+from live.messages.air import Trouble
 from live.messages.packets import FLAG_KEY, Hello, Track
 from stage.air.arrivals import Arrivals
 from stage.air.chunk import SoundChunk
@@ -26,6 +27,7 @@ from stage.air.pictures import slot_bytes
 from stage.air.seats import Seat
 from stage.air.segments import begin_segment, is_kept
 from stage.air.slots import SLOTS, Slots
+from stage.air.telling import Telling
 from stage.picture import CHANNELS
 from stage.ports import LivePicture
 
@@ -51,6 +53,7 @@ twice a second at most. Each is three files."""
 MOST_FRAMES = 1 << 48
 """Of one segment: 180 years. A child in a stranger's hands may count further than is reckoned with."""
 MOST_SENTENCE = 300
+MOST_TOLD = 400
 
 SoundSink = Callable[[SoundChunk], None]
 
@@ -61,6 +64,9 @@ class LiveStream:
         self.newest: LivePicture | None = None
         self.first_picture = threading.Event()
         self.trouble = ""
+        self.late_sound = ""
+        """Said of lip-sync, by whoever plays both (`stage.air.lips`)."""
+        self.telling = Telling()
         self.rest_until_s = 0.0
         self.pictures = self.bad = 0
         self.wants_key = False
@@ -78,6 +84,8 @@ class LiveStream:
         self._key_asked_s = 0.0
         self._bad_s: deque[float] = deque(maxlen=MOST_BAD)
         self._begun_s: deque[float] = deque(maxlen=MOST_SEGMENTS)
+        self._is_refused = False
+        """Nothing of it is shown now, for what it sends."""
         self._suspected = 0
         self._suspected_s = 0.0
         self._interval_s = 0.0
@@ -93,6 +101,10 @@ class LiveStream:
         if newest is None or interval_s == 0.0 or time.monotonic() - newest.arrived_s > OVERDUE * interval_s:
             return None
         return newest.arrived_s + interval_s
+
+    def told(self) -> Trouble:
+        """How it stands, for the host and the phone."""
+        return Trouble(text=(self.trouble or self.late_sound)[:MOST_TOLD], is_shown=not self._is_refused)
 
     def add_sink(self, sink: SoundSink) -> None:
         """Hand every chunk of sound to `sink` from now on, in the line's thread. Any thread may call."""
@@ -147,7 +159,8 @@ class LiveStream:
                 self._goes_well()
             case WordKind.SOUND | WordKind.MORE_SOUND:
                 self._sound(word)
-                self._goes_well()
+                if not any(self._kinds.values()):  # good sound beside pictures of garbage mends nothing
+                    self._goes_well()
             case WordKind.BAD:
                 self._count_bad(_sentence(word))
             case WordKind.REFUSED:
@@ -217,7 +230,7 @@ class LiveStream:
             self._interval_s += PACE_SHARE * (distance_s - self._interval_s) if self._interval_s else distance_s
         self.pictures += 1
         segment = 0 if word.index == NOT_KEPT else self._segment
-        self.newest = LivePicture(picture, segment, word.index, self.pictures, now_s)
+        self.newest = LivePicture(picture, segment, word.index, self.pictures, now_s, word.captured_us)
         self.first_picture.set()
         self._arrivals.arrived(self.stream_id)
 
@@ -234,6 +247,7 @@ class LiveStream:
 
     def _goes_well(self) -> None:
         self._is_refused = False
+        self._is_refused = False
         if self.trouble and is_kept(self._segment):
             self.trouble = ""
 
@@ -249,6 +263,7 @@ class LiveStream:
 
     def _rest(self, why: str, rest_s: float) -> None:
         self.trouble = f"{why}; it is tried again by itself"
+        self._is_refused = True
         self.rest_until_s = time.monotonic() + rest_s
         log.warning("stream %s %s", self.stream_id, self.trouble)
         self.leave()

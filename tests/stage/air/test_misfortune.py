@@ -79,9 +79,10 @@ def strip(source: LivePictures) -> int | None:
     return None if newest is None else time_strip.read(newest.picture.y)
 
 
-async def test_a_stream_of_garbage_is_named_and_rested(tmp_path: Path) -> None:
+async def test_a_stream_of_garbage_is_named_and_rested_and_its_phone_is_told(tmp_path: Path) -> None:
     async with hall(tmp_path, Misfortune(garbage_from=20)) as (stage, ill):
         await stage.until_trouble(f"stream {ILL} sends no media")
+        await until(lambda: any("sends no media" in trouble for trouble in ill.sent.troubles), stage.told)
         await stage.more(stage.good)
         assert ill.sent.keys_asked >= 1
         assert stage.air.line.nursery.replaced == 0

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from live.messages.packets import Hello
+from live.messages.air import Trouble
+from live.messages.packets import Hello, Track
 from stage.air.arrivals import Arrivals
 from stage.air.chunk import SoundChunk
 from stage.air.nursery import Nursery
@@ -70,4 +71,18 @@ async def test_a_microphone_that_goes_well_again_is_no_trouble_any_more(tmp_path
         stream.begin(HELLO)
         stream.on_word(Word(WordKind.SOUND, 1, body=np.zeros((480, 2), np.float32).tobytes()), Slots(64, 1))
         assert stream.trouble == ""
+        assert stream.told() == Trouble(text="")
+        stream.leave()
+
+
+async def test_good_sound_does_not_hide_that_no_picture_is_shown(tmp_path: Path) -> None:
+    async with nursery() as children:
+        stream = LiveStream(HELLO.stream_id, children, tmp_path, Arrivals())
+        pictures = Track(track=0, kind="video", codec="vp8", width_px=64, height_px=36)
+        stream.begin(Hello(stream_id=HELLO.stream_id, tracks=(pictures, *HELLO.tracks)))
+        stream.on_word(Word(WordKind.REFUSED, 1, body=b"for now"), Slots(64, 1))
+        stream.begin(Hello(stream_id=HELLO.stream_id, tracks=(pictures, *HELLO.tracks)))
+        stream.on_word(Word(WordKind.SOUND, 1, body=np.zeros((480, 2), np.float32).tobytes()), Slots(64, 1))
+        assert "for now" in stream.told().text
+        assert not stream.told().is_shown
         stream.leave()
