@@ -207,6 +207,9 @@ class LiveStream:
             self._rest(f"cannot be kept: {error}; make room on the disk", REST_S)
             return
         self._segment = segment.number
+        if segment.trouble:
+            self.trouble = f"is not kept: {segment.trouble}; make room"
+            log.warning("stream %s %s", self.stream_id, self.trouble)
         try:
             self._seat = self._nursery.seat(opening, segment.files, self)
         except Unavailable as error:
@@ -220,9 +223,6 @@ class LiveStream:
 
     def _show(self, word: Word, slots: Slots) -> None:
         picture = slots.picture(word.slot, word.width, word.height)
-        if segment.trouble:
-            self.trouble = f"is not kept: {segment.trouble}; make room"
-            log.warning("stream %s %s", self.stream_id, self.trouble)
         now_s = time.monotonic()
         last = self.newest
         if last is not None and now_s - last.arrived_s < SILENT_S:
@@ -246,7 +246,6 @@ class LiveStream:
             sink(chunk)
 
     def _goes_well(self) -> None:
-        self._is_refused = False
         self._is_refused = False
         if self.trouble and is_kept(self._segment):
             self.trouble = ""
