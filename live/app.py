@@ -328,6 +328,7 @@ def _add_numbers(house: House) -> None:
             "clients_let_go_stalled_total": DriverCounters.let_go_stalled,
             "acts_too_quick_total": hub.acts_of_device.refused,
             "journal_offset": show.durable,
+            "journal_listener_faults_total": show.listener_faults,
             "journal_commits_total": show.journal.commits,
             "journal_entries_written_total": show.journal.written,
         }

@@ -113,6 +113,7 @@ class Show:
     lock: int
     durable: int = 0
     answers: dict[str, bytes] = field(default_factory=dict)
+    listener_faults: int = 0
     _listeners: list[Listener] = field(default_factory=list)
     _in_flight: dict[str, asyncio.Future[Ack]] = field(default_factory=dict)
     _writing: set[asyncio.Task[None]] = field(default_factory=set)
@@ -176,7 +177,16 @@ class Show:
             # Group commit wakes its callers in the order they asked, so `durable` only grows.
             self.durable = max(self.durable, last)
             for listener in self._listeners:
-                listener(entries)
+                self._tell(listener, entries)
+
+    def _tell(self, listener: Listener, entries: Sequence[Entry]) -> None:
+        """It happened, and is on disk: a listener with a fault keeps it neither from the others nor from the caller."""
+        try:
+            listener(entries)
+        except Exception:
+            self.listener_faults += 1
+            name = getattr(listener, "__qualname__", repr(listener))
+            log.exception("a part of the hub did not take in what happened", part=name, offset=entries[-1].offset)
 
     async def answer_once(self, act_id: str, decide: Callable[[], tuple[Sequence[Event], str]]) -> Ack:
         """Do an act once: `decide()` gives its events and result; asked again, the first answer comes back.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from live.errors import Unavailable
 from live.messages.events import Entry, PersonJoined
@@ -97,4 +99,25 @@ async def test_what_has_happened_is_told_and_kept_even_where_who_asked_was_cance
         PersonJoined(person_id="person-bo-"),
     ]
     assert list(show.journal.read(after=1)) == told
+    show.close()
+
+
+async def test_a_listener_with_a_fault_keeps_what_happened_from_nobody(tmp_path: Path) -> None:
+    """Not from the parts that listen after it, and not from who is answered: it is on disk."""
+    show = await opened(tmp_path)
+    told: list[Entry] = []
+
+    def faulty(entries: Sequence[Entry]) -> None:
+        raise ZeroDivisionError(entries[-1].offset)
+
+    show.listen(faulty)
+    show.listen(told.extend)
+    with capture_logs() as logs:
+        for person_id in ("person-ana", "person-bo-"):
+            await show.record(PersonJoined(person_id=person_id))
+    assert [entry.offset for entry in told] == [2, 3]
+    assert show.durable == 3
+    assert show.listener_faults == 2
+    assert [(line["log_level"], line["offset"]) for line in logs] == [("error", 2), ("error", 3)]
+    assert "faulty" in logs[0]["part"]
     show.close()
