@@ -327,6 +327,7 @@ def _add_numbers(house: House) -> None:
             "clients_let_go_full_total": DriverCounters.let_go_full,
             "clients_let_go_stalled_total": DriverCounters.let_go_stalled,
             "acts_too_quick_total": hub.acts_of_device.refused,
+            "phones_cues_gave_way_total": show.state.lighting.gave_way,
             "journal_offset": show.durable,
             "journal_listener_faults_total": show.listener_faults,
             "journal_commits_total": show.journal.commits,

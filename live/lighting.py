@@ -14,7 +14,7 @@ from typing import Literal
 
 from live.flash_limits import Rgb, Step, rgb_of
 from live.guests import sits_in
-from live.messages.air import Seat
+from live.messages.air import Group, Seat
 from live.messages.phones import (
     ColorWash,
     Off,
@@ -29,9 +29,10 @@ from live.messages.phones import (
 )
 
 KEPT = 32
-"""Cues remembered; the oldest give way."""
+"""Cues remembered: those that are shown, are still to come, or were shown a moment ago. The oldest of them give way,
+counted; a hall that is given four a second for long does not get there."""
 KEPT_AFTER_US = 5_000_000
-"""How long after its end a cue is remembered: flashes are counted over what was just shown."""
+"""How long a cue is remembered that is over, or whose place was taken: flashes are counted over what was just shown."""
 BLEND_US = 300_000
 """How long what was shown before takes to go where the new cue has no fade of its own."""
 WORDS_FADE_US = 300_000
@@ -59,22 +60,26 @@ class Lighting:
 
     def __init__(self) -> None:
         self.cues: tuple[PhonesCued, ...] = ()
+        self.gave_way = 0
+        """Cues forgotten that still mattered, for want of room."""
 
     def fold(self, event: PhonesCued, at_us: int) -> None:
         if isinstance(event.what, Off):
             # Everything before it is over, what was yet to come included.
             self.cues = tuple(cue for cue in self.cues if cue.at_us <= event.at_us)
-        recent = (cue for cue in self.cues if ends_us(cue) + KEPT_AFTER_US > at_us)
+        recent = [cue for cue in self.cues if over_us(cue, self.cues) + KEPT_AFTER_US > at_us]
         self.cues = (*recent, event)[-KEPT:]
+        self.gave_way += len(recent) + 1 - len(self.cues)
 
-    def running(self, now_us: int) -> tuple[PhonesCued, ...]:
-        """Those that a phone which comes in now should still do."""
-        begun = [cue for cue in sorted(self.cues, key=lambda cue: cue.at_us) if cue.at_us <= now_us]
+    def running(self, now_us: int, seat: Seat = Seat()) -> tuple[PhonesCued, ...]:  # noqa: B008  # immutable
+        """Those that a phone which comes in now, at `seat`, should still do."""
+        own = [cue for cue in self.cues if sits_in(seat, cue.group)]
+        begun = [cue for cue in sorted(own, key=lambda cue: cue.at_us) if cue.at_us <= now_us]
         newest = {channel_of(cue.what): cue for cue in begun}
         off_us = newest[None].at_us if None in newest else -1
         return tuple(
             cue
-            for cue in self.cues
+            for cue in own
             if ends_us(cue) > now_us
             and (cue.at_us > now_us or (cue is newest[channel_of(cue.what)] and cue.at_us >= off_us))
         )
@@ -90,18 +95,25 @@ def ends_us(cue: PhonesCued) -> int:
             return cue.at_us + envelope(what, 1.0)[-1][0]
 
 
+def over_us(cue: PhonesCued, cues: Sequence[PhonesCued]) -> int:
+    """When nobody is shown a cue any more: its end, or a newer one of its kind for the same people or for all."""
+    after = (other for other in cues if other.at_us > cue.at_us and other.group in (cue.group, Group()))
+    taken = (other for other in after if channel_of(other.what) in (channel_of(cue.what), None))
+    return min((ends_us(cue), *(other.at_us + blend_us(other.what) for other in taken)))
+
+
 # each phone's own part
 
 
-def cue_for(cue: PhonesCued, person_id: str, seats: Mapping[str, Seat], index: int) -> PhoneCue | None:
-    """The cue as one phone is told it, `index` being its turn among those that take part; None: it is not for it."""
-    seat = seats.get(person_id, Seat())
+def cue_for(cue: PhonesCued, person_id: str, seat: Seat, turn: int, last_row: int) -> PhoneCue | None:
+    """The cue as one phone is told it, `turn` being its own when words are dealt out, and `last_row` the last row that
+    anybody told; None: it is not for it.
+    """
     if not sits_in(seat, cue.group):
         return None
     what = cue.what
-    rows = max((other.row for other in seats.values()), default=0)
-    place = row_place(person_id, seat, rows) if _goes_by_rows(what) else side_place(person_id, seat)
-    share = share_of(what.text, index) if isinstance(what, Words) else ""
+    place = row_place(person_id, seat, last_row) if _goes_by_rows(what) else side_place(person_id, seat)
+    share = share_of(what.text, turn) if isinstance(what, Words) else ""
     return PhoneCue(cue_id=cue.cue_id, at_us=cue.at_us, what=what, place=round(place, 4), share=share)
 
 
@@ -113,6 +125,11 @@ def turns(people: Iterable[str], seats: Mapping[str, Seat]) -> dict[str, int]:
         return seat.row or 1000, _SIDES.get(seat.side, 2.0), seat.number, person_id
 
     return {person_id: turn for turn, person_id in enumerate(sorted(people, key=reading))}
+
+
+def last_row(seats: Mapping[str, Seat]) -> int:
+    """The last row that anybody told; 0: nobody did."""
+    return max((seat.row for seat in seats.values()), default=0)
 
 
 def share_of(text: str, index: int) -> str:

@@ -68,7 +68,9 @@ async def test_words_are_dealt_out_to_those_who_are_here(house: House) -> None:
     await left.until(lambda: told(left))
     await right.until(lambda: told(right))
     assert (told(left)[0].share, told(right)[0].share) == ("good", "evening")
-    for client in (left, right, host):
+    late = [await phone_of(house, name) for name in ("Cy", "Dora")]
+    assert [[part.share for part in phone.welcome.phones] for phone in late if phone.welcome] == [["good"], ["evening"]]
+    for client in (left, right, host, *late):
         await client.close()
 
 

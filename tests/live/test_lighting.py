@@ -8,7 +8,7 @@ import pytest
 
 from live import lighting
 from live.flash_limits import flashes, rgb_of
-from live.lighting import Lighting, cue_for, lamp_steps, screen_steps, share_of, shown, turns
+from live.lighting import Lighting, cue_for, lamp_steps, last_row, screen_steps, share_of, shown, turns
 from live.messages.air import Group, Seat
 from live.messages.phones import (
     ColorWash,
@@ -31,7 +31,7 @@ def cue(what: PhoneDeed, at_us: int = 10 * S, group: Group = Group(), name: str 
 
 
 def place(person_id: str, what: PhoneDeed, seats: dict[str, Seat]) -> float:
-    part = cue_for(cue(what), person_id, seats, 0)
+    part = cue_for(cue(what), person_id, seats.get(person_id, Seat()), 0, last_row(seats))
     assert part is not None
     return part.place
 
@@ -59,9 +59,9 @@ def test_who_said_nothing_sits_somewhere_and_stays_there() -> None:
 def test_only_the_group_is_told() -> None:
     seats = {"ana": Seat(side="left"), "bo": Seat(side="right")}
     left = cue(ColorWash(color=AMBER), group=Group(side="left"))
-    assert cue_for(left, "ana", seats, 0) is not None
-    assert cue_for(left, "bo", seats, 0) is None
-    assert cue_for(left, "somebody", seats, 0) is None
+    assert cue_for(left, "ana", seats["ana"], 0, 0) is not None
+    assert cue_for(left, "bo", seats["bo"], 0, 0) is None
+    assert cue_for(left, "somebody", Seat(), 0, 0) is None
 
 
 def test_words_are_dealt_out_as_one_reads_the_hall() -> None:
@@ -146,6 +146,29 @@ def test_what_is_remembered_is_bounded() -> None:
     for i in range(100):
         state.fold(cue(ColorWash(color=AMBER, hold_ms=100_000), at_us=10 * S, name=f"wash-{i:04}"), 9 * S)
     assert len(state.cues) == lighting.KEPT
+    assert state.gave_way == 100 - lighting.KEPT
     assert state.cues[-1].cue_id == "wash-0099"
     state.fold(cue(Wave(color=AMBER), at_us=1000 * S), 999 * S)
     assert len(state.cues) == 1
+
+
+def test_what_still_shows_is_remembered_however_many_short_cues_follow() -> None:
+    """Only what others took the place of is forgotten, so that a late phone finds the light of its hall."""
+    state = Lighting()
+    state.fold(cue(ColorWash(color=AMBER, hold_ms=120_000), at_us=10 * S, name="wash-0001"), 9 * S)
+    for i in range(2 * lighting.KEPT):
+        at_us = 10 * S + i * S
+        state.fold(cue(Torch(pattern="slow", duration_ms=100_000), at_us=at_us, name=f"lamp-{i:04}"), at_us - S // 2)
+    assert [one.cue_id for one in state.running(75 * S)] == ["wash-0001", "lamp-0063"]
+    assert len(state.cues) < 10
+    assert state.gave_way == 0
+
+
+def test_another_groups_light_takes_nothing_from_who_comes_in_late() -> None:
+    state = Lighting()
+    left, right = Group(side="left"), Group(side="right")
+    state.fold(cue(ColorWash(color=AMBER, hold_ms=60_000), at_us=10 * S, group=left, name="left-0001"), 9 * S)
+    state.fold(cue(ColorWash(color=AMBER, hold_ms=60_000), at_us=11 * S, group=right, name="right-001"), 10 * S)
+    state.fold(cue(PhoneSound(tone="rain", duration_ms=500), at_us=30 * S, name="rain-0001"), 29 * S)
+    assert [one.cue_id for one in state.running(32 * S, Seat(side="left"))] == ["left-0001"]
+    assert [one.cue_id for one in state.running(32 * S, Seat(side="right"))] == ["right-001"]
