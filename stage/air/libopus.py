@@ -23,6 +23,7 @@ MAX_FRAMES = SAMPLE_RATE_HZ * 120 // 1000
 MAX_PACKET_BYTES = 48 * (1275 + 2) + 2
 """RFC 6716, section 3.4: at most 48 frames of 1275 bytes."""
 OK = 0
+FULL_SCALE, LOWEST = np.float32(1.0), np.float32(-1.0)
 
 
 @cache
@@ -70,6 +71,7 @@ class OpusDecoder:
         self._decode = library.opus_decode_float
         self._count = library.opus_packet_get_nb_samples
         self._out = np.empty((MAX_FRAMES, channels), np.float32)
+        self._sides = tuple(self._out[:, side % channels] for side in range(CHANNELS))
         self._at = self._out.ctypes.data
         weakref.finalize(self, library.opus_decoder_destroy, decoder)
 
@@ -82,7 +84,9 @@ class OpusDecoder:
 
     def decode(self, packet: bytes) -> Block:
         """Raises BadMedia, after which the decoder can go on."""
-        return self._decoded(packet, self.frames(packet), 0)
+        if not 0 < len(packet) <= MAX_PACKET_BYTES:
+            raise BadMedia(f"expected an Opus packet, got {len(packet)} bytes; send one a message")
+        return self._decoded(packet, MAX_FRAMES, 0)
 
     def recover(self, next_packet: bytes, frames: int) -> Block:
         """The packet before `next_packet` was lost: what the next one knows of it (FEC), else a guess."""
@@ -93,10 +97,16 @@ class OpusDecoder:
         """Guess how the sound went on; `frames` is a multiple of 120 (2.5 ms), at most MAX_FRAMES."""
         return self._decoded(None, frames, 0)
 
-    def _decoded(self, packet: bytes | None, frames: int, fec: int) -> Block:
+    def _decoded(self, packet: bytes | None, most_frames: int, fec: int) -> Block:
+        """A packet says itself how much it holds, no more than `most_frames`; a guess is as long as that."""
         size = 0 if packet is None else len(packet)
-        count = self._decode(self._decoder, packet, size, self._at, frames, fec)
+        count = self._decode(self._decoder, packet, size, self._at, most_frames, fec)
         if count < 0:
             raise BadMedia(f"expected an Opus packet, got {size} bytes that libopus refuses ({count}); send it whole")
+        decoded = self._out[:count]  # hostile packets decode to far above full scale
+        np.minimum(decoded, FULL_SCALE, out=decoded)
+        np.maximum(decoded, LOWEST, out=decoded)
         sound = np.empty((count, CHANNELS), np.float32)
-        return np.clip(self._out[:count], -1.0, 1.0, out=sound)  # hostile packets decode to far above full scale
+        for side, samples in enumerate(self._sides):
+            sound[:, side] = samples[:count]
+        return sound

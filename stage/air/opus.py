@@ -75,14 +75,22 @@ class SoundDecoder:
             self.stale += 1
             return None
         self._expected = (packet.sequence + 1) % SEQUENCES
-        self.lost += gap
-        lacking = gap * self._usual
-        filled = self._filled(lacking, packet.payload) if 0 < lacking <= MAX_CONCEALED else silence(0)
+        filled = self._lacking(gap, packet.payload) if gap else None
         sound = self._sound(packet.payload)
-        concealed, first = len(filled), self.frames
-        self.frames += concealed + len(sound)
+        first = self.frames
+        if filled is None:
+            self.frames = first + len(sound)
+            return Decoded(first, packet.captured_us, sound, 0)
+        concealed = len(filled)
+        self.frames = first + concealed + len(sound)
         captured_us = max(EARLIEST_US, packet.captured_us - concealed * US_PER_S // SAMPLE_RATE_HZ)
-        return Decoded(first, captured_us, np.concatenate((filled, sound)) if concealed else sound, concealed)
+        return Decoded(first, captured_us, np.concatenate((filled, sound)), concealed)
+
+    def _lacking(self, packets: int, after: bytes) -> Block | None:
+        """What is put in the place of packets that never came; None for a pause."""
+        self.lost += packets
+        frames = packets * self._usual
+        return self._filled(frames, after) if 0 < frames <= MAX_CONCEALED else None
 
     def _sound(self, payload: bytes) -> Block:
         try:
