@@ -7,6 +7,7 @@ packet does to a library happens here: the stage sees a child that died, and sta
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import mmap
 import os
@@ -26,7 +27,7 @@ from live.sandbox.walls import confine
 from stage.air.containers import ContainerDecoder, is_container
 from stage.air.kept import Keeping, Kept
 from stage.air.opus import SoundDecoder, load
-from stage.air.orders import NO_SLOT, NOT_KEPT, ORDER, Opening, Order, OrderKind, Task, Word, WordKind, write_word
+from stage.air.orders import NO_SLOT, NOT_KEPT, Opening, Order, OrderKind, OrderReader, Task, Word, WordKind, write_word
 from stage.air.pictures import Framed, PictureDecoder, Shaping
 from stage.air.replay import Replayed
 from stage.picture import Plane
@@ -42,30 +43,24 @@ class Line:
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._bytes = bytearray()
+        self._orders = OrderReader()
         self.descriptors: deque[int] = deque()
 
     def next_order(self) -> Order:
         """Raises EOFError when the stage is gone."""
-        kind, stream, slot, number, length, at_us = ORDER.unpack(self._take(ORDER.size))
-        return Order(OrderKind(kind), stream, slot, number, at_us, self._take(length))
+        while (order := self._orders.next()) is None:
+            data, descriptors, _, _ = socket.recv_fds(self._channel, READ_BYTES, 2 * FILES_PER_STREAM)
+            if not data:
+                raise EOFError("the stage went away")
+            self._orders.feed(data)
+            self.descriptors.extend(descriptors)
+        return order
 
     def say(self, word: Word) -> None:
         self.write(write_word(word))
 
     def write(self, word: bytes) -> None:
         self._channel.sendall(word)
-
-    def _take(self, count: int) -> bytes:
-        while len(self._bytes) < count:
-            data, descriptors, _, _ = socket.recv_fds(self._channel, READ_BYTES, 2 * FILES_PER_STREAM)
-            if not data:
-                raise EOFError("the stage went away")
-            self._bytes += data
-            self.descriptors.extend(descriptors)
-        taken = bytes(self._bytes[:count])
-        del self._bytes[:count]
-        return taken
 
 
 @dataclass(slots=True)
@@ -310,6 +305,7 @@ def preload() -> None:
     cv2.setNumThreads(1)
     load()
     av.logging.set_level(None)
+    gc.freeze()  # what the libraries made stays: the collector need not look at it again
 
 
 def main(channel_fd: int, folder_fd: int) -> None:

@@ -8,8 +8,9 @@ what strangers sent.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
+
+import msgspec
 
 from live.messages.base import Message
 from live.messages.packets import Track
@@ -71,8 +72,7 @@ class Task(Message, frozen=True):
     limits: Limits
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True, gc=False):
     kind: OrderKind
     stream: int
     slot: int
@@ -81,8 +81,7 @@ class Order:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True, gc=False):
     kind: WordKind
     stream: int
     slot: int = NO_SLOT
@@ -113,25 +112,59 @@ class Broken(Exception):
     """The other end says what nobody of ours says."""
 
 
+class OrderReader:
+    """Bytes in, whole orders out, one by one. What the stage says is believed."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._at = 0
+
+    def feed(self, data: bytes) -> None:
+        del self._bytes[: self._at]
+        self._bytes += data
+        self._at = 0
+
+    def next(self) -> Order | None:
+        """The next order, if all of it is there."""
+        start = self._at + ORDER.size
+        if start > len(self._bytes):
+            return None
+        kind, stream, slot, number, length, at_us = ORDER.unpack_from(self._bytes, self._at)
+        end = start + length
+        if end > len(self._bytes):
+            return None
+        self._at = end
+        return Order(_ORDERS[kind], stream, slot, number, at_us, bytes(self._bytes[start:end]))
+
+
 class WordReader:
     """Bytes in, whole words out. Raises Broken."""
 
     def __init__(self) -> None:
-        self._bytes = bytearray()
+        self._rest = bytearray()
 
     def feed(self, data: bytes) -> list[Word]:
-        self._bytes += data
+        """What is whole already is read in place."""
+        if self._rest:
+            self._rest += data
+        source = self._rest or data
         words: list[Word] = []
         at = 0
-        while len(self._bytes) - at >= WORD.size:
-            kind, _, *fields, length = WORD.unpack_from(self._bytes, at)
-            if length > MAX_WORD_BYTES or kind not in WordKind._value2member_map_:
+        while len(source) - at >= WORD.size:
+            kind, _, *fields, length = WORD.unpack_from(source, at)
+            if length > MAX_WORD_BYTES or kind not in _WORDS:
                 raise Broken(f"a word of kind {kind} with {length} bytes")
             end = at + WORD.size + length
-            if len(self._bytes) < end:
+            if len(source) < end:
                 break
-            body = bytes(self._bytes[at + WORD.size : end])
-            words.append(Word(WordKind(kind), *fields, body))  # type: ignore[call-arg]  # struct gives no types
+            words.append(Word(_WORDS[kind], *fields, bytes(source[at + WORD.size : end])))
             at = end
-        del self._bytes[:at]
+        if source is self._rest:
+            del self._rest[:at]
+        else:
+            self._rest += source[at:]
         return words
+
+
+_ORDERS = {kind.value: kind for kind in OrderKind}
+_WORDS = {kind.value: kind for kind in WordKind}
