@@ -4,15 +4,18 @@ The criteria are those of T. van Waterschoot and M. Moonen, "Fifty years of acou
 and future challenges" (Proc. IEEE 99(2), 2011, section V): how far the peak stands above its neighbours (PNPR), above
 all (PAPR) and above its harmonics (PHPR), for how long it stays where it is (IPMP), and whether it grows (IMSD). A
 voice has harmonics and wavers; a held note has harmonics; a howl has neither. Rows are microphones; nothing here
-filters.
+filters. Who is shut costs nothing.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
-from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ
+from stage.picture import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ
 
 Numbers = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -21,7 +24,10 @@ Flags = npt.NDArray[np.bool_]
 
 WINDOW_BLOCKS = 5
 LOOK_EVERY = 4
-"""Each microphone is looked at every 40 ms; they take turns."""
+"""Each microphone is looked at every 40 ms."""
+LOOKED_AT_ONCE = 64
+"""So many neighbours share a turn."""
+STEREO_FRAMES = BLOCK_FRAMES * CHANNELS
 WINDOW_FRAMES = WINDOW_BLOCKS * BLOCK_FRAMES
 BIN_HZ = SAMPLE_RATE_HZ / WINDOW_FRAMES
 LOWEST, HIGHEST = round(120.0 / BIN_HZ), round(10_000.0 / BIN_HZ)
@@ -42,49 +48,72 @@ GROWN_DB = 3.0
 _HANN = np.hanning(WINDOW_FRAMES).astype(np.float32)
 _SCALE = float(1.0 / _HANN.sum())
 """To the peak of a tone, where both sides were added up."""
+_SCALE_DB = 20.0 * float(np.log10(_SCALE))
 _SLOPES = 1e-14
+
+_ABOUT = np.arange(-1, 2)
+_NEAR = range(-2, 3)
+_BESIDE = (*range(-AROUND, -LOBE), *range(LOBE + 1, AROUND + 1))
+_CENTRES = np.repeat(np.arange(5), (len(_BESIDE), *[len(_NEAR)] * 4))
+_OFFSETS = np.array([*_BESIDE, *_NEAR, *_NEAR, *_NEAR, *_NEAR])
+_RUNS = (0, len(_BESIDE))
+"""What is looked up about a peak, at once: its neighbours, then two harmonics and what it may be a harmonic of."""
+_STANDS_DB = np.array([[NEIGHBOURS_DB], [HARMONICS_DB], [AVERAGE_DB]])
 
 
 class HowlDetector:
-    """Listens to up to `rows` microphones; `clear` a row before another one takes it."""
+    """Listens to microphones, in the order of the last `seat`."""
 
-    def __init__(self, rows: int) -> None:
-        self._sound = np.zeros((rows, WINDOW_BLOCKS, BLOCK_FRAMES), np.float32)
-        self._age = np.zeros(rows, np.int64)
-        self._hz = np.zeros(rows)
-        self._looks = np.zeros(rows, np.int64)
-        self._first_db = np.zeros(rows)
+    def __init__(self) -> None:
+        self._recent = deque([np.zeros((0, STEREO_FRAMES), np.float32)] * WINDOW_BLOCKS, WINDOW_BLOCKS)
+        self._hz, self._first_db = np.zeros(0), np.zeros(0)
+        self._looks = np.zeros(0, np.int64)
+        self._turns: list[Rows] = [np.zeros(0, np.intp)] * LOOK_EVERY
 
-    def clear(self, row: int) -> None:
-        self._sound[row] = 0.0
-        self._age[row] = self._looks[row] = 0
-        self._hz[row] = 0.0
+    def seat(self, came_from: Rows) -> None:
+        """Each microphone takes the place of the one that was at `came_from`; −1: it is new."""
+        heard = [seated(block, came_from) for block in self._recent]
+        self._recent = deque(heard, WINDOW_BLOCKS)
+        self._hz, self._first_db, self._looks = (
+            seated(one, came_from) for one in (self._hz, self._first_db, self._looks)
+        )
+        rows = np.arange(len(came_from))
+        self._turns = [rows[rows // LOOKED_AT_ONCE % LOOK_EVERY == turn] for turn in range(LOOK_EVERY)]
 
-    def hear(self, rows: Rows, mono: Power, is_open: Flags) -> tuple[Rows, Power]:
-        """Take a block of each row, both sides added up; return whose turn it is, and the power of their spectra."""
-        self._sound[rows, self._age[rows] % WINDOW_BLOCKS] = mono
-        self._age[rows] += 1
-        turn = rows[((self._age[rows] + rows) % LOOK_EVERY == 0) & is_open]
-        if not turn.size:
-            return turn, np.zeros((0, HIGHEST), np.float32)
-        order = (self._age[turn][:, None] + np.arange(WINDOW_BLOCKS)) % WINDOW_BLOCKS
-        sound = self._sound[turn[:, None], order].reshape(len(turn), WINDOW_FRAMES)
-        spectrum = np.fft.rfft(sound * _HANN, axis=1)[:, : 3 * HIGHEST]
-        return turn, np.square(spectrum.real) + np.square(spectrum.imag) + np.float32(_SLOPES)
+    def hear(self, sound: Power) -> None:
+        """Take a block of every microphone: (microphones, STEREO_FRAMES). It is kept for a while and not written to."""
+        self._recent.append(sound)
+
+    def turn(self, block: int, is_open: Flags) -> Rows:
+        """Who is to be looked at in this block: a few large looks cost less than many small ones."""
+        rows = self._turns[block % LOOK_EVERY]
+        return rows[is_open[rows]] if rows.size else rows
+
+    def spectra(self, rows: Rows) -> Power:
+        """The power of what was heard until now, both sides added up: (rows, bins)."""
+        sound = np.empty((len(rows), WINDOW_FRAMES), np.float32)
+        for number, block in enumerate(self._recent):
+            heard = block[rows]
+            first = number * BLOCK_FRAMES
+            np.add(heard[:, ::2], heard[:, 1::2], out=sound[:, first : first + BLOCK_FRAMES])
+        sound *= _HANN
+        spectrum = np.fft.rfft(sound, axis=1)
+        squares = np.square(spectrum.view(np.float32))
+        power: Power = squares[:, ::2] + squares[:, 1::2]
+        power += np.float32(_SLOPES)
+        return power
 
     def howling(self, turn: Rows, power: Power) -> tuple[Rows, Numbers]:
-        """Return the rows that howl by what was heard until now, and at how many hertz."""
-        if not turn.size:
-            return turn, np.zeros(0)
+        """Return the places within `turn` of those that howl by these spectra of theirs, and at how many hertz."""
         peak = power[:, LOWEST:HIGHEST].argmax(axis=1) + LOWEST
         hz, peak_db = _interpolated(power, peak)
         stands_out, harmonics_db = _stands_out(power, peak, peak_db)
         looks = self._look(turn, hz, peak_db, stands_out)
         grows = (looks >= GROWING_LOOKS) & (peak_db - self._first_db[turn] > GROWN_DB)
         stands = (looks >= STEADY_LOOKS) & (harmonics_db > LONELY_DB) & (peak_db > LOUD_DB)
-        howls = (grows | stands) & stands_out
+        howls = np.flatnonzero((grows | stands) & stands_out)
         self._looks[turn[howls]] = 0
-        return turn[howls], hz[howls]
+        return howls, hz[howls]
 
     def _look(self, turn: Rows, hz: Numbers, peak_db: Numbers, stands_out: Flags) -> npt.NDArray[np.int64]:
         """Count how often the same peak was seen; a look that finds a voice over it takes one off."""
@@ -102,43 +131,34 @@ class HowlDetector:
 def level_at_db(power: Power, hz: float) -> float:
     """How loud a spectrum is about a frequency: peak in dBFS."""
     place = round(hz / BIN_HZ)
-    return float(10.0 * np.log10(power[max(0, place - 1) : place + 2].max()) + 20.0 * np.log10(_SCALE))
+    return float(10.0 * np.log10(power[max(0, place - 1) : place + 2].max()) + _SCALE_DB)
+
+
+def seated(state: npt.NDArray[Any], came_from: Rows) -> npt.NDArray[Any]:
+    """Rows in another order: each from where it was, or nothing (−1)."""
+    seated = np.zeros((len(came_from), *state.shape[1:]), state.dtype)
+    stays = came_from >= 0
+    seated[stays] = state[came_from[stays]]
+    return seated
 
 
 def _interpolated(power: Power, peak: Rows) -> tuple[Numbers, Numbers]:
     """Frequency and height of each row's peak, by a parabola through its logarithms."""
-    each = np.arange(len(peak))
-    below, at, above = (np.log(power[each, peak + step].astype(np.float64)) for step in (-1, 0, 1))
+    about = np.log(power[np.arange(len(peak))[:, None], peak[:, None] + _ABOUT].astype(np.float64))
+    below, at, above = about.T
     curve = below - 2.0 * at + above
     shift = np.where(curve < 0.0, 0.5 * (below - above) / np.minimum(curve, -1e-9), 0.0)
-    height_db = 10.0 / np.log(10.0) * at + 20.0 * np.log10(_SCALE)
-    return (peak + np.clip(shift, -0.5, 0.5)) * BIN_HZ, height_db
+    return (peak + np.clip(shift, -0.5, 0.5)) * BIN_HZ, 10.0 / np.log(10.0) * at + _SCALE_DB
 
 
 def _stands_out(power: Power, peak: Rows, peak_db: Numbers) -> tuple[Flags, Numbers]:
     """Which peaks may be a howl by their spectrum alone, and how far each stands above its harmonics."""
-    scale_db = 20.0 * np.log10(_SCALE)
-    neighbours_db = (
-        peak_db - _db(_loudest(power, peak, (*range(-AROUND, -LOBE), *range(LOBE + 1, AROUND + 1)))) - scale_db
-    )
-    near = range(-2, 3)
-    harmonics = [_loudest(power, peak * number, near) for number in (2, 3)]
-    below = [np.where(peak // number > LOBE, _loudest(power, peak // number, near), 0.0) for number in (2, 3)]
-    harmonics_db = peak_db - _db(np.max([*harmonics, *below], axis=0)) - scale_db
-    average_db = peak_db - _db(power[:, LOWEST:HIGHEST].mean(axis=1)) - scale_db
-    stands_out = (
-        (neighbours_db > NEIGHBOURS_DB)
-        & (harmonics_db > HARMONICS_DB)
-        & (average_db > AVERAGE_DB)
-        & (peak_db > AUDIBLE_DB)
-    )
-    return stands_out, harmonics_db
-
-
-def _loudest(power: Power, centre: Rows, offsets: range | tuple[int, ...]) -> Numbers:
-    places = np.clip(centre[:, None] + np.asarray(offsets), 0, power.shape[1] - 1)
-    return np.asarray(np.take_along_axis(power, places, axis=1).max(axis=1), np.float64)
-
-
-def _db(power: Numbers | Power) -> Numbers:
-    return np.asarray(10.0 * np.log10(power + 1e-20), np.float64)
+    parts = [np.where(peak // number > LOBE, peak // number, 3 * peak) for number in (2, 3)]
+    centres = np.stack((peak, 2 * peak, 3 * peak, *parts))
+    places = np.clip(centres.T[:, _CENTRES] + _OFFSETS, 0, power.shape[1] - 1)
+    around = power[np.arange(len(peak))[:, None], places]
+    neighbours, harmonics = np.maximum.reduceat(around, _RUNS, axis=1).T
+    average = np.add.reduce(power[:, LOWEST:HIGHEST], axis=1) / np.float32(HIGHEST - LOWEST)
+    below_db = peak_db - _SCALE_DB - 10.0 * np.log10(np.stack((neighbours, harmonics, average)).astype(np.float64))
+    stands_out = (below_db > _STANDS_DB).all(axis=0) & (peak_db > AUDIBLE_DB)
+    return stands_out, below_db[1]

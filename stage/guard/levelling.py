@@ -1,7 +1,8 @@
 """Gate and leveller of many microphones at once: from each one's power in a block to its gain at the end of it.
 
 The gate opens within a block, holds over pauses between words, and closes gently; what counts as loud follows the
-room's own noise. The leveller brings what comes through an open gate slowly to LEVEL_DB. Rows are microphones.
+room's own noise. The leveller brings what comes through an open gate slowly to LEVEL_DB. While all are shut, only the
+room is listened to.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ
 
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 
 BLOCKS_PER_S = SAMPLE_RATE_HZ / BLOCK_FRAMES
 LEVEL_DB = -23.0
@@ -30,57 +32,66 @@ CLOSING_S = 0.15
 
 SILENCE = 1e-12
 
+_FLOOR, _HELD, _OPENING, _AVERAGE, _GAIN = range(5)
+_NEW = np.array([USUAL_DB, 0.0, 0.0, 0.0, 0.0])
+"""What is known of a microphone, and of a new one."""
+_FLOOR_UP_DB = FLOOR_UP_DB_PER_S / BLOCKS_PER_S
+
 
 class Levelling:
-    """State of up to `rows` microphones; `clear` a row before another one takes it."""
+    """State of the microphones in the order of the last `seat`."""
 
-    def __init__(self, rows: int) -> None:
-        self.floor_db = np.full(rows, USUAL_DB)
-        self.held = np.zeros(rows, np.int64)
-        self.opening = np.zeros(rows)
-        self.average = np.zeros(rows)
-        self.level_gain_db = np.zeros(rows)
+    def __init__(self) -> None:
+        self._state = np.zeros((len(_NEW), 0))
+        self._is_shut = True
+        """No gate is open, nor on its way."""
 
-    def clear(self, row: int) -> None:
-        self.floor_db[row] = USUAL_DB
-        self.held[row] = 0
-        self.opening[row] = self.average[row] = self.level_gain_db[row] = 0.0
+    def seat(self, came_from: Rows) -> None:
+        """Each microphone takes the place of the one that was at `came_from`; −1: it is new."""
+        new = came_from < 0
+        self._state = self._state[:, came_from] if not new.all() else np.empty((len(_NEW), len(came_from)))
+        self._state[:, new] = _NEW[:, None]
+        self._is_shut = not self._state[_HELD : _OPENING + 1].any()
 
-    def is_open(self, rows: npt.NDArray[np.intp]) -> Flags:
-        return np.asarray(self.held[rows] > 0)
+    def is_open(self) -> Flags:
+        return np.asarray(self._state[_HELD] > 0.0)
 
-    def gains(self, rows: npt.NDArray[np.intp], power: Numbers, most_up_db: Numbers) -> Numbers:
-        """Move on by a block in which each of `rows` had a mean `power`; return their linear gains at its end.
+    def gains(self, power: Numbers, most_up_db: Numbers) -> Numbers:
+        """Move on by a block in which each microphone had a mean `power`; return their linear gains at its end.
 
         Nobody is turned up by more than `most_up_db`.
         """
+        floor_db = self._state[_FLOOR]
         level_db = 10.0 * np.log10(power + SILENCE)
-        is_loud = self._gate(rows, level_db)
-        gain_db = self._level(rows, power, is_loud, most_up_db)
-        return np.asarray(self.opening[rows] * 10.0 ** (gain_db / 20.0))
+        above_db = level_db - floor_db
+        opens = above_db > OPEN_ABOVE_DB
+        opens_any = bool(opens.any())
+        if not self._is_shut or opens_any:
+            self._gate(opens, above_db < CLOSE_ABOVE_DB)
+        floor_db += np.where(above_db < 0.0, FLOOR_DOWN * above_db, np.minimum(above_db, _FLOOR_UP_DB))
+        np.clip(floor_db, QUIETEST_DB, LOUDEST_FLOOR_DB, out=floor_db)
+        if opens_any:
+            self._level(power, opens, most_up_db)
+        gain_db = self._state[_GAIN]
+        np.minimum(gain_db, np.maximum(most_up_db, MOST_DOWN_DB), out=gain_db)
+        if self._is_shut:
+            return np.zeros(len(power))
+        return np.asarray(self._state[_OPENING] * 10.0 ** (gain_db / 20.0))
 
-    def _gate(self, rows: npt.NDArray[np.intp], level_db: Numbers) -> Flags:
-        floor_db = self.floor_db[rows]
-        opens, closes = level_db > floor_db + OPEN_ABOVE_DB, level_db < floor_db + CLOSE_ABOVE_DB
-        held = self.held[rows]
-        held = np.where(opens | (~closes & (held > 0)), HOLD_BLOCKS, np.maximum(held - 1, 0))
-        self.held[rows] = held
-        step = np.where(held > 0, 1.0, -1.0 / (CLOSING_S * BLOCKS_PER_S))
-        self.opening[rows] = np.clip(self.opening[rows] + step, 0.0, 1.0)
-        up = np.minimum(floor_db + FLOOR_UP_DB_PER_S / BLOCKS_PER_S, level_db)
-        floor_db = np.where(level_db < floor_db, floor_db + FLOOR_DOWN * (level_db - floor_db), up)
-        self.floor_db[rows] = np.clip(floor_db, QUIETEST_DB, LOUDEST_FLOOR_DB)
-        return np.asarray(opens)
+    def _gate(self, opens: Flags, closes: Flags) -> None:
+        held, opening = self._state[_HELD], self._state[_OPENING]
+        np.copyto(held, np.where(opens | (~closes & (held > 0.0)), HOLD_BLOCKS, np.maximum(held - 1.0, 0.0)))
+        opening += np.where(held > 0.0, 1.0, -1.0 / (CLOSING_S * BLOCKS_PER_S))
+        np.clip(opening, 0.0, 1.0, out=opening)
+        self._is_shut = not opening.any()
 
-    def _level(self, rows: npt.NDArray[np.intp], power: Numbers, is_loud: Flags, most_up_db: Numbers) -> Numbers:
-        average, gain_db = self.average[rows], self.level_gain_db[rows]
+    def _level(self, power: Numbers, is_loud: Flags, most_up_db: Numbers) -> None:
+        loud = np.flatnonzero(is_loud)
+        power, average, gain_db = power[loud], self._state[_AVERAGE, loud], self._state[_GAIN, loud]
         share = np.where(average > 0.0, 1.0 / (AVERAGE_S * BLOCKS_PER_S), 1.0)
-        average = np.where(is_loud, average + (power - average) * share, average)
-        wanted = np.where(average > 0.0, LEVEL_DB - 10.0 * np.log10(average + SILENCE), 0.0)
-        wanted = np.clip(wanted, MOST_DOWN_DB, np.minimum(MOST_UP_DB, most_up_db))
+        average += (power - average) * share
+        wanted = LEVEL_DB - 10.0 * np.log10(average + SILENCE)
+        wanted = np.clip(wanted, MOST_DOWN_DB, np.minimum(MOST_UP_DB, most_up_db[loud]))
         # A pause changes nothing, but what must come down for the hall's sake comes down at once.
-        moves = np.clip(wanted - gain_db, -DOWN_DB_PER_S / BLOCKS_PER_S, UP_DB_PER_S / BLOCKS_PER_S)
-        gain_db = np.where(is_loud, gain_db + moves, gain_db)
-        gain_db = np.minimum(gain_db, np.maximum(most_up_db, MOST_DOWN_DB))
-        self.average[rows], self.level_gain_db[rows] = average, gain_db
-        return np.asarray(gain_db)
+        gain_db += np.clip(wanted - gain_db, -DOWN_DB_PER_S / BLOCKS_PER_S, UP_DB_PER_S / BLOCKS_PER_S)
+        self._state[_AVERAGE, loud], self._state[_GAIN, loud] = average, gain_db

@@ -2,8 +2,8 @@
 
 A howl that is found is cut out by a notch, and its microphone turned down a little besides. Whether it was one shows at
 once: with the loop broken it dies at the microphone too; a whistle goes on, and its notch is lifted again. Where too
-many howl at once, or one in too many places, they are turned down instead. One thread, block after block; a microphone
-keeps its row for as long as it is there.
+many howl at once, or one in too many places, they are turned down instead. One thread, block after block; rows are
+microphones, in the order in which they are asked for.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from stage.guard.howl import HowlDetector, level_at_db
+from stage.guard.howl import STEREO_FRAMES, HowlDetector, level_at_db, seated
 from stage.guard.levelling import BLOCKS_PER_S, MOST_UP_DB, Levelling, Numbers
 from stage.guard.notches import Notches
-from stage.picture import BLOCK_FRAMES, CHANNELS, Block
+from stage.picture import BLOCK_FRAMES, CHANNELS, Block, silence
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -40,6 +40,9 @@ SAME_HZ = 25.0
 RAMP = np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAMES)
 _STEREO_RAMP = np.repeat(RAMP, CHANNELS)
 
+SILENT = silence(BLOCK_FRAMES)
+SILENT.flags.writeable = False
+
 
 @dataclass(slots=True)
 class _Cut:
@@ -61,47 +64,45 @@ class _Whistle:
 
 
 class GuardRack:
-    """`howls` counts what was found, `lifted` those that were none."""
+    """`howls` counts what was found, `lifted` those that were none; `shut_out` is how many have no place now."""
 
     def __init__(self) -> None:
-        self.howls = self.lifted = 0
-        self._rows: dict[str, int] = {}
-        self._free = list(range(MOST_MICROPHONES - 1, -1, -1))
+        self.howls = self.lifted = self.shut_out = 0
+        self._asked: tuple[str, ...] = ()
         self._ids: tuple[str, ...] = ()
-        self._at = np.zeros(0, np.intp)
+        self._places: dict[str, int] = {}
         self._block = 0
-        self._levelling = Levelling(MOST_MICROPHONES)
-        self._detector = HowlDetector(MOST_MICROPHONES)
-        self._gains = np.zeros(MOST_MICROPHONES)
-        self._back_db = np.zeros(MOST_MICROPHONES)
-        self._notches: dict[int, Notches] = {}
-        self._cuts: dict[int, list[_Cut]] = {}
-        self._believed: dict[int, list[_Whistle]] = {}
+        self._levelling = Levelling()
+        self._detector = HowlDetector()
+        self._gains = np.zeros(0)
+        self._back_db = np.zeros(0)
+        self._notches: dict[str, Notches] = {}
+        self._cuts: dict[str, list[_Cut]] = {}
+        self._believed: dict[str, list[_Whistle]] = {}
 
-    def guard(self, ids: Sequence[str], blocks: Sequence[Block], shares: Numbers) -> tuple[Block, Numbers]:
-        """Return the guarded blocks, (microphones, BLOCK_FRAMES, CHANNELS), and each one's power where it is open.
+    def guard(self, ids: Sequence[str], blocks: Sequence[Block], shares: Numbers) -> tuple[list[Block], Numbers]:
+        """Return the guarded blocks, which nobody may write to, and each one's power where it is open.
 
-        `shares` are linear gains besides the guard's own (the choir's). At most MOST_MICROPHONES.
+        `shares` are linear gains besides the guard's own (the choir's). Those past MOST_MICROPHONES are silent.
         """
         ids = tuple(ids)
-        if ids != self._ids:
+        if ids != self._asked:
             self._seat(ids)
+        count = len(self._ids)
         self._block += 1
-        rows = self._at
-        sound = np.frombuffer(b"".join(cast("Sequence[Buffer]", blocks)), np.float32)
-        sound = sound.reshape(len(rows), BLOCK_FRAMES * CHANNELS)  # NumPy is slow where the last axis is short
-        self._watch(sound[:, ::2] + sound[:, 1::2])
+        sound = np.frombuffer(b"".join(cast("Sequence[Buffer]", blocks[:count])), np.float32)
+        sound = sound.reshape(count, STEREO_FRAMES)  # NumPy is slow where the last axis is short
+        self._watch(sound)
         if self._notches:
             sound = self._notched(sound)
-        power = np.einsum("ij,ij->i", sound, sound).astype(np.float64) / sound.shape[1]
-        gains = self._levelling.gains(rows, power, MOST_UP_DB - self._back_db[rows]) * self._back_gains(rows)
-        heard = power * np.square(gains) * self._levelling.is_open(rows)
-        gains = gains * shares
-        before, self._gains[rows] = self._gains[rows], gains
-        ramps = (gains - before)[:, None].astype(np.float32) * _STEREO_RAMP
-        ramps += before[:, None].astype(np.float32)
-        ramps *= sound
-        return ramps.reshape(len(rows), BLOCK_FRAMES, CHANNELS), heard
+        power = np.einsum("ij,ij->i", sound, sound).astype(np.float64) / STEREO_FRAMES
+        gains = self._levelling.gains(power, MOST_UP_DB - self._back_db) * self._back_gains()
+        heard = power * np.square(gains) * self._levelling.is_open()
+        guarded = self._turned_to(sound, gains * shares[:count])
+        if self.shut_out:
+            guarded += [SILENT] * self.shut_out
+            heard = np.concatenate((heard, np.zeros(self.shut_out)))
+        return guarded, heard
 
     @property
     def is_idle(self) -> bool:
@@ -110,100 +111,132 @@ class GuardRack:
 
     def cuts_hz(self, strip_id: str) -> tuple[float, ...]:
         """Where a microphone is notched now."""
-        row = self._rows.get(strip_id)
-        return self._notches[row].cuts_hz if row in self._notches else ()
+        return self._notches[strip_id].cuts_hz if strip_id in self._notches else ()
+
+    def trouble(self) -> str | None:
+        """A sentence where somebody has no place."""
+        if not self.shut_out:
+            return None
+        return (
+            f"expected at most {MOST_MICROPHONES} microphones on stage, got {MOST_MICROPHONES + self.shut_out}: "
+            f"the last {self.shut_out} are silent; take some off"
+        )
 
     # who is where
 
     def _seat(self, ids: tuple[str, ...]) -> None:
-        for strip_id in self._rows.keys() - set(ids):
-            self._clear(self._rows[strip_id])
-            self._free.append(self._rows.pop(strip_id))
-        self._free.sort(reverse=True)  # the same rows again in a replay, whatever a set's order
-        for strip_id in ids:
-            if strip_id not in self._rows:
-                self._rows[strip_id] = self._free.pop()
-        self._ids = ids
-        self._at = np.array([self._rows[strip_id] for strip_id in ids], np.intp)
+        """Who came first has a place; whoever finds none is silent until one is free."""
+        self._asked = ids
+        self.shut_out = max(0, len(ids) - MOST_MICROPHONES)
+        ids = ids[:MOST_MICROPHONES]
+        came_from = np.array([self._places.get(strip_id, -1) for strip_id in ids], np.intp)
+        for gone in self._places.keys() - set(ids):
+            for kept in (self._notches, self._cuts, self._believed):
+                kept.pop(gone, None)
+        self._ids, self._places = ids, {strip_id: place for place, strip_id in enumerate(ids)}
+        self._levelling.seat(came_from)
+        self._detector.seat(came_from)
+        self._gains, self._back_db = seated(self._gains, came_from), seated(self._back_db, came_from)
 
-    def _clear(self, row: int) -> None:
-        self._levelling.clear(row)
-        self._detector.clear(row)
-        self._gains[row] = self._back_db[row] = 0.0
-        for kept in (self._notches, self._cuts, self._believed):
-            kept.pop(row, None)
+    # how loud
+
+    def _turned_to(self, sound: Block, gains: Numbers) -> list[Block]:
+        """Turn each microphone from where it was to its gain; those that stay shut cost nothing."""
+        before, self._gains = self._gains, gains
+        blocks = [SILENT] * len(gains)
+        heard = np.flatnonzero(np.maximum(before, gains))
+        if not heard.size:
+            return blocks
+        if heard.size < len(gains):
+            sound, before, gains = sound[heard], before[heard], gains[heard]
+        turned = (gains - before)[:, None].astype(np.float32) * _STEREO_RAMP
+        turned += before[:, None].astype(np.float32)
+        turned *= sound
+        for place, block in zip(heard.tolist(), turned.reshape(-1, BLOCK_FRAMES, CHANNELS), strict=True):
+            blocks[place] = block
+        return blocks
+
+    def _back_gains(self) -> Numbers | float:
+        if not self._back_db.any():
+            return 1.0
+        back_db = self._back_db
+        self._back_db = np.maximum(0.0, back_db - FORWARD_DB_PER_S / BLOCKS_PER_S)
+        return np.asarray(10.0 ** (-back_db / 20.0))
 
     # howls
 
-    def _watch(self, mono: Block) -> None:
-        rows = self._at
-        turn, power = self._detector.hear(rows, mono, self._levelling.is_open(rows))
-        howling, at_hz = self._detector.howling(turn, power)
-        spectra = {int(row): index for index, row in enumerate(turn)}
-        for row in [row for row in spectra if row in self._cuts]:
-            self._judge(row, power[spectra[row]])
-        for row, hz in zip(howling.tolist(), at_hz.tolist(), strict=True):
-            self._answer(row, hz, power[spectra[row]])
-
-    def _answer(self, row: int, hz: float, power: Block) -> None:
-        """Cut a howl out, or turn its microphone down where that does not help."""
-        if self._is_believed(row, hz, power):
+    def _watch(self, sound: Block) -> None:
+        self._detector.hear(sound)
+        turn = self._detector.turn(self._block, self._levelling.is_open())
+        if not turn.size:
             return
-        cuts = self._cuts.get(row, [])
+        power = self._detector.spectra(turn)
+        howling, at_hz = self._detector.howling(turn, power)
+        looked_at = [self._ids[place] for place in turn.tolist()]
+        if self._cuts:
+            for index, strip_id in enumerate(looked_at):
+                if strip_id in self._cuts:
+                    self._judge(strip_id, power[index])
+        for index, hz in zip(howling.tolist(), at_hz.tolist(), strict=True):
+            self._answer(looked_at[index], hz, power[index])
+
+    def _answer(self, strip_id: str, hz: float, power: Block) -> None:
+        """Cut a howl out, or turn its microphone down where that does not help."""
+        if self._is_believed(strip_id, hz, power):
+            return
+        cuts = self._cuts.get(strip_id, [])
         same = next((cut for cut in cuts if abs(hz - cut.hz) < SAME_HZ), None)
         if same is not None and not same.judged:
             return
         self.howls += 1
-        if same is None and (row in self._notches or len(self._notches) < MOST_NOTCHED):
-            notches = self._notches.setdefault(row, Notches())
+        if same is None and (strip_id in self._notches or len(self._notches) < MOST_NOTCHED):
+            notches = self._notches.setdefault(strip_id, Notches())
             if notches.cut(hz):
-                self._cuts[row] = [*cuts, _Cut(hz, level_at_db(power, hz), self._block)]
-                self._back_db[row] = min(MOST_BACK_DB, self._back_db[row] + BACK_DB)
+                self._cuts[strip_id] = [*cuts, _Cut(hz, level_at_db(power, hz), self._block)]
+                self._turn_back(strip_id, BACK_DB)
                 return
-        self._back_db[row] = min(MOST_BACK_DB, self._back_db[row] + BACK_FURTHER_DB)
+        self._turn_back(strip_id, BACK_FURTHER_DB)
 
-    def _is_believed(self, row: int, hz: float, power: Block) -> bool:
+    def _turn_back(self, strip_id: str, by_db: float) -> None:
+        place = self._places[strip_id]
+        self._back_db[place] = min(MOST_BACK_DB, max(0.0, self._back_db[place] + by_db))
+
+    def _is_believed(self, strip_id: str, hz: float, power: Block) -> bool:
         """Whether this was found to be no howl a while ago, and has not grown since: a whistle that goes on."""
-        known = [one for one in self._believed.get(row, []) if one.until > self._block]
-        self._believed[row] = known
+        known = [one for one in self._believed.get(strip_id, []) if one.until > self._block]
+        self._believed[strip_id] = known
         level_db = level_at_db(power, hz)
         found = next((one for one in known if abs(hz - one.hz) < SAME_HZ and level_db < one.level_db + GROWN_DB), None)
         if found is not None:
             found.until = self._block + BELIEVED_BLOCKS
         return found is not None
 
-    def _judge(self, row: int, power: Block) -> None:
+    def _judge(self, strip_id: str, power: Block) -> None:
         """Lift the cuts that cut no howl, and those that have done their work."""
-        for cut in list(self._cuts[row]):
+        for cut in list(self._cuts[strip_id]):
             age = self._block - cut.since
             if not cut.judged and age >= JUDGED_AFTER_BLOCKS:
                 cut.judged = True
                 if level_at_db(power, cut.hz) > cut.level_db - FALLEN_DB:
                     self.lifted += 1
-                    self._back_db[row] = max(0.0, self._back_db[row] - BACK_DB)
+                    self._turn_back(strip_id, -BACK_DB)
                     whistle = _Whistle(cut.hz, level_at_db(power, cut.hz), self._block + BELIEVED_BLOCKS)
-                    self._believed.setdefault(row, []).append(whistle)
-                    self._lift(row, cut)
+                    self._believed.setdefault(strip_id, []).append(whistle)
+                    self._lift(strip_id, cut)
             elif age >= LIFTED_AFTER_BLOCKS:
-                self._lift(row, cut)
+                self._lift(strip_id, cut)
 
-    def _lift(self, row: int, cut: _Cut) -> None:
-        self._cuts[row].remove(cut)
-        if not self._cuts[row]:
-            del self._cuts[row]
-        self._notches[row].lift(cut.hz)
+    def _lift(self, strip_id: str, cut: _Cut) -> None:
+        self._cuts[strip_id].remove(cut)
+        if not self._cuts[strip_id]:
+            del self._cuts[strip_id]
+        self._notches[strip_id].lift(cut.hz)
 
     def _notched(self, sound: Block) -> Block:
         sound = sound.copy()
-        places = {int(row): index for index, row in enumerate(self._at)}
-        for row, notches in list(self._notches.items()):
-            if row in places:
-                sound[places[row]] = notches.run(sound[places[row]].reshape(BLOCK_FRAMES, CHANNELS)).ravel()
+        for strip_id, notches in list(self._notches.items()):
+            heard = sound[self._places[strip_id]]
+            heard[:] = notches.run(heard.reshape(BLOCK_FRAMES, CHANNELS)).ravel()
             if notches.is_idle:
-                del self._notches[row]
+                del self._notches[strip_id]
         return sound
-
-    def _back_gains(self, rows: np.typing.NDArray[np.intp]) -> Numbers:
-        back_db = self._back_db[rows]
-        self._back_db[rows] = np.maximum(0.0, back_db - FORWARD_DB_PER_S / BLOCKS_PER_S)
-        return np.asarray(10.0 ** (-back_db / 20.0))
