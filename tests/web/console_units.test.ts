@@ -14,7 +14,9 @@ import { rowsInSight, scrollTo } from "../../web/src/host/rows.ts";
 import { View } from "../../web/src/host/view.ts";
 import { barsOf, waveformPath } from "../../web/src/host/waveform.ts";
 import { capabilitiesOf, choosePlayer, nextBest } from "../../web/src/player/capability.ts";
+import { containerType } from "../../web/src/player/container_type.ts";
 import { retryWaitMs } from "../../web/src/player/feed.ts";
+import { CALM_MS, KeyAsking, LONGEST_WAIT_MS } from "../../web/src/player/key_asking.ts";
 import { unpack } from "../../web/src/player/packets.ts";
 import { Playout } from "../../web/src/player/playout.ts";
 import type { ContributionView } from "../../web/src/wire.ts";
@@ -245,6 +247,37 @@ test("it knocks ever more rarely, at most every few seconds, and never in step",
   assert.ok(retryWaitMs(0, 0.5) < retryWaitMs(3, 0.5));
   assert.ok(retryWaitMs(50, 1) <= 5000);
   assert.notEqual(retryWaitMs(5, 0), retryWaitMs(5, 1));
+});
+
+/** When a player that wants a key picture every 33 ms, from `fromMs` to `untilMs`, asks for one. */
+function asked(asking: KeyAsking, fromMs: number, untilMs: number): number[] {
+  const asks: number[] = [];
+  for (let now = fromMs; now < untilMs; now += 33) if (asking.mayAsk(now)) asks.push(now);
+  return asks;
+}
+
+test("a decoder that keeps failing asks for key pictures ever more rarely, and anew at once after a calm", () => {
+  const asking = new KeyAsking();
+  const asks = asked(asking, 0, 60_000);
+  const waits = asks.slice(1).map((at, number) => at - (asks[number] ?? 0));
+  assert.equal(asks[0], 0);
+  assert.ok(waits.every((wait, number) => wait >= Math.min(LONGEST_WAIT_MS, 500 * 2 ** number)), String(waits));
+  assert.ok(asks.length <= 12, `${asks.length} in a minute`);
+
+  const later = (asks.at(-1) ?? 0) + CALM_MS + 1;
+  assert.deepEqual(asked(asking, later, later + 600), [later, later + 528]);
+});
+
+const ascii = (words: string) => new TextEncoder().encode(words);
+
+test("what is in a recorder's file is read from its beginning", () => {
+  const avc = Uint8Array.of(0, 0, 0, 40, ...ascii("avcC"), 1, 0x42, 0xe0, 0x1e, 255);
+  assert.equal(containerType("webm", ascii("…V_VP8…A_OPUS…")), 'video/webm; codecs="vp8, opus"');
+  assert.equal(containerType("webm", ascii("…A_OPUS…")), 'audio/webm; codecs="opus"');
+  assert.equal(containerType("mp4", Uint8Array.of(...ascii("moov…"), ...avc, ...ascii("mp4a"))), 'video/mp4; codecs="avc1.42e01e, mp4a.40.2"');
+  assert.equal(containerType("mp4", ascii("moov…mp4a…")), 'audio/mp4; codecs="mp4a.40.2"');
+  assert.equal(containerType("webm", ascii("nothing yet")), null);
+  assert.equal(containerType("mp4", Uint8Array.of(...ascii("moov…avcC"), 1)), null, "cut in the middle");
 });
 
 const near = (actual: number, expected: number, why?: string) => assert.ok(Math.abs(actual - expected) < 1e-9, why);

@@ -5,13 +5,13 @@
  */
 
 import type { Hello } from "../wire.ts";
+import { KeyAsking } from "./key_asking.ts";
 import { type MediaPacket, unpack } from "./packets.ts";
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 4000;
 /** No message for this long: the connection is taken for dead. */
 const SILENCE_MS = 8000;
-const KEY_EVERY_MS = 500;
 
 export interface FeedListener {
   hello(hello: Hello): void;
@@ -29,7 +29,7 @@ export class Feed {
   #attempt = 0;
   #timer = 0;
   #silence = 0;
-  #askedAtMs = -KEY_EVERY_MS;
+  readonly #asking = new KeyAsking();
   #closed = false;
 
   constructor(
@@ -57,9 +57,7 @@ export class Feed {
 
   /** Ask the publisher for a key picture; asked again too soon, nothing happens. */
   askKey(): void {
-    const now = performance.now();
-    if (this.#socket?.readyState !== WebSocket.OPEN || now - this.#askedAtMs < KEY_EVERY_MS) return;
-    this.#askedAtMs = now;
+    if (this.#socket?.readyState !== WebSocket.OPEN || !this.#asking.mayAsk(performance.now())) return;
     this.#socket.send('{"type":"key"}');
   }
 

@@ -5,11 +5,13 @@
  */
 
 import type { Hello } from "../wire.ts";
+import { type Container, isContainer } from "./container_type.ts";
 import { Feed, watchUrl } from "./feed.ts";
 import { JpegTrack } from "./jpeg_track.ts";
 import type { MediaPacket } from "./packets.ts";
+import { canPlayRecordings, RecorderTrack } from "./recorder_track.ts";
 import { Screen } from "./screen.ts";
-import { SoundTrack } from "./sound_track.ts";
+import { canSound, SoundTrack } from "./sound_track.ts";
 import { VideoTrack } from "./video_track.ts";
 
 /** The last picture stays this long: a stage or a hub that is back by then was never missed. */
@@ -29,7 +31,10 @@ export class Program {
   readonly #screen: Screen;
   readonly #video: VideoTrack | null;
   readonly #jpeg: JpegTrack | null;
+  /** Where the stream is a recorder's file, pictures and sound are both in it. */
+  #recorder: RecorderTrack | null = null;
   #sound: SoundTrack | null = null;
+  #isHeard = false;
   #hello: Hello | null = null;
   #stopped = 0;
   #playing = false;
@@ -62,8 +67,10 @@ export class Program {
 
   /** Sound may be turned on from a click only. */
   setSound(on: boolean): void {
+    this.#isHeard = on;
+    this.#recorder?.setSound(on);
     this.#sound?.close();
-    this.#sound = on ? new SoundTrack() : null;
+    this.#sound = on && canSound() ? new SoundTrack() : null;
     const track = this.#hello?.tracks.find(({ kind }) => kind === "audio");
     if (track) this.#sound?.configure(track);
   }
@@ -72,6 +79,7 @@ export class Program {
     clearTimeout(this.#stopped);
     this.#feed.close();
     this.#video?.close();
+    this.#recorder?.close();
     this.#sound?.close();
     this.#screen.close();
   }
@@ -88,7 +96,11 @@ export class Program {
     this.#hello = hello;
     const video = hello.tracks.find(({ kind, codec }) => kind === "video" && codec !== "jpeg");
     const audio = hello.tracks.find(({ kind }) => kind === "audio");
-    if (video) void this.#video?.configure(video);
+    this.#recorder?.close();
+    this.#recorder = null;
+    if (video && isContainer(video.codec)) this.#openRecorder(video.codec);
+    else if (video && this.#video) void this.#video.configure(video);
+    else if (video && !hello.tracks.some(({ codec }) => codec === "jpeg")) this.listener.unsupported();
     if (audio) this.#sound?.configure(audio);
   }
 
@@ -96,7 +108,21 @@ export class Program {
     const track = this.#hello?.tracks.find((one) => one.track === packet.track);
     if (track?.kind === "audio") this.#sound?.take(packet);
     else if (track?.codec === "jpeg") this.#jpeg?.take(packet);
+    else if (track && isContainer(track.codec)) this.#recorder?.take(packet);
     else if (track) this.#video?.take(packet);
+  }
+
+  #openRecorder(container: Container): void {
+    if (!canPlayRecordings()) {
+      this.listener.unsupported();
+      return;
+    }
+    this.#recorder = new RecorderTrack(container, {
+      picture: (video) => this.#screen.showVideo(video),
+      needKey: () => this.#feed.askKey(),
+      unsupported: () => this.listener.unsupported(),
+    });
+    this.#recorder.setSound(this.#isHeard);
   }
 
   #drew(): void {

@@ -47,6 +47,13 @@ export class Screen {
     this.#count();
   }
 
+  /** The picture that is in a `<video>` now. */
+  showVideo(video: HTMLVideoElement): void {
+    this.#fit(video.videoWidth, video.videoHeight);
+    this.#context.drawImage(video, 0, 0);
+    this.#count();
+  }
+
   close(): void {
     cancelAnimationFrame(this.#ticking);
     this.#ticking = 0;

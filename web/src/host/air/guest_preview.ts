@@ -11,7 +11,6 @@ import {
 } from "lit";
 import { capabilitiesOf } from "../../player/capability.ts";
 import { Program } from "../../player/program.ts";
-import { canSound } from "../../player/sound_track.ts";
 import type { Id } from "../../wire.ts";
 
 export class GuestPreview extends LitElement {
@@ -61,7 +60,7 @@ export class GuestPreview extends LitElement {
     if (changed.has("stream")) {
       this.#stop();
       this.#start();
-    } else if (changed.has("hearing")) this.#program?.setSound(this.hearing && canSound());
+    } else if (changed.has("hearing")) this.#program?.setSound(this.hearing);
   }
 
   override render(): TemplateResult {
@@ -89,7 +88,7 @@ export class GuestPreview extends LitElement {
       },
       this.stream,
     );
-    this.#program.setSound(this.hearing && canSound());
+    this.#program.setSound(this.hearing);
   }
 
   #stop(): void {
