@@ -140,6 +140,26 @@ def test_filters_and_orders_change_what_is_listed(
     expect(rows).to_contain_text(["sorted two", "sorted one"])
 
 
+PLAY_ON_FROM_THE_MIDDLE = """async video => {
+  video.loop = true;
+  video.currentTime = 1;
+  await video.play();
+  return video.src;
+}"""
+
+FULL_CLIP_COMES = """async preview => {
+  const { piece } = preview;
+  const video = preview.renderRoot.querySelector("video");
+  const clip = { ...piece.renditions.clip, key: "full.mp4" };
+  const playing = new Promise((done) => video.addEventListener("playing", () => done(video.currentTime)));
+  preview.piece = { ...piece, renditions: { ...piece.renditions, clip } };
+  await preview.updateComplete;
+  if (!video.src.endsWith("full.mp4")) throw new Error("the full clip is not shown");
+  return playing;
+}"""
+"""What a host's page is told when a long clip is whole: the same piece with another file. Returns where it plays on."""
+
+
 def test_pieces_show_what_they_are(console: Page, crowd: Crowd, witness: Witness, tmp_path: Path) -> None:
     """Thumbnail, waveform, player, who, duration, consent."""
     sound = crowd.send("Farid", "sound", sound_file(tmp_path / "memo.m4a").read_bytes(), "audio/mp4")
@@ -163,6 +183,10 @@ def test_pieces_show_what_they_are(console: Page, crowd: Crowd, witness: Witness
     expect(thumbnail).to_have_js_property("complete", True)
     assert thumbnail.evaluate("image => image.naturalWidth") > 100
     expect(chosen.locator("video")).to_have_js_property("readyState", 4)
+    draft = str(chosen.locator("video").evaluate(PLAY_ON_FROM_THE_MIDDLE))
+    console.route("**/full.mp4", lambda route: route.continue_(url=draft))
+    went_on = chosen.locator("hl-preview").evaluate(FULL_CLIP_COMES)
+    assert went_on >= 1.0, "a draft's place is kept when the full clip comes"
 
     expect(find(console, "not for the stage")).to_contain_text("Not for stage")
     expect(row(console, "not for the stage")).to_contain_text("Anonymous")

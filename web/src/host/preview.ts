@@ -54,6 +54,8 @@ export class Preview extends DeskElement {
   declare piece: ContributionView;
   declare playing: boolean;
   declare at: number;
+  /** Where to go on in the full clip that takes the place of its draft. */
+  #goOn: { readonly atS: number; readonly isPlaying: boolean } | null = null;
 
   constructor() {
     super();
@@ -67,9 +69,14 @@ export class Preview extends DeskElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get("piece");
-    if (before && before.contributionId !== this.piece.contributionId) {
+    if (!before) return;
+    if (before.contributionId !== this.piece.contributionId) {
       this.playing = false;
       this.at = 0;
+      this.#goOn = null;
+    } else if (before.renditions?.clip && before.renditions.clip.key !== this.piece.renditions?.clip?.key) {
+      const media = this.#media;
+      if (media) this.#goOn ??= { atS: media.currentTime, isPlaying: !media.paused };
     }
   }
 
@@ -81,8 +88,8 @@ export class Preview extends DeskElement {
     if (state === "preparing" || !renditions) return this.#preparing();
     if (renditions.clip) {
       return html`<video src=${mediaUrl(renditions.clip.key)} playsinline preload="metadata" poster=${renditions.thumbnail ? mediaUrl(renditions.thumbnail.key) : nothing}
-        @timeupdate=${this.#moved} @play=${this.#turned} @pause=${this.#turned} @ended=${this.#turned}
-            @click=${() => this.toggle()}></video>${this.#controls()}`;
+        @loadedmetadata=${this.#loaded} @timeupdate=${this.#moved} @play=${this.#turned} @pause=${this.#turned}
+            @ended=${this.#turned} @click=${() => this.toggle()}></video>${this.#controls()}`;
     }
     if (renditions.still) return html`<img src=${mediaUrl(renditions.still.key)} alt="The photo" decoding="async" />`;
     if (!renditions.sound) return html`<div class="none">${icon(KIND_ICONS[kind])}</div>`;
@@ -135,12 +142,21 @@ export class Preview extends DeskElement {
       <span class="time">${duration(Math.max(0, this.at * 1e6))} / ${duration(total)}</span>`;
   }
 
+  #loaded(): void {
+    const goOn = this.#goOn;
+    const media = this.#media;
+    this.#goOn = null;
+    if (!goOn || !media) return;
+    media.currentTime = goOn.atS;
+    if (goOn.isPlaying) this.toggle();
+  }
+
   #moved(): void {
-    this.at = this.#media?.currentTime ?? 0;
+    if (!this.#goOn) this.at = this.#media?.currentTime ?? 0;
   }
 
   #turned(): void {
-    this.playing = !(this.#media?.paused ?? true);
+    if (!this.#goOn) this.playing = !(this.#media?.paused ?? true);
   }
 
   #seek(event: MouseEvent): void {
