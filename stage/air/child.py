@@ -291,7 +291,10 @@ class Decoding:
             return False
 
     def _stop_keeping(self, stream: int, received: Received, error: Exception) -> None:
-        received.keeping = None
+        keeping, received.keeping = received.keeping, None
+        if keeping is not None:
+            with contextlib.suppress(*FILE_ERRORS):  # what was kept up to here can be played, if the disk takes it
+                keeping.close()
         self._line.say(_spoken(WordKind.NOT_KEPT, stream, error))
 
 

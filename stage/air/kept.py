@@ -31,7 +31,8 @@ MOST_HELD = 500
 MOST_ADRIFT_US = 5_000_000
 """A phone's clock is believed as long as it goes with ours."""
 CLUSTER_MS = 500
-"""What a sudden death of the machine may cost of the file."""
+"""What a sudden death of the machine may cost of the file; the headers are written as often."""
+HEADS_BUFFERED = 1 << 16
 NO_RANDOM_IDS = {"fflags": "+bitexact"}
 """Behind the walls there is no source of them, and FFmpeg would spend a quarter of a second on making its own."""
 LOOK_EVERY_PACKETS = 100
@@ -46,7 +47,8 @@ class Keeping:
         self._leave_bytes = leave_bytes if is_file else 0
         self._written = 0
         self._file = os.fdopen(file_fd, "wb", buffering=0)
-        self._heads = os.fdopen(heads_fd, "wb", buffering=0)
+        self._heads = os.fdopen(heads_fd, "wb", buffering=HEADS_BUFFERED)
+        self._heads_written_us = 0
         self._video = next((one for one in tracks if one.kind == "video"), None)
         self._audio = next((one for one in tracks if one.kind == "audio"), None)
         self._container: OutputContainer | None = None
@@ -118,8 +120,11 @@ class Keeping:
 
     def _write_head(self, packet: Packet, arrived_us: int) -> None:
         self._look_at_disk()
-        head = HEADER.pack(packet.track, packet.key, packet.sequence, 0, packet.captured_us, packet.sent_us)
-        self._heads.write(head + struct.pack("<q", arrived_us))
+        head = packet.track, packet.key, packet.sequence, 0, packet.captured_us, packet.sent_us, arrived_us
+        self._heads.write(HEAD.pack(*head))
+        if abs(arrived_us - self._heads_written_us) >= CLUSTER_MS * 1000:
+            self._heads_written_us = arrived_us
+            self._heads.flush()
 
     def _look_at_disk(self) -> None:
         if self._written % LOOK_EVERY_PACKETS == 0:
@@ -132,9 +137,12 @@ class Keeping:
         if self._start is None:
             self._start = packet.captured_us, arrived_us
         captured, arrived = packet.captured_us - self._start[0], arrived_us - self._start[1]
-        time_us = captured if abs(captured - arrived) < MOST_ADRIFT_US else arrived
-        self._last_ms[kind] = max(time_us // 1000, self._last_ms[kind])
-        return self._last_ms[kind]
+        time_us = captured if -MOST_ADRIFT_US < captured - arrived < MOST_ADRIFT_US else arrived
+        time_ms, last_ms = time_us // 1000, self._last_ms[kind]
+        if time_ms <= last_ms:
+            return last_ms
+        self._last_ms[kind] = time_ms
+        return time_ms
 
 
 def _picture_stream(container: OutputContainer, track: Track, first_picture: bytes) -> Stream:

@@ -157,7 +157,8 @@ class WordReader:
             end = at + WORD.size + length
             if len(source) < end:
                 break
-            words.append(Word(_WORDS[kind], *fields, bytes(source[at + WORD.size : end])))
+            body = bytes(source[at + WORD.size : end])
+            words.append(Word(_WORDS[kind], *fields, body))  # type: ignore[call-arg]  # struct gives no types
             at = end
         if source is self._rest:
             del self._rest[:at]
