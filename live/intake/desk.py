@@ -25,7 +25,7 @@ import structlog
 from live.errors import BadMedia, HouselightsError
 from live.intake.job import Job, Walls, is_draft
 from live.intake.nursery import ChildLost, Nursery, Patience
-from live.intake.preparation import PATIENCE, MediaKind, Preparation
+from live.intake.preparation import GIVES_WAY, PATIENCE, MediaKind, Preparation
 from live.messages.events import ContributionFailed, ContributionPrepared, ContributionReceived, Renditions
 from live.messages.views import Progress
 from live.sandbox.limits import Limits
@@ -54,6 +54,7 @@ class Intake:
         workers: int = 2,
         folder: Path = Path("scratch"),
         patience: dict[MediaKind, Patience] = PATIENCE,
+        gives_way: int = GIVES_WAY,
     ) -> None:
         self.announce = announce
         self._on_progress = on_progress
@@ -66,7 +67,7 @@ class Intake:
         """In the queues or in work; and the few drafts that stay drafts, lest they be tried again and again."""
         self._tasks: list[asyncio.Task[None]] = []
         self.counters: Counter[str] = Counter(prepared=0, drafts=0, finished=0, failed=0, killed=0, postponed=0)
-        self._preparation = Preparation(store, self._nursery, folder, patience, self.counters)
+        self._preparation = Preparation(store, self._nursery, folder, patience, self.counters, gives_way)
         self.sandbox: dict[str, object] = {"level": "unknown"}
         """What walls stand around a child, for the health page; known once started."""
 

@@ -43,7 +43,7 @@ PATIENCE: dict[MediaKind, Patience] = {
     "sound": Patience(silence_s=20, total_s=180),
     "video": Patience(silence_s=30, total_s=1200),
 }
-_GIVES_WAY = 15
+GIVES_WAY = 15
 """The niceness of a child that finishes: the newly received, the hub and the stage on the same machine come first."""
 _HUNG = "this file kept its opener busy for too long and was put aside; record it again or export it in another format"
 _FELL = "this file made its opener fall over and was put aside; record it again or export it in another format"
@@ -59,12 +59,14 @@ class Preparation:
         folder: Path,
         patience: dict[MediaKind, Patience],
         counters: Counter[str],
+        gives_way: int = GIVES_WAY,
     ) -> None:
         self._store = store
         self._nursery = nursery
         self._folder = folder
         self._patience = patience
         self._counters = counters
+        self._gives_way = gives_way
 
     async def prepare(self, received: ContributionReceived, on_step: OnStep) -> Renditions:
         """Make all that can be played; of a long clip a draft will do (`job.is_draft` tells)."""
@@ -78,7 +80,7 @@ class Preparation:
     async def finish(self, received: ContributionReceived, draft: Renditions) -> Renditions:
         """Make the full clip that is to stand in a draft's place; what else the draft has stays as it is."""
         async with self._outputs(received) as outputs:
-            job = Job(kind="video", limits=LIMITS["video"], trim=received.trim, niceness=_GIVES_WAY)
+            job = Job(kind="video", limits=LIMITS["video"], trim=received.trim, niceness=self._gives_way)
             made = await self._made(received, job, outputs, lambda _: None)
             adopted = await self._adopted(received.contribution_id, made, outputs, ("clip",))
             kept = {"sound": draft.sound, "thumbnail": draft.thumbnail}

@@ -112,9 +112,16 @@ class Hall:
 async def open_hall(
     folder: Path, workers: int = 2, patience: dict[MediaKind, Patience] = PATIENCE
 ) -> AsyncIterator[Hall]:
+    """Its children give way to nobody: beside browsers at work, who does waits for minutes."""
     hall = Hall(Store.open(folder / "media"))
     hall.intake = Intake(
-        hall.store, hall.announce, lambda step: hall.on_progress(step), workers, folder / "scratch", patience
+        hall.store,
+        hall.announce,
+        lambda step: hall.on_progress(step),
+        workers,
+        folder / "scratch",
+        patience,
+        gives_way=0,
     )
     async with hall.intake:
         yield hall
