@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import os
 import signal
 import sys
@@ -158,6 +159,14 @@ async def offset_of(session: aiohttp.ClientSession, url: str) -> int:
     async with session.head(url, headers=TUS | ANA) as response:
         assert response.status == 200, response.status
         return int(response.headers["Upload-Offset"])
+
+
+async def code_of(response: aiohttp.ClientResponse) -> str:
+    return str((await response.json())["code"])
+
+
+def sum_of(data: bytes, algorithm: str = "sha1") -> str:
+    return f"{algorithm} {base64.b64encode(hashlib.new(algorithm, data).digest()).decode()}"
 
 
 async def _serve(folder: Path, port: int) -> None:

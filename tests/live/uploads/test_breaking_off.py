@@ -14,8 +14,7 @@ import aiohttp
 import pytest
 
 from live.uploads import UploadLimits
-from tests.live.uploads.hub import ANA, TUS, Hub, create, offset_of, patch, running_hub
-from tests.live.uploads.test_server import sum_of
+from tests.live.uploads.hub import ANA, TUS, Hub, create, offset_of, patch, running_hub, sum_of
 from tests.live.uploads.wire import BrokenPhone
 
 Session = aiohttp.ClientSession

@@ -19,8 +19,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from tests.live.uploads.hub import Hub, create, offset_of, patch, running_hub
-from tests.live.uploads.test_server import sum_of
+from tests.live.uploads.hub import Hub, create, offset_of, patch, running_hub, sum_of
 from tests.live.uploads.wire import BrokenPhone
 
 T = TypeVar("T")

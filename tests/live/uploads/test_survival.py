@@ -16,9 +16,8 @@ import pytest
 
 from live.errors import Unavailable
 from live.settings import free_port
-from tests.live.uploads.hub import ANA, TUS, Hub, create, metadata, offset_of, patch, read_journal, running_hub
+from tests.live.uploads.hub import ANA, TUS, Hub, create, metadata, offset_of, patch, read_journal, running_hub, sum_of
 from tests.live.uploads.test_breaking_off import until
-from tests.live.uploads.test_server import sum_of
 
 Session = aiohttp.ClientSession
 ROOT = Path(__file__).parents[3]
