@@ -152,3 +152,24 @@ def test_a_recorders_pieces_are_a_file_from_each_key_piece_on(publish: Publish, 
         assert {stream.type for stream in file.streams} == {"video", "audio"}
     assert len(strips) > 5
     assert None not in strips
+
+
+def test_a_recorders_piece_that_cannot_be_read_costs_a_moment(page: Page, publish: Publish, watch: Watch) -> None:
+    """The pieces after the hole are worth nothing: the recorder begins another file."""
+    watcher = watch("tier-d-2")
+    publish("d", "tier-d-2")
+    watcher.until(lambda heard: len(heard.pictures()) >= 5)
+
+    page.evaluate(
+        """() => new Promise((done) => {
+            const read = Blob.prototype.arrayBuffer;
+            Blob.prototype.arrayBuffer = function () {
+                Blob.prototype.arrayBuffer = read;
+                done();
+                return Promise.reject(new DOMException("gone", "NotReadableError"));
+            };
+        })"""
+    )
+
+    watcher.forget()
+    watcher.until(lambda heard: len(heard.pictures()) >= 10)

@@ -38,14 +38,21 @@ export function feedContainer(stream: MediaStream, post: Post, wanted: Wanted): 
     });
     const codec = (made.mimeType || mimeType).includes("mp4") ? "mp4" : "webm";
     let first = true;
+    let isTorn = false;
     made.ondataavailable = ({ data }) => {
       if (!data.size || made !== recorder) return;
       const isFirst = first;
       first = false;
       const takenAtEpochUs = epochUs();
       posted = posted.then(async () => {
-        const bytes = await data.arrayBuffer();
-        post({ type: "container", codec, first: isFirst, bytes, takenAtEpochUs }, [bytes]);
+        if (isTorn) return;
+        const bytes = await data.arrayBuffer().catch(() => null);
+        if (bytes) {
+          post({ type: "container", codec, first: isFirst, bytes, takenAtEpochUs }, [bytes]);
+          return;
+        }
+        // A piece that cannot be read leaves a hole that nothing after it closes: another file is begun.
+        isTorn = isAsked = true;
       });
     };
     recorder = made;
