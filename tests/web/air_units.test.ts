@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { type Abilities, canGo, chooseTier, nextTier, TIERS } from "../../web/src/live/ladder.ts";
 import { pack } from "../../web/src/live/packing.ts";
 import { fitted, Pressure, turnedDown } from "../../web/src/live/pressure.ts";
+import { Pulse, TICK_MS } from "../../web/src/live/pulse.ts";
+import { Remedies } from "../../web/src/live/remedies.ts";
 import { Pace, Stamps } from "../../web/src/live/stamps.ts";
 import { Tracks } from "../../web/src/live/tracks.ts";
 import { endInWords, groupInWords, isSeatAsked, NO_SEAT, secondsUntil, showing } from "../../web/src/phone/air/showing.ts";
@@ -161,10 +163,43 @@ test("only what a call needs to know is asked", () => {
 });
 
 test("trouble is told once, the nearest first", () => {
-  const fine = { devices: { trouble: null, isMuted: false }, publisher: { line: "live", problem: null }, listening: { trouble: null } } as const;
+  const fine = { devices: { trouble: null, isMuted: false }, publisher: { line: "live", problem: null, wants: "both", hindrance: null }, listening: { trouble: null } } as const;
   assert.equal(troubleInWords(fine), "");
   assert.match(troubleInWords({ ...fine, devices: { trouble: "interrupted", isMuted: false } }), /a call/);
-  assert.match(troubleInWords({ ...fine, publisher: { line: "away", problem: null } }), /out of reach/);
+  assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, line: "away" } }), /out of reach/);
+  assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, hindrance: "frozen" } }), /goes on by itself/);
+  assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, hindrance: "not_shown" } }), /picture does not arrive/);
+  const heard = { ...fine.publisher, wants: "microphone", hindrance: "not_shown" } as const;
+  assert.match(troubleInWords({ ...fine, publisher: heard }), /sound does not arrive/);
   assert.match(troubleInWords({ ...fine, listening: { trouble: "silent" } }), /hear nothing/);
   assert.equal(troubleInWords({ ...fine, devices: { trouble: null, isMuted: true }, listening: { trouble: "silent" } }), "");
+});
+
+test("a worker is frozen within three seconds of the page's own ticks, and never because the page slept", () => {
+  const pulse = new Pulse();
+  let nowMs = 0;
+  const ticks = (count: number) => Array.from({ length: count }, () => pulse.tick((nowMs += TICK_MS)));
+  assert.ok(!ticks(40).includes(true), "it is still loading");
+  pulse.heard();
+  const frozenAfter = ticks(20).indexOf(true);
+  assert.ok(frozenAfter > 0 && (frozenAfter + 1) * TICK_MS <= 3_000, String(frozenAfter));
+  pulse.heard();
+  ticks(8);
+  nowMs += 60_000;
+  assert.ok(!ticks(8).includes(true), "locked for a minute");
+});
+
+test("pictures that cannot be shown are sent another way, once each, and again only after it went well", () => {
+  const remedies = new Remedies();
+  const look = (fromS: number, toS: number, isShown = false) =>
+    Array.from({ length: toS - fromS }, (_, s) => remedies.look(isShown, (fromS + s) * 1000)).filter(Boolean);
+  assert.deepEqual(look(0, 10), []);
+  assert.deepEqual(look(10, 120), ["again", "down"]);
+  look(120, 121, true);
+  assert.deepEqual(look(121, 140), ["again"]);
+});
+
+test("a worker that freezes again and again goes another way", () => {
+  const remedies = new Remedies();
+  assert.deepEqual([1_000, 20_000, 200_000].map((ms) => remedies.frozen(ms)), ["again", "down", "again"]);
 });

@@ -6,6 +6,7 @@ Tests are synchronous, as Playwright is: they say what they wait for, and `until
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from base64 import b64decode
@@ -19,7 +20,8 @@ import numpy.typing as npt
 from av.audio.codeccontext import AudioCodecContext
 from av.video.codeccontext import VideoCodecContext
 
-from live.messages.coding import from_json
+from live.messages.air import Trouble
+from live.messages.coding import from_json, to_json
 from live.messages.packets import Hello, Packet, Track, unpack
 from tests import time_strip
 
@@ -43,6 +45,7 @@ class Watcher:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {"Origin": url}
         self._news = threading.Condition()
         self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._leaving = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._hearing = self._loop.create_task(self._hear_on())
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -79,12 +82,23 @@ class Watcher:
         return next(track for track in self.hellos[-1].tracks if track.kind == kind)
 
     def ask_key(self) -> None:
+        self._say('{"type":"key"}')
+
+    def find(self, trouble: str) -> None:
+        """As the stage, where the key is the stage's: nothing of the stream can be shown; empty: it can again."""
+        self._say(to_json(Trouble(text=trouble, is_shown=not trouble)).decode())
+
+    def _say(self, text: str) -> None:
         assert self._socket is not None
-        asyncio.run_coroutine_threadsafe(self._socket.send_str('{"type":"key"}'), self._loop).result(WITHIN_S)
+        asyncio.run_coroutine_threadsafe(self._socket.send_str(text), self._loop).result(WITHIN_S)
 
     def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._hearing.cancel)
+        self._loop.call_soon_threadsafe(self._leave)
         self._thread.join(WITHIN_S)
+
+    def _leave(self) -> None:
+        self._leaving.set()
+        self._hearing.cancel()
 
     def _said(self) -> str:
         return f"{len(self.hellos)} hellos, {len(self.pictures())} pictures, {len(self.sounds())} sound packets"
@@ -95,13 +109,11 @@ class Watcher:
 
     async def _hear_on(self) -> None:
         async with aiohttp.ClientSession(headers=self._headers) as session:
-            while True:
-                try:
+            while not self._leaving.is_set():
+                with contextlib.suppress(aiohttp.ClientError, ConnectionError):
                     async with session.ws_connect(self._url) as web_socket:
                         await self._hear(web_socket)
-                except (aiohttp.ClientError, ConnectionError):
-                    pass
-                await asyncio.sleep(AGAIN_S)
+                await until_set(self._leaving, AGAIN_S)
 
     async def _hear(self, web_socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = web_socket
@@ -115,6 +127,12 @@ class Watcher:
                     track = next(one for one in self.hellos[-1].tracks if one.track == packet.track)
                     self.packets.append((track, packet, arrived_us))
                 self._news.notify_all()
+
+
+async def until_set(leaving: asyncio.Event, within_s: float) -> None:
+    """The pause before coming again, over at once for who leaves."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(leaving.wait(), within_s)
 
 
 def epoch_us() -> int:

@@ -37,6 +37,10 @@ def test_a_crew_camera_is_offered_brought_on_and_taken_off(camera: Page, hub: Hu
     assert (offered.label, offered.accepted) == ("Balcony", True)
     watcher = Watcher(hub.url, offered.stream_id, hub.stage_key)
     watcher.until_decoded(pictures=10, sounds=10)
+    watcher.find("cannot be decoded")
+    expect(camera.get_by_role("alert")).to_have_text("Your picture does not arrive. We keep trying.")
+    watcher.find("")
+    expect(camera.get_by_role("alert")).to_have_count(0)
 
     host.ask(air.BringOnAir(stream_ids=(offered.stream_id,), countdown_ms=200))
     expect(camera.get_by_role("status")).to_have_text("ON AIR")

@@ -93,6 +93,21 @@ def test_a_phone_that_was_locked_goes_on(page: Page, hall: AirHall, watch: Watch
     assert len(watcher.hellos) == 1 or watcher.hellos[-1] == watcher.hellos[0]
 
 
+def test_a_frozen_worker_is_replaced_and_the_page_says_so(page: Page, hall: AirHall, watch: Watch) -> None:
+    watcher = watch("frozen-01")
+    with page.expect_worker() as begun:
+        publish(page, hall, "frozen-01", wants="both")
+    watcher.until_decoded(pictures=5, sounds=5)
+
+    begun.value.evaluate("void setTimeout(() => { for (;;); })")
+
+    page.wait_for_function("probe.publisher.hindrance === 'frozen'")
+    watcher.forget()
+    watcher.until_decoded(pictures=10, sounds=10)
+    page.wait_for_function("probe.publisher.hindrance === null && probe.publisher.line === 'live'")
+    assert {hello.stream_id for hello in watcher.hellos} == {"frozen-01"}
+
+
 def test_nobody_watches_and_nothing_is_encoded(page: Page, hall: AirHall, watch: Watch) -> None:
     publish(page, hall, "alone-001", wants="both")
     page.wait_for_function("probe.publisher.line === 'live'")

@@ -185,6 +185,9 @@ export class Publication {
         if (this.#tracks.want(word.tracks)) this.#needsKey = true;
         this.#tellWanted();
         break;
+      case "trouble":
+        this.#say({ type: "shown", isShown: !word.text });
+        break;
       case "hint":
         this.#asked = { kbitsPerS: word.kbitsPerS, picturesPerS: word.picturesPerS, heightPx: word.heightPx };
         // A performer's ten milliseconds stay, whatever the hall would do with.

@@ -1,17 +1,21 @@
 // A stream on air, as the page sees it: give it a camera and a microphone, watch how it stands. It starts the worker, feeds it
-// by the tier that fits this browser, and steps down the ladder where one fails. No markup, no permissions asked here.
+// by the tier that fits this browser, steps down the ladder where one fails, and puts another worker in the place of one that
+// froze. No markup, no permissions asked here.
 import { Watchable } from "../shared/watchable.ts";
 import type { Problem, Wants } from "../wire.ts";
 import { type ContainerFeed, feedContainer } from "./container_feed.ts";
 import { epochUs, type Feed, feedPictures, feedSound, type Post, type Wanted } from "./feeding.ts";
 import { abilities, nextTier, type Tier } from "./ladder.ts";
 import type { Target } from "./pressure.ts";
+import { Pulse, TICK_MS } from "./pulse.ts";
+import { Remedies, type Remedy } from "./remedies.ts";
 import { publishUrl } from "./socket.ts";
-import type { Figures, PublishLine, WorkerWord } from "./words.ts";
+import type { Figures, Hindrance, PublishLine, WorkerWord } from "./words.ts";
 
 /** What is aimed at before the hub's first hint. */
 export const FIRST_TARGET: Target = { kbitsPerS: 800, picturesPerS: 30, heightPx: 360 };
-const CLOCK_EVERY_MS = 250;
+/** From here on nothing is mended: the stream is another's, or nobody's. */
+const OVER: ReadonlySet<PublishLine> = new Set(["replaced", "refused", "ended"]);
 
 export interface ShowClock {
   readonly isSynchronised: boolean;
@@ -38,10 +42,17 @@ export class Publisher extends Watchable {
   figures: Figures | null = null;
   /** The way that is gone now; "e": none is left. */
   tier: Tier;
+  readonly wants: Wants;
 
   readonly #options: PublisherOptions;
-  readonly #worker: Worker;
-  readonly #clocking: ReturnType<typeof setInterval>;
+  readonly #pulse = new Pulse();
+  readonly #remedies = new Remedies();
+  readonly #ticking: ReturnType<typeof setInterval>;
+  #worker: Worker;
+  #isShown = true;
+  #isThawing = false;
+  /** Where what came could not be shown: another encoder than the best. */
+  #otherCodec: string | null = null;
   readonly #wanted: Wanted;
   #stream: MediaStream | null = null;
   #feeds: Feed[] = [];
@@ -54,14 +65,19 @@ export class Publisher extends Watchable {
     super();
     this.#options = options;
     this.tier = options.tier;
+    this.wants = options.wants;
     this.#wanted = { video: true, audio: true, target: options.target ?? FIRST_TARGET };
-    this.#worker = new Worker(options.files.worker);
-    this.#worker.onmessage = ({ data }: MessageEvent<WorkerWord>) => this.#hear(data);
-    this.#worker.onerror = () => this.#giveUp("the publishing part of this page did not load; reload the page");
-    this.#clocking = setInterval(() => this.#tellClock(), CLOCK_EVERY_MS);
+    this.#worker = this.#beginWorker();
+    this.#ticking = setInterval(() => this.#tick(), TICK_MS);
     for (const event of ["online", "pageshow"]) addEventListener(event, this.#wake);
     document.addEventListener("visibilitychange", this.#wake);
     this.#tellClock();
+  }
+
+  /** What keeps it from the hall though the line stands; null: nothing. */
+  get hindrance(): Hindrance | null {
+    if (this.#isThawing) return "frozen";
+    return this.#isShown ? null : "not_shown";
   }
 
   /** Publish these from here on; null: nothing for now. The tracks stay the caller's. */
@@ -72,13 +88,14 @@ export class Publisher extends Watchable {
   }
 
   close(): void {
-    clearInterval(this.#clocking);
+    clearInterval(this.#ticking);
     for (const event of ["online", "pageshow"]) removeEventListener(event, this.#wake);
     document.removeEventListener("visibilitychange", this.#wake);
     this.#stopFeeding();
     this.#post({ type: "end" });
     // The worker says goodbye to the hub first.
-    setTimeout(() => this.#worker.terminate(), 500);
+    const worker = this.#worker;
+    setTimeout(() => worker.terminate(), 500);
     this.line = "ended";
     this.changed();
   }
@@ -88,6 +105,47 @@ export class Publisher extends Watchable {
   readonly #wake = (): void => {
     if (document.visibilityState === "visible") this.#post({ type: "wake" });
   };
+
+  #beginWorker(): Worker {
+    const worker = new Worker(this.#options.files.worker);
+    worker.onmessage = ({ data }: MessageEvent<WorkerWord>) => {
+      if (worker === this.#worker) this.#hear(data);
+    };
+    worker.onerror = () => this.#giveUp("the publishing part of this page did not load; reload the page");
+    this.#pulse.begin();
+    return worker;
+  }
+
+  #tick(): void {
+    this.#tellClock();
+    this.#post({ type: "beat" });
+    if (OVER.has(this.line)) return;
+    const nowMs = performance.now();
+    if (this.#pulse.tick(nowMs)) this.#thaw(this.#remedies.frozen(nowMs));
+    const remedy = this.#remedies.look(this.#isShown || this.line !== "live", nowMs);
+    if (remedy) this.#mend(remedy);
+  }
+
+  /** The worker does not answer: another one goes on as the same stream. */
+  #thaw(remedy: Remedy): void {
+    this.#isThawing = true;
+    this.#worker.terminate();
+    this.#worker = this.#beginWorker();
+    this.#tellClock();
+    this.#mend(remedy);
+  }
+
+  #mend(remedy: Remedy): void {
+    const below = nextTier(this.tier, abilities());
+    if (remedy === "down" && below !== "e") this.tier = below;
+    else if (!this.#isShown && this.figures?.codec.startsWith("avc")) this.#otherCodec = "vp8";
+    this.line = "connecting";
+    if (this.#hasBegun) {
+      this.#begin();
+      this.#feed();
+    }
+    this.changed();
+  }
 
   /** Times are worth nothing before the show's clock is known: nothing is published until then. */
   #tellClock(): void {
@@ -112,7 +170,7 @@ export class Publisher extends Watchable {
       target,
       packetMs,
       mayEncodeSound: this.tier !== "c",
-      videoCodec,
+      videoCodec: videoCodec ?? this.#otherCodec,
     });
   }
 
@@ -177,8 +235,15 @@ export class Publisher extends Watchable {
         this.problem = word.problem;
         if (word.line === "replaced" || word.line === "refused") this.#stopFeeding();
         break;
+      case "beat":
+        this.#pulse.heard();
+        return;
       case "figures":
         this.figures = word.figures;
+        this.#isThawing = false;
+        break;
+      case "shown":
+        this.#isShown = word.isShown;
         break;
       case "wanted":
         Object.assign(this.#wanted, { video: word.video, audio: word.audio, target: word.target });

@@ -1,5 +1,5 @@
 // What the page and its publishing worker say to each other, and what the hub says to a publisher.
-import type { Problem, Track } from "../wire.ts";
+import type { Problem, Track, Trouble } from "../wire.ts";
 import type { Target } from "./pressure.ts";
 
 export const VIDEO_TRACK = 0;
@@ -9,6 +9,7 @@ export const AUDIO_TRACK = 1;
 export type HubWord =
   | { readonly type: "key" }
   | { readonly type: "want"; readonly tracks: readonly number[] }
+  | Trouble
   | ({ readonly type: "hint"; readonly packetMs: number } & Target);
 
 export interface Beginning {
@@ -52,6 +53,8 @@ export type PageWord =
     }
   /** The camera gives no more for now (a call, a locked phone): what was read from before is let go. */
   | { readonly type: "pause" }
+  /** Does the worker still answer? */
+  | { readonly type: "beat" }
   /** The network may be back, or the page is seen again. */
   | { readonly type: "wake" }
   | { readonly type: "end" };
@@ -71,12 +74,18 @@ export interface Figures {
   readonly packets: number;
 }
 
+/** What keeps a stream from the hall: its worker froze and is begun anew; or it comes and cannot be shown. */
+export type Hindrance = "frozen" | "not_shown";
+
 /** Worker → page. */
 export type WorkerWord =
+  | { readonly type: "beat" }
   | { readonly type: "line"; readonly line: PublishLine; readonly problem: Problem | null }
   | { readonly type: "figures"; readonly figures: Figures }
   /** What the page itself has to keep to where it makes the pictures: which tracks, and how many and how large. */
   | { readonly type: "wanted"; readonly video: boolean; readonly audio: boolean; readonly target: Target }
+  /** Whether the stage can show what comes. */
+  | { readonly type: "shown"; readonly isShown: boolean }
   /** Somebody needs a key picture: only the recorder of the page can make one. */
   | { readonly type: "key" }
   /** This way does not work here: take the next one. */

@@ -12,10 +12,16 @@ let offsetUs = 0;
 
 scope.onmessage = ({ data: word }) => {
   if (word.type === "begin") {
-    publication?.close();
-    publication = new Publication(word, (said) => scope.postMessage(said));
+    const before = publication;
+    // What the one before says of its end is not how this one stands.
+    const begun: Publication = new Publication(word, (said) => begun === publication && scope.postMessage(said));
+    publication = begun;
     publication.offsetUs = offsetUs;
+    before?.close();
+    sources?.close();
     sources = new Sources(publication);
+  } else if (word.type === "beat") {
+    scope.postMessage({ type: "beat" });
   } else if (word.type === "clock") {
     offsetUs = word.offsetUs;
     if (publication) publication.offsetUs = offsetUs;

@@ -1,11 +1,17 @@
 // What is wrong while live, in a sentence for the person, with what to do; empty where nothing is.
 import type { DeviceTrouble } from "../../live/devices.ts";
-import type { PublishLine } from "../../live/words.ts";
+import type { Hindrance, PublishLine } from "../../live/words.ts";
+import type { Wants } from "../../wire.ts";
 import type { Trouble } from "../recording/listening.ts";
 
 export interface Standing {
   readonly devices: { readonly trouble: DeviceTrouble; readonly isMuted: boolean } | null;
-  readonly publisher: { readonly line: PublishLine; readonly problem: { readonly message: string } | null } | null;
+  readonly publisher: {
+    readonly line: PublishLine;
+    readonly problem: { readonly message: string } | null;
+    readonly wants: Wants;
+    readonly hindrance: Hindrance | null;
+  } | null;
   readonly listening: { readonly trouble: Trouble } | null;
 }
 
@@ -22,7 +28,10 @@ export function troubleInWords({ devices, publisher, listening }: Standing): str
   }
   if (publisher?.line === "refused")
     return publisher.problem?.message || "The show did not take your stream. Reload the page.";
+  if (publisher?.hindrance === "frozen") return "Sending stopped for a moment. It goes on by itself.";
   if (publisher?.line === "away") return "The show is out of reach. It goes on by itself.";
+  if (publisher?.hindrance === "not_shown")
+    return `Your ${publisher.wants === "microphone" ? "sound" : "picture"} does not arrive. We keep trying.`;
   if (listening?.trouble === "silent" && !devices?.isMuted) return "We hear nothing. Is your microphone covered?";
   return "";
 }
