@@ -19,6 +19,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from live.errors import BadMedia
 from live.messages.packets import Track
 from stage.air.bitstream import Unpacking, key_test
+from stage.air.recolouring import Recolouring
 from stage.picture import BEYOND_BYTES, Picture, Plane
 from stage.scaling import Planes, planes_of
 
@@ -33,6 +34,8 @@ BT709, BT601 = 1, frozenset((4, 5, 6))
 """AVCOL_SPC_*."""
 FULL_RANGE = 2
 """AVCOL_RANGE_JPEG."""
+I420 = frozenset(("yuv420p", "yuvj420p"))
+MILLISECONDS = Fraction(1, 1000)
 CLOCKWISE = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -96,7 +99,7 @@ class PictureDecoder:
         """Decode a packet that `may_come`; the frame may belong to an earlier one. Raises BadMedia."""
         packet = av.Packet(payload)
         packet.pts = self._count
-        packet.time_base = Fraction(1, 1000)
+        packet.time_base = MILLISECONDS
         try:
             if self._context is None:
                 self._context = self._open()
@@ -135,6 +138,7 @@ class Shaping:
         self._turn = CLOCKWISE.get(track.rotation)
         self._is_across = track.rotation in (90, 270)
         self._reformatter = VideoReformatter()
+        self._recolourings: dict[tuple[bool, bool], Recolouring] = {}
 
     def size(self, frame: VideoFrame) -> tuple[int, int]:
         width, height = frame.width // 2 * 2, frame.height // 2 * 2
@@ -144,25 +148,40 @@ class Shaping:
         """Fill the flat buffer `into`; return width and height."""
         width, height = self.size(frame)
         picture = Picture(into[: width * height * 3 // 2].reshape(-1, width))
-        for target, plane in zip(planes_of(picture), self._planes(self._converted(frame)), strict=True):
-            if self._turn is None:
+        targets = planes_of(picture)
+        planes, recolouring = self._planes(frame)
+        if self._turn is None and recolouring is not None:
+            recolouring.apply(planes, targets)
+        elif self._turn is None:
+            for target, plane in zip(targets, planes, strict=True):
                 np.copyto(target, plane)
-            else:
-                cv2.rotate(np.ascontiguousarray(plane), self._turn, dst=target)
+        else:
+            if recolouring is not None:
+                upright = planes_of(Picture.empty(frame.width // 2 * 2, frame.height // 2 * 2))
+                recolouring.apply(planes, upright)
+                planes = upright
+            for target, plane in zip(targets, planes, strict=True):
+                cv2.rotate(plane, self._turn, dst=target)
         return width, height
 
-    def _planes(self, frame: VideoFrame) -> Planes:
-        width, height = frame.width // 2 * 2, frame.height // 2 * 2
-        y, u, v = (np.frombuffer(memoryview(p), np.uint8).reshape(-1, p.line_size) for p in frame.planes)
-        return y[:height, :width], u[: height // 2, : width // 2], v[: height // 2, : width // 2]
-
-    def _converted(self, frame: VideoFrame) -> VideoFrame:
+    def _planes(self, frame: VideoFrame) -> tuple[Planes, Recolouring | None]:
+        """A frame's planes, and what makes their colours the stage's, where they are not."""
+        name = frame.format.name
         is_full = self._full_range
         if is_full is None:
-            is_full = frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj")
+            is_full = frame.color_range == FULL_RANGE or name.startswith("yuvj")
         is_709 = self._matrix == "bt709" if self._matrix else frame.colorspace not in BT601
-        if frame.format.name in ("yuv420p", "yuvj420p") and is_709 and not is_full:
-            return frame
+        if name not in I420:
+            return _cropped(self._reformatted(frame, is_709=is_709, is_full=is_full)), None
+        if is_709 and not is_full:
+            return _cropped(frame), None
+        kind = is_709, is_full
+        if kind not in self._recolourings:
+            self._recolourings[kind] = Recolouring(is_709=is_709, is_full=is_full)
+        return _cropped(frame), self._recolourings[kind]
+
+    def _reformatted(self, frame: VideoFrame, *, is_709: bool, is_full: bool) -> VideoFrame:
+        """What is not in I420, as some JPEG: FFmpeg knows all there is."""
         return self._reformatter.reformat(
             frame,
             format="yuv420p",
@@ -172,3 +191,10 @@ class Shaping:
             dst_color_range=ColorRange.MPEG,
             threads=1,
         )
+
+
+def _cropped(frame: VideoFrame) -> Planes:
+    """The planes of an I420 frame, of even sides."""
+    width, height = frame.width // 2 * 2, frame.height // 2 * 2
+    y, u, v = (np.frombuffer(memoryview(p), np.uint8).reshape(-1, p.line_size) for p in frame.planes)
+    return y[:height, :width], u[: height // 2, : width // 2], v[: height // 2, : width // 2]
