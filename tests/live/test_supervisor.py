@@ -6,34 +6,50 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from live.app import Doorplate
+from live.link import Link
+from live.messages.views import Welcome
 from live.settings import free_port
 from live.supervisor import Keeping, Plan, Program, keep_show, read_doorplate
 
-LOOK_AGAIN_S = 0.02
 
+@contextmanager
+def welcomes(plate: Doorplate) -> Iterator[asyncio.Queue[Welcome]]:
+    """Stay on the line as a stage does: every hub that runs at this address says welcome."""
+    loop = asyncio.get_running_loop()
+    told: asyncio.Queue[Welcome] = asyncio.Queue()
+    link = Link(plate.url, "/stage", plate.stage_key)
 
-async def until_plate(doors: Path, is_so: Callable[[Doorplate], bool]) -> Doorplate:
-    async with asyncio.timeout(30):
-        while True:
-            plate = read_doorplate(doors)
-            if plate is not None and is_so(plate):
-                return plate
-            await asyncio.sleep(LOOK_AGAIN_S)
+    def take(welcome: Welcome) -> None:
+        loop.call_soon_threadsafe(told.put_nowait, welcome)
+
+    link.on_welcome(take)
+    link.start()
+    try:
+        yield told
+    finally:
+        link.close()
 
 
 async def test_a_hub_killed_with_9_is_back_as_the_same_show_and_everything_stops_when_asked(tmp_path: Path) -> None:
     opened: asyncio.Future[Doorplate] = asyncio.get_running_loop().create_future()
-    https = ["--https", "--https-port", str(free_port("127.0.0.1", 0)), "--home", str(tmp_path / "home")]
-    plan = Plan(tmp_path / "show", ["--port", "0", "--host", "127.0.0.1", *https], [], with_stage=False)
+    port, https_port = (str(free_port("127.0.0.1", 0)) for _ in range(2))
+    https = ["--https", "--https-port", https_port, "--home", str(tmp_path / "home")]
+    plan = Plan(tmp_path / "show", ["--port", port, "--host", "127.0.0.1", *https], [], with_stage=False)
     running = asyncio.create_task(keep_show(plan, opened.set_result))
     async with asyncio.timeout(30):
         first = await opened
-    os.kill(first.pid, signal.SIGKILL)
-    second = await until_plate(tmp_path / "show" / "doors.json", lambda plate: plate.pid != first.pid)
+        with welcomes(first) as told:
+            await told.get()
+            os.kill(first.pid, signal.SIGKILL)
+            await told.get()
+    second = read_doorplate(tmp_path / "show" / "doors.json")
+    assert second is not None
+    assert second.pid != first.pid
     assert second.stage_key == first.stage_key
     assert (second.secure, second.fingerprint) == (first.secure, first.fingerprint)
     assert first.fingerprint
