@@ -10,7 +10,8 @@ from av.video.codeccontext import VideoCodecContext
 
 from live.messages.packets import Packet
 from tests import time_strip
-from tests.scripted_phones import Codec, Misfortune, ScriptedPhone, footage, sounding
+from tests.footage import Codec, footage, sounding
+from tests.scripted_phones import Misfortune, ScriptedPhone
 from tests.signals import read_pulses
 
 

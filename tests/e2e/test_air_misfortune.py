@@ -18,7 +18,8 @@ from live.stream_ends import CLOSE_ENDED, CLOSE_REPLACED
 from tests.e2e.mosaic import NAMES, RATE, Mosaic, counted, never_reading
 from tests.e2e.recording import sound
 from tests.e2e.show import open_show
-from tests.scripted_phones import Misfortune, bomb
+from tests.footage import bomb
+from tests.scripted_phones import Misfortune
 from tests.signals import SAMPLE_RATE_HZ, read_pulses
 
 pytestmark = pytest.mark.timeout(120)

@@ -8,7 +8,7 @@ import pytest
 
 from live.errors import BadMedia
 from stage.air.bitstream import START_CODE, Unpacking, key_test, nal_types
-from tests.scripted_phones import Codec, footage
+from tests.footage import Codec, footage
 
 
 @pytest.mark.parametrize(("codec", "name"), [("h264", "h264"), ("vp8", "vp8"), ("jpeg", "mjpeg")])

@@ -14,7 +14,7 @@ from stage.air.containers import MOST_AHEAD_S, ContainerDecoder
 from stage.air.pictures import Framed
 from stage.picture import SAMPLE_RATE_HZ
 from tests import time_strip
-from tests.scripted_phones import footage
+from tests.footage import footage
 
 MOST_FEEDS = 100
 

@@ -32,7 +32,8 @@ from stage.render import LocalMedia, Run, play
 from stage.side_log import SideLog, read_side_log
 from stage.wings import Wings
 from tests import time_strip
-from tests.scripted_phones import Codec, Misfortune, ScriptedPhone, footage, on_air, sounding
+from tests.footage import Codec, footage, sounding
+from tests.scripted_phones import Misfortune, ScriptedPhone, on_air
 from tests.stage.air.running import relay, until
 from tests.stage.players import Keeper
 

@@ -16,7 +16,8 @@ import pytest
 from live.messages.scene import LiveSource
 from stage.air.air import Air, LivePictures
 from tests import time_strip
-from tests.scripted_phones import Misfortune, ScriptedPhone, footage, on_air
+from tests.footage import footage
+from tests.scripted_phones import Misfortune, ScriptedPhone, on_air
 from tests.stage.air.running import relay, until
 
 GOOD, ILL = "guest-good", "guest-0ill"

@@ -16,7 +16,7 @@ from live.messages.packets import Track
 from stage.air.pictures import PictureDecoder, Shaping, slot_bytes
 from stage.picture import Picture
 from tests import time_strip
-from tests.scripted_phones import bomb, footage
+from tests.footage import bomb, footage
 
 LOOP = footage(320, 180, 10, "h264", 4)
 TRACK = LOOP.track()

@@ -12,7 +12,8 @@ from stage.air.orders import NO_SLOT, Opening, Word, WordKind
 from stage.air.pictures import slot_bytes
 from stage.air.seats import PICTURES_AT_ONCE, PICTURES_OF_A_SEAT_AT_ONCE, Child, Listener, Seat
 from stage.air.slots import SLOTS, Slots
-from tests.scripted_phones import ScriptedPhone, footage
+from tests.footage import footage
+from tests.scripted_phones import ScriptedPhone
 
 WITHIN_S = 20.0
 
