@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -339,4 +339,14 @@ def _add_numbers(house: House) -> None:
     house.metrics.add(lambda: {"intake_waiting": house.intake.waiting})
     house.metrics.add(lambda: {f"streams_{name}": value for name, value in house.streams.counters.items()})
     house.metrics.add(lambda: {f"reactions_{name}": value for name, value in house.crowd.counters.items()})
+    house.metrics.add(lambda: _stage_numbers(hub))
     house.metrics.add_each("stream", lambda: house.streams.stream_counters)
+
+
+def _stage_numbers(hub: Hub) -> Mapping[str, float]:
+    """What the stage counts, as it told it last: it has no door of its own, and begins at 0 when started again."""
+    levels = hub.last_levels
+    if levels is None:
+        return {}
+    own = {"stage_pictures_total": levels.pictures, "stage_late_pictures_total": levels.late_pictures}
+    return {f"stage_{name}": value for name, value in hub.stage_counts.items()} | own

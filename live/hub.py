@@ -101,6 +101,8 @@ class Hub:
     counters: HubCounters = field(default_factory=HubCounters)
     acts_of_device: Pace = field(default_factory=lambda: Pace(40, 4.0))
     last_levels: Levels | None = None
+    stage_counts: dict[str, int] = field(default_factory=dict)
+    """Of the live streams, as the stage told them last."""
     slots: Slots = MODEST
     phones_for: Callable[[Caller], tuple[PhoneCue, ...]] = lambda _: ()
     """What a phone that comes in should still do (`live.lamplighter`)."""
@@ -314,11 +316,12 @@ class Hub:
 
     async def _levels(self, sid: str, data: Any) -> None:
         try:
-            self.last_levels = from_plain(data, Levels)
+            levels = self.last_levels = from_plain(data, Levels)
         except HouselightsError as error:
             log.warning("levels refused", sid=sid, reason=str(error))
             return
-        self.tell_cosmetic("levels", self.last_levels, lambda client: client.namespace == "/host")
+        self.stage_counts = levels.counts or self.stage_counts
+        self.tell_cosmetic("levels", levels, lambda client: client.namespace == "/host")
 
     async def _act(self, sid: str, data: Any = None) -> Any:
         client = self.clients.get(sid)

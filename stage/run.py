@@ -250,6 +250,7 @@ class StageRun:
                 late_pictures=pacer.late_pictures,
                 pictures=pacer.pictures,
                 outputs={**rack.states(), **({"media": troubles[0]} if troubles else {})},
+                counts=dict(self._air.look(time.monotonic())) if self._air else {},
             )
         )
 

@@ -7,7 +7,9 @@ Every `Changes` says which stretch of the journal it covers: a client at offset 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from live.messages.air import AirLimits, CallView, GuestView, MyAirView
 from live.messages.base import Message
@@ -188,6 +190,9 @@ class Presence(Message, frozen=True):
     stage: bool
 
 
+CountName = Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,64}$")]
+
+
 class Levels(Message, frozen=True):
     """Ephemeral, from the stage to the host at ≤ 15 a second: peak and RMS in dBFS (−120 is silence)."""
 
@@ -201,6 +206,8 @@ class Levels(Message, frozen=True):
     """Pictures that were shown."""
     outputs: dict[str, str]
     """Each output's state: `on`, `off`, or a sentence saying what is wrong."""
+    counts: Annotated[dict[CountName, int], msgspec.Meta(max_length=64)] = msgspec.field(default_factory=dict)
+    """Of the live streams, about twice a second, for `/metrics`; empty in between. What ends in `_total` only rises."""
 
 
 class Progress(Message, frozen=True):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from stage import ports
 from stage.air.arrivals import Arrivals
 from stage.air.live_sound import Leave, LiveSound
 from stage.air.playout import Playout
+from stage.air.rounds import Rounds
 
 if TYPE_CHECKING:
     from stage.air.line import Line
@@ -33,6 +34,7 @@ class Air:
         self.arrivals = Arrivals()
         self._lock = threading.Lock()
         self._line: Line | None = None
+        self._rounds = Rounds()
         self._line_arguments = hub_url, token, folder, now_us, self.arrivals, children
 
     @property
@@ -52,9 +54,16 @@ class Air:
         return LiveSound(lambda playout: self._join(source.stream_id, playout))
 
     def troubles(self) -> tuple[str, ...]:
-        """One sentence for each stream that does harm or is not kept."""
+        """One sentence for each stream that does harm, is not kept, or whose sound is late."""
         streams = self._line.streams if self._line else ()
-        return tuple(f"stream {one.stream_id} {one.trouble}" for one in streams if one.trouble)
+        told = ((one.stream_id, one.trouble or one.late_sound) for one in streams)
+        return tuple(f"stream {stream_id} {trouble}" for stream_id, trouble in told if trouble)
+
+    def look(self, now_s: float) -> Mapping[str, int]:
+        """How all streams did since the start, by name; empty where that was asked a moment ago. By one thread."""
+        if self._line is None:
+            return {}
+        return self._rounds.look(self._line.streams, self._line.nursery.replaced, now_s) or {}
 
     def close(self) -> None:
         if self._line is not None:
@@ -63,9 +72,11 @@ class Air:
     def _join(self, stream_id: str, playout: Playout) -> Leave:
         stream = self.line.want(stream_id)
         stream.add_sink(playout.put)
+        self._rounds.joined(stream, playout)
 
         def leave() -> None:
             stream.remove_sink(playout.put)
+            self._rounds.left(stream, playout)
             self.line.let_go(stream_id)
 
         return leave

@@ -7,10 +7,17 @@ is a little late (it is what distance does), so pictures are not held back for i
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 MOST_BEHIND_US = 80_000
 """EBU R37 and ITU-R BT.1359 put the bounds of what is noticed near here."""
+MOST_BELIEVED_US = 10_000_000
+"""Farther apart than this the phone's stamps are not of one clock, whatever it promised."""
+LOOKS = 4
+"""It is said once it held for so many looks: one picture that came late says nothing."""
+STEP_US = 30_000
+"""What is said stays as it is for less than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +42,28 @@ def trouble(behind_by_us: int) -> str | None:
     """A sentence for the health of a stream whose sound is noticeably late."""
     if behind_by_us <= MOST_BEHIND_US:
         return None
-    return f"its sound is {behind_by_us // 1000} ms behind its picture: its line stalls; ask the guest to come nearer"
+    late_ms = behind_by_us // 1000
+    return f"has its sound {late_ms} ms behind its picture: its line stalls; ask the guest to come nearer"
+
+
+class Lips:
+    """One stream, looked at now and then: the least of the last looks is what counts."""
+
+    def __init__(self) -> None:
+        self._behind_us: deque[int] = deque(maxlen=LOOKS)
+        self._said_us = 0
+
+    def look(self, sound: Moment | None, picture: Moment | None) -> str:
+        """Return the sentence for the host, or nothing."""
+        behind = None if sound is None or picture is None else behind_us(sound, picture)
+        if behind is None or abs(behind) > MOST_BELIEVED_US:
+            self._behind_us.clear()
+            return ""
+        self._behind_us.append(behind)
+        least = min(self._behind_us)
+        if len(self._behind_us) < LOOKS or least <= MOST_BEHIND_US:
+            self._said_us = 0
+            return ""
+        if abs(least - self._said_us) >= STEP_US:
+            self._said_us = least
+        return trouble(self._said_us) or ""

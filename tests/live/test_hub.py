@@ -127,11 +127,13 @@ async def test_levels_reach_the_host_and_garbage_does_not(house: House) -> None:
     host = await host_of(house)
     levels = Levels(
         picture=1, master_peak_db=(-6.0, -6.0), master_rms_db=(-12.0, -12.0), strips={}, late_pictures=0, pictures=1,
-        outputs={},
+        outputs={}, counts={"live_bad_total": 7},
     )  # fmt: skip
     await stage.client.emit("levels", {"nonsense": 1}, namespace="/stage")
     await stage.client.emit("levels", to_plain(levels), namespace="/stage")
     await host.until(lambda: any(name == "levels" for name, _ in host.cosmetics))
+    assert "houselights_stage_live_bad_total 7.0" in house.metrics.text().decode()
+    assert f"houselights_stage_late_pictures_total {levels.late_pictures}.0" in house.metrics.text().decode()
     assert [data for name, data in host.cosmetics if name == "levels"] == [json.loads(to_json(levels))]
     await stage.close()
     await host.close()

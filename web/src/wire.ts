@@ -1216,6 +1216,8 @@ export interface Levels {
   readonly pictures: number;
   /** Each output's state: `on`, `off`, or a sentence saying what is wrong. */
   readonly outputs: { readonly [name: string]: string };
+  /** Of the live streams, about twice a second, for `/metrics`; empty in between. What ends in `_total` only rises. */
+  readonly counts: { readonly [name: string]: number };
 }
 
 /** Ephemeral: how far an upload or a preparation is, 0…1. */

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stage.air.lips import MOST_BEHIND_US, Moment, behind_us, trouble
+from stage.air.lips import LOOKS, MOST_BEHIND_US, Lips, Moment, behind_us, trouble
 from stage.air.playout import Playout
 from stage.picture import BLOCK_FRAMES, silence
 from tests.signals import read_pulses, tone
@@ -40,3 +40,23 @@ def test_it_is_said_where_it_would_be_noticed() -> None:
     assert trouble(MOST_BEHIND_US) is None
     assert "81 ms behind" in str(trouble(81_000))
     assert trouble(-200_000) is None
+
+
+def said(lips: Lips, *behind_ms: int) -> list[str]:
+    picture = Moment(captured_us=YEAR_US, given_us=0)
+    return [lips.look(Moment(captured_us=YEAR_US - ms * 1000, given_us=0), picture) for ms in behind_ms]
+
+
+def test_one_late_picture_says_nothing_and_a_line_that_stays_late_does() -> None:
+    assert said(Lips(), 150, 150, 10, 150, 150, 150) == [""] * 6
+    late = said(Lips(), *(150,) * LOOKS, 160, 140)
+    assert late[:3] == ["", "", ""]
+    assert {"150 ms" in sentence for sentence in late[3:]} == {True}, "it is not said anew for every millisecond"
+
+
+def test_without_both_and_with_clocks_that_are_not_one_nothing_is_said() -> None:
+    lips = Lips()
+    assert said(lips, *(200,) * LOOKS)[-1]
+    assert lips.look(None, Moment(0, 0)) == ""
+    assert said(lips, 200, 200) == ["", ""], "it is looked at anew"
+    assert said(Lips(), *(YEAR_US // 1000,) * 8) == [""] * 8

@@ -1,0 +1,88 @@
+"""Goes round the live streams twice a second: by how much sound is behind its picture, and what all of them come to.
+
+It reads what streams and playouts count for themselves, from whichever thread asks, and holds nobody up. Counts only
+rise: what a stream had counted stays when it has gone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from stage.air.lips import Lips, Moment
+from stage.air.playout import Playout
+
+if TYPE_CHECKING:
+    from stage.air.stream import LiveStream
+
+LOOK_EVERY_S = 0.5
+STALE_S = 0.5
+"""A picture that has stood for longer says nothing of lip-sync."""
+
+
+class Rounds:
+    """`joined` and `left` may be called by any thread, `look` by one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._playouts: dict[LiveStream, Playout] = {}
+        self._lips: WeakKeyDictionary[LiveStream, Lips] = WeakKeyDictionary()
+        self._seen: WeakKeyDictionary[object, Mapping[str, int]] = WeakKeyDictionary()
+        self._totals: Counter[str] = Counter()
+        self._looked_s = float("-inf")
+
+    def joined(self, stream: LiveStream, playout: Playout) -> None:
+        with self._lock:
+            self._playouts[stream] = playout
+
+    def left(self, stream: LiveStream, playout: Playout) -> None:
+        with self._lock:
+            self._count(playout, _sound_counts(playout))
+            if self._playouts.get(stream) is playout:
+                del self._playouts[stream]
+                stream.late_sound = ""
+
+    def look(self, streams: Iterable[LiveStream], replaced: int, now_s: float) -> Mapping[str, int] | None:
+        """Return the counts of all streams since the start; None: it was looked a moment ago."""
+        if now_s - self._looked_s < LOOK_EVERY_S:
+            return None
+        self._looked_s = now_s
+        live = list(streams)
+        with self._lock:
+            for stream in live:
+                self._count(stream, _stream_counts(stream))
+            for stream, playout in self._playouts.items():
+                self._count(playout, _sound_counts(playout))
+                stream.late_sound = self._lips.setdefault(stream, Lips()).look(*_moments(stream, playout, now_s))
+            totals = {f"live_{name}_total": count for name, count in self._totals.items()}
+        return {**totals, "live_streams": len(live), "live_children_replaced_total": replaced}
+
+    def _count(self, thing: LiveStream | Playout, counts: Mapping[str, int]) -> None:
+        before = self._seen.get(thing, {})
+        self._totals.update({name: count - before.get(name, 0) for name, count in counts.items()})
+        self._seen[thing] = counts
+
+
+def _stream_counts(stream: LiveStream) -> Mapping[str, int]:
+    return {"pictures": stream.pictures, "skipped": stream.skipped, "bad": stream.bad}
+
+
+def _sound_counts(playout: Playout) -> Mapping[str, int]:
+    return {
+        "sound_starved_blocks": playout.starved_blocks,
+        "sound_stretches": playout.stretches,
+        "sound_skips": playout.skips,
+        "sound_refused": playout.refused,
+    }
+
+
+def _moments(stream: LiveStream, playout: Playout, now_s: float) -> tuple[Moment | None, Moment | None]:
+    """What is heard now, and the newest picture with the moment it came; None where nothing is."""
+    heard_us, newest = playout.playing_us, stream.newest
+    sound = None if heard_us is None else Moment(heard_us, round(now_s * 1e6))
+    if newest is None or now_s - newest.arrived_s > STALE_S:
+        return sound, None
+    return sound, Moment(newest.captured_us, round(newest.arrived_s * 1e6))
