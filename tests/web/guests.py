@@ -19,7 +19,9 @@ from live.messages.acts import AudienceAct
 from live.messages.air import AnswerInvitation, CallView, MyAirView
 from live.messages.views import Ack
 from live.stream_ends import CLOSE_ENDED, CLOSE_REPLACED
-from tests.scripted_phones import Misfortune, ScriptedPhone, footage, sounding
+from tests.footage import footage, sounding
+from tests.scripted_phones import Misfortune, ScriptedPhone
+from tests.web.air_watcher import until_set
 from tests.web.hall import Hub
 
 WITHIN_S = 30.0
@@ -35,6 +37,7 @@ class Guests:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
+        self._leaving = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -105,10 +108,10 @@ class Guests:
         return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(limit=0))
 
     async def _stay(self, script: ScriptedPhone, token: str) -> None:
-        while script.sent.close_code not in FINAL:
+        while script.sent.close_code not in FINAL and not self._leaving.is_set():
             with contextlib.suppress(aiohttp.ClientError, ConnectionError):
                 await script.publish(self._session, self._hub.url, token)
-            await asyncio.sleep(AGAIN_S)
+            await until_set(self._leaving, AGAIN_S)
 
     async def _claimed(self, phone: Phone, claim: Callable[[MyAirView], bool]) -> MyAirView:
         while phone.air is None or not claim(phone.air):
@@ -123,6 +126,7 @@ class Guests:
         return phone.call.call_id
 
     async def _leave(self) -> None:
+        self._leaving.set()
         for publishing in self._publishing:
             publishing.cancel()
         await asyncio.gather(*(phone.leave() for phone in self._phones.values()))
