@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -34,6 +34,10 @@ GO_S = 0.5
 Drawable: TypeAlias = PicturePart | SlatePart | CreditsPart | NamePart
 
 
+Began: TypeAlias = tuple[SoundPart, int]
+"""A strip's sound, and the frame of show time at which it began."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     image: Picture | Cutout
@@ -41,7 +45,7 @@ class Answer:
 
 
 class Asking(Protocol):
-    """`picture` belongs to the thread that paints, `sound` to the one that mixes."""
+    """`picture` belongs to the thread that paints, `sounds` to the one that mixes."""
 
     def picture(self, name: str, part: Drawable, position: int, number: int) -> Answer | None:
         """The part's picture at a position, for program picture `number`; None where it is not there."""
@@ -51,9 +55,9 @@ class Asking(Protocol):
         """Every part of this program picture was asked."""
         ...
 
-    def sound(self, part: SoundPart, first_frame: int, block: int) -> Block | None: ...
-
-    def mixed(self, block: int) -> None: ...
+    def sounds(self, strips: Sequence[Began], block: int) -> list[Block | None]:
+        """That block of every strip, None where its sound is not there. Nobody may write to what is given."""
+        ...
 
 
 @dataclass(slots=True)
@@ -90,7 +94,6 @@ class LiveAsking:
         self._noted_shown: dict[str, Given | None] = {}
         self._silenced: set[SoundPart] = set()
         self._rested: set[str] = set()
-        self._noted_rested: set[str] = set()
 
     def picture(self, name: str, part: Drawable, position: int, number: int) -> Answer | None:
         self._asked.add(part)
@@ -159,17 +162,14 @@ class LiveAsking:
             self._shown[name] = Given(lag=0, level=level)
         return Answer(newest.picture, level)
 
-    def sound(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
-        sound = self._read(part, first_frame, block)
-        if sound is None:
-            self._rested.add(part.strip_id)
-        return sound
-
-    def mixed(self, block: int) -> None:
-        if self._rested != self._noted_rested:
-            self._notes.note(Rested(block=block, strips=tuple(sorted(self._rested))))
-            self._noted_rested = self._rested
-        self._rested = set()
+    def sounds(self, strips: Sequence[Began], block: int) -> list[Block | None]:
+        frame = block * BLOCK_FRAMES
+        given = [self._read(part, frame - first_frame, block) for part, first_frame in strips]
+        rested = {part.strip_id for (part, _), sound in zip(strips, given, strict=True) if sound is None}
+        if rested != self._rested:
+            self._notes.note(Rested(block=block, strips=tuple(sorted(rested))))
+            self._rested = rested
+        return given
 
     def _ask(self, part: Drawable, position: int, number: int, last: _Last | None) -> _Last | None:
         source = self._wings.picture(part)
@@ -201,11 +201,13 @@ class LiveAsking:
 
     def _read(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
         source = self._wings.sound(part)
-        if source is None or part in self._silenced:
+        if source is None or (self._silenced and part in self._silenced):  # a part's hash costs as much as its sound
             return None
         try:
-            sound = source.read(first_frame, BLOCK_FRAMES, exact=False)
-            if isinstance(source, LiveSound) and (take := source.news()) is not None:
+            if not isinstance(source, LiveSound):
+                return source.read(first_frame, BLOCK_FRAMES, exact=False)
+            sound, take = source.next_block(first_frame)
+            if take is not None:
                 self._notes.note(Played(block, part.strip_id, *take))
             return sound
         except Exception:
@@ -242,12 +244,13 @@ class ReplayedAsking:
     def painted(self, number: int) -> None:
         pass
 
-    def sound(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
+    def sounds(self, strips: Sequence[Began], block: int) -> list[Block | None]:
+        frame = block * BLOCK_FRAMES
+        return [self._read(part, frame - first_frame, block) for part, first_frame in strips]
+
+    def _read(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
         source = None if self._record.rests(block, part.strip_id) else self._wings.sound(part)
         if isinstance(source, ReplayedSound):
             noted = self._record.played(block, part.strip_id)
             return source.play(None if noted is None else Take(noted.segment, noted.first_frame, noted.frames))
         return None if source is None else source.read(first_frame, BLOCK_FRAMES, exact=True)
-
-    def mixed(self, block: int) -> None:
-        pass

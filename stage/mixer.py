@@ -49,6 +49,13 @@ class StripInput(NamedTuple):
     equaliser: Equaliser = FLAT
 
 
+class Peaks(NamedTuple):
+    """What meters want to know of strips: linear, 0 for one that is silent or muted."""
+
+    strip_ids: tuple[str, ...]
+    heights: Numbers
+
+
 class Rows(NamedTuple):
     """What the weighed strips add up to: straight to the sum, (CHANNELS, frames), and into the banks' inputs."""
 
@@ -82,6 +89,11 @@ class Desk:
         steps = SAMPLE_BYTES, BLOCK_FRAMES * a_frame, a_frame
         apart = np.ndarray((CHANNELS, strips, BLOCK_FRAMES), LITTLE_UINT64, joined, 0, steps)
         np.copyto(self._sound.view(np.uint32), apart, casting="unsafe")
+
+    def peaks(self) -> Numbers:
+        """The highest of each gathered block, whichever side it is on."""
+        highest = np.maximum(self._sound.max(axis=2), -self._sound.min(axis=2)).max(axis=0)
+        return np.asarray(highest, np.float64)
 
     def last_frames(self) -> Block:
         """The last frame of each gathered block: (strips, CHANNELS)."""
@@ -130,7 +142,9 @@ class Mixer:
     def __init__(self) -> None:
         self._resonators = Resonators()
         self._settings: list[tuple[object, ...]] = []
+        self._strip_ids: tuple[str, ...] = ()
         self._positions: list[int] = []
+        self._gains = np.zeros(0)
         self._desk = Desk([], np.zeros((CHANNELS, 1, 0), np.float32))
         self._unfed: frozenset[Bank] = frozenset()
         self._master_gain: float | None = None
@@ -145,10 +159,19 @@ class Mixer:
         if [strip_ids, *settings] != self._settings:
             rows = self._glide(inputs)
             self._settings = [strip_ids, *settings]
+            self._strip_ids = strip_ids
+            self._gains = np.array([inputs[position].gain for position in self._positions])
         else:
             self._desk.gather([blocks[position] for position in self._positions])
             rows = self._desk.mix()
         return self._at_master(self._sum(rows), master_gain)
+
+    def peaks(self) -> Peaks:
+        """How high each strip went in the block that was mixed last, behind its gain and before its equaliser."""
+        heights = np.zeros(len(self._strip_ids))
+        if self._positions:
+            heights[self._positions] = self._desk.peaks() * self._gains
+        return Peaks(self._strip_ids, heights)
 
     @property
     def strips_in_use(self) -> int:

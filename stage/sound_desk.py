@@ -7,42 +7,59 @@ thread mixes, block after block.
 
 from __future__ import annotations
 
+import sys
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from live.messages.scene import ClipSource, LiveSource, Scene, SoundSource, Strip
 from live.scene import heard, master_gain
-from stage.asking import Asking
+from stage.asking import Asking, Began
 from stage.guard.ducking import ChoirShare, Ducking
 from stage.guard.rack import RAMP, GuardRack
 from stage.limiter import Limiter
 from stage.meters import Meters
 from stage.mixer import Mixer, StripInput
 from stage.parts import SoundPart
-from stage.picture import BLOCK_FRAMES, Block
+from stage.picture import Block
 from stage.program import ProgramFormat
 
 AnySource: TypeAlias = ClipSource | SoundSource | LiveSource
+Flags = npt.NDArray[np.bool_]
 
 
 class Playing(NamedTuple):
-    """A strip of the scene, and where it began in frames of show time."""
+    """A strip of the scene, and how loud it is."""
 
-    part: SoundPart
-    first_frame: int
-    gain: float
     strip: Strip
+    gain: float
+
+
+class Heard(NamedTuple):
+    """The strips whose sound is there, and what becomes of it."""
+
+    playing: list[Playing]
+    guarded: list[int]
+    guarded_ids: tuple[str, ...]
+    in_choir: Flags
+    is_up: Flags
+    ducked: list[int]
 
 
 class SoundDesk:
+    """`guard` and `meters` may be read by any thread."""
+
     def __init__(self, program: ProgramFormat, asking: Asking) -> None:
         self._program = program
         self._asking = asking
         self._mixer = Mixer()
         self._limiter = Limiter()
-        self._heard_at: tuple[Scene, int] | None = None
+        self._scene: Scene | None = None
+        self._began: list[Began] = []
+        self._pictures = range(0)
         self._playing: list[Playing] = []
+        self._heard = _heard([])
         self._ducking = Ducking()
         self._ducked = 1.0
         self._choir = ChoirShare()
@@ -53,69 +70,85 @@ class SoundDesk:
     def mix(self, scene: Scene, picture: int, block: int) -> Block:
         """Return block `block`, mixed from the scene of `picture`. Never raises for a source's sake."""
         inputs = self._inputs(scene, picture, block)
-        self._asking.mixed(block)
         mixed = self._limiter.limit(self._mixer.mix(inputs, master_gain(scene, picture)))
-        self.meters.add(inputs, mixed)
+        self.meters.add(self._mixer.peaks(), mixed)
         return mixed
 
-    def _inputs(self, scene: Scene, picture: int, block: int) -> list[StripInput]:
-        inputs, sources = [], []
-        for part, first_frame, gain, strip in self._strips(scene, picture):
-            sound = self._asking.sound(part, block * BLOCK_FRAMES - first_frame, block)
-            if sound is not None:
-                inputs.append(StripInput(strip.strip_id, sound, gain, strip.pan, strip.equaliser))
-                sources.append(strip.source)
-        talking = self._guard(inputs, sources)
-        self._duck(inputs, sources, self._ducking.next_gain(talking, scene.ducking))
-        return inputs
+    def troubles(self) -> tuple[str, ...]:
+        """One sentence for each thing that the hall should hear and does not."""
+        trouble = self.guard.trouble()
+        return () if trouble is None else (trouble,)
 
-    def _guard(self, inputs: list[StripInput], sources: list[AnySource]) -> float:
+    def _inputs(self, scene: Scene, picture: int, block: int) -> list[StripInput]:
+        if scene is not self._scene or picture not in self._pictures:
+            self._look_at(scene, picture)
+        sounds = self._asking.sounds(self._began, block)
+        there = [(one, sound) for one, sound in zip(self._playing, sounds, strict=True) if sound is not None]
+        playing, blocks = [one for one, _ in there], [sound for _, sound in there]
+        if playing != self._heard.playing:
+            self._heard = _heard(playing)
+        talking = self._guard(blocks)
+        self._duck(blocks, self._ducking.next_gain(talking, scene.ducking))
+        return [
+            StripInput(strip.strip_id, block, gain, strip.pan, strip.equaliser)
+            for (strip, gain), block in zip(playing, blocks, strict=True)
+        ]
+
+    def _guard(self, blocks: list[Block]) -> float:
         """Put guarded sound in the place of the microphones'; return the power of guests who talk by themselves."""
-        places = [i for i, one in enumerate(sources) if isinstance(one, LiveSource) and one.guarded]
-        if not places and self.guard.is_idle:
+        _, guarded, ids, in_choir, is_up, _ = self._heard
+        if not guarded and self.guard.is_idle:
             return 0.0
-        in_choir = np.array([_is_choir(sources[i]) for i in places], np.bool_)
         share = self._choir.next_gain(self._voices)
-        blocks, power = self.guard.guard(
-            [inputs[i].strip_id for i in places],
-            [inputs[i].block for i in places],
-            np.where(in_choir, share, 1.0),
-        )
+        safe, power = self.guard.guard(ids, [blocks[i] for i in guarded], np.where(in_choir, share, 1.0))
+        for i, block in zip(guarded, safe, strict=True):
+            blocks[i] = block
         self._voices = int(np.count_nonzero(power[in_choir]))
-        for i, block in zip(places, blocks, strict=False):
-            inputs[i] = _with_block(inputs[i], block)
-        is_up = np.array([inputs[i].gain > 0.0 for i in places], np.bool_)
         return float(power[is_up & ~in_choir].sum())
 
-    def _duck(self, inputs: list[StripInput], sources: list[AnySource], gain: float) -> None:
+    def _duck(self, blocks: list[Block], gain: float) -> None:
         """Turn down all but the guests who talk and what the crew sends."""
         before, self._ducked = self._ducked, gain
         if before == gain == 1.0:
             return
         ramp = (before + (gain - before) * RAMP)[:, None].astype(np.float32)
-        for i, source in enumerate(sources):
-            if not isinstance(source, LiveSource) or source.choir:
-                inputs[i] = _with_block(inputs[i], inputs[i].block * ramp)
+        for i in self._heard.ducked:
+            blocks[i] = blocks[i] * ramp
 
-    def _strips(self, scene: Scene, picture: int) -> list[Playing]:
-        """Reckoned once for all blocks of a picture."""
-        if self._heard_at is None or self._heard_at[0] is not scene or self._heard_at[1] != picture:
-            self._heard_at = scene, picture
-            self._playing = [
-                Playing(
-                    SoundPart(strip.strip_id, strip.source),
-                    self._program.first_frame(strip.started_picture),
-                    0.0 if mute else gain,
-                    strip,
-                )
-                for strip, gain, mute in ((one.strip, one.gain, one.mute) for one in heard(scene, picture))
+    def _look_at(self, scene: Scene, picture: int) -> None:
+        """Find what plays and how loud, and for which pictures that stays so. The same part is the same object while
+        the scene stays, so that it is found without being compared."""
+        here = heard(scene, picture)
+        if scene is not self._scene or len(here) != len(self._began):
+            self._scene = scene
+            self._began = [
+                (SoundPart(one.strip.strip_id, one.strip.source), self._program.first_frame(one.strip.started_picture))
+                for one in here
             ]
-        return self._playing
+        self._playing = [Playing(one.strip, 0.0 if one.mute else one.gain) for one in here]
+        self._pictures = _unchanged(scene, picture)
+
+
+def _unchanged(scene: Scene, picture: int) -> range:
+    """From `picture` on, those at which nothing begins, ends or fades."""
+    if any(picture < one.fade.end_picture for one in scene.strips):
+        return range(picture, picture + 1)
+    ends = (one.leaves_picture for one in scene.strips if one.leaves_picture is not None)
+    return range(picture, min((end for end in ends if end > picture), default=sys.maxsize))
+
+
+def _heard(playing: list[Playing]) -> Heard:
+    sources = [one.strip.source for one in playing]
+    guarded = [i for i, source in enumerate(sources) if isinstance(source, LiveSource) and source.guarded]
+    return Heard(
+        playing=playing,
+        guarded=guarded,
+        guarded_ids=tuple(playing[i].strip.strip_id for i in guarded),
+        in_choir=np.array([_is_choir(sources[i]) for i in guarded], np.bool_),
+        is_up=np.array([playing[i].gain > 0.0 for i in guarded], np.bool_),
+        ducked=[i for i, source in enumerate(sources) if not isinstance(source, LiveSource) or source.choir],
+    )
 
 
 def _is_choir(source: AnySource) -> bool:
     return isinstance(source, LiveSource) and source.choir
-
-
-def _with_block(one: StripInput, block: Block) -> StripInput:
-    return StripInput(one.strip_id, block, one.gain, one.pan, one.equaliser)

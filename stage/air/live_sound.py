@@ -34,17 +34,19 @@ class LiveSound:
             raise ValueError(
                 f"expected to read {BLOCK_FRAMES} frames live, got {frames}; replay kept sound by its takes"
             )
-        return self.playout.read(first_frame)[0]
+        return self.next_block(first_frame)[0]
 
-    def news(self) -> Take | None:
-        """What the block read last was made of, where that did not follow by itself; asked once after every read."""
-        take, last = self.playout.last, self._told
-        self._told = take
+    def next_block(self, first_frame: int) -> tuple[Block, Take | None]:
+        """Return the next block, and what it was made of where that does not follow by itself."""
+        block, take = self.playout.read(first_frame)
+        last, self._told = self._told, take
+        if take is last:  # nothing comes, as before
+            return block, None
         if last is not None and last.frames and take.frames == BLOCK_FRAMES:  # nearly always
-            if take.first_frame == last.first_frame + last.frames and take.segment == last.segment:
-                return None
-            return take
-        return None if last is not None and take == expected(last) else take
+            follows = take.first_frame == last.first_frame + last.frames and take.segment == last.segment
+        else:
+            follows = last is not None and take == expected(last)
+        return block, None if follows else take
 
     def close(self) -> None:
         if self._leave is not None:

@@ -42,12 +42,16 @@ def expected(last: Take) -> Take:
     return Take(last.segment, last.first_frame + last.frames, BLOCK_FRAMES)
 
 
+_ENDED = Extension(silence(0))
+"""Nothing to go on with: silence, however long."""
+
+
 class Player:
     """Holds the last blocks that it gave, which nobody may change, and how the sound goes on while nothing comes."""
 
     def __init__(self) -> None:
         self._given: deque[Block] = deque(maxlen=HISTORY_FRAMES // BLOCK_FRAMES)
-        self._going_on: Extension | None = Extension(silence(0))
+        self._going_on: Extension | None = _ENDED
         self._next = (NOTHING.segment, NOTHING.first_frame)
 
     def play(self, take: Take, fetch: Fetch) -> Block:
@@ -64,7 +68,7 @@ class Player:
 
     def _forget(self) -> None:
         self._given.clear()
-        self._going_on = Extension(silence(0))
+        self._going_on = _ENDED
 
     def _came(self, take: Take, fetch: Fetch) -> Block:
         segment, first, frames = take

@@ -121,7 +121,10 @@ class Playout:
         Nobody may write to the block.
         """
         with self._lock:
-            self._note(clock_frame)
+            self._reads_since_put += 1
+            if self._reads_since_put <= GONE_READS:
+                self._heads[self._reads % READS_SEEN] = self._head - clock_frame
+                self._reads += 1
             take = self._decide(clock_frame)
             block = self._player.play(take, self._fetch)
             self._place += take.frames
@@ -132,31 +135,31 @@ class Playout:
         at = first - self._base
         return self._kept[at : at + frames]
 
-    def _note(self, clock_frame: int) -> None:
-        self._reads_since_put += 1
-        if self._reads_since_put <= GONE_READS:
-            self._heads[self._reads % READS_SEEN] = self._head - clock_frame
-            self._reads += 1
-
     def _decide(self, clock_frame: int) -> Take:
         if not self._began:
             self._began = True
             return NOTHING
         waiting = self._head - self._place
         if self._starving >= GONE_READS and not self._come_back(waiting):
-            return Take(self._segment, self._place, 0)
+            return self._nothing()
         if waiting > MOST_DELAY + BLOCK_FRAMES:
             self._skip_to(BLOCK_FRAMES + FIRST_CUSHION)
         elif waiting < BLOCK_FRAMES:
             self._starving += 1
             self.starved_blocks += 1
-            return Take(self._segment, self._place, 0)
+            return self._nothing()
         self._starving = 0
         if self._reads % LOOK_EVERY == 0:
             self._look(clock_frame)
         self._rested += 1
         lag = 0 if -LEAST_LAG < self._excess < SLACK else self._lag()
         return Take(self._segment, self._place, BLOCK_FRAMES + lag)
+
+    def _nothing(self) -> Take:
+        last = self.last
+        if last.frames == 0 and last.first_frame == self._place and last.segment == self._segment:
+            return last
+        return Take(self._segment, self._place, 0)
 
     def _come_back(self, waiting: int) -> bool:
         """Whether enough has come to begin, or to begin anew; then what is older than need be is left out."""

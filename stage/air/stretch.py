@@ -32,6 +32,9 @@ SOFT_FRAMES = 96
 Mono = npt.NDArray[np.float32]
 
 RISE: Mono = (0.5 - 0.5 * np.cos(np.pi * (np.arange(BLOCK_FRAMES) + 1.0) / (BLOCK_FRAMES + 1.0))).astype(np.float32)
+SILENT = silence(BLOCK_FRAMES)
+"""One for all who are silent, and so nobody's to write to."""
+SILENT.flags.writeable = False
 _SOFT = (0.5 + 0.5 * np.cos(np.pi * np.arange(SOFT_FRAMES) / SOFT_FRAMES)).astype(np.float32)[:, None]
 
 
@@ -77,9 +80,10 @@ class Extension:
         return self._taken >= GONE_FRAMES or not len(self._cycle)
 
     def take(self, frames: int) -> Block:
+        """The next frames, which nobody may write to."""
         if self.is_silent:
             self._taken += frames
-            return silence(frames)
+            return SILENT if frames == BLOCK_FRAMES else silence(frames)
         places = np.arange(self._taken, self._taken + frames)
         sound = self._cycle[places % len(self._cycle)]
         soft = max(0, min(frames, SOFT_FRAMES - self._taken))

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from stage.air.stretch import SILENT
 from stage.guard.howl import STEREO_FRAMES, HowlDetector, level_at_db, seated
 from stage.guard.levelling import BLOCKS_PER_S, MOST_UP_DB, Levelling, Numbers
 from stage.guard.notches import Notches
-from stage.picture import BLOCK_FRAMES, CHANNELS, Block, silence
+from stage.picture import BLOCK_FRAMES, CHANNELS, Block
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -39,9 +40,6 @@ SAME_HZ = 25.0
 
 RAMP = np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAMES)
 _STEREO_RAMP = np.repeat(RAMP, CHANNELS)
-
-SILENT = silence(BLOCK_FRAMES)
-SILENT.flags.writeable = False
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ thread's share, which reads, levels, gates, watches for howls and mixes. No peer
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from stage.air.chunk import SoundChunk
 from stage.air.live_sound import LiveSound
 from stage.air.opus import SoundDecoder
 from stage.air.playout import Playout
-from stage.parts import SoundPart
+from stage.asking import Began
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ, Block
 from stage.program import ProgramFormat
 from stage.sound_desk import SoundDesk
@@ -38,7 +39,7 @@ class Choir:
     """An `Asking` of live sounds alone."""
 
     def __init__(self, names: list[str]) -> None:
-        self.sounds = {name: LiveSound(lambda playout: lambda: None) for name in names}
+        self.voices = {name: LiveSound(lambda playout: lambda: None) for name in names}
 
     def picture(self, name: str, part: object, position: int, number: int) -> None:
         return None
@@ -46,14 +47,8 @@ class Choir:
     def painted(self, number: int) -> None:
         pass
 
-    def sound(self, part: SoundPart, first_frame: int, block: int) -> Block:
-        source = self.sounds[part.strip_id]
-        sound = source.read(first_frame, BLOCK_FRAMES, exact=False)
-        source.news()
-        return sound
-
-    def mixed(self, block: int) -> None:
-        pass
+    def sounds(self, strips: Sequence[Began], block: int) -> list[Block | None]:
+        return [self.voices[part.strip_id].next_block(block * BLOCK_FRAMES)[0] for part, _ in strips]
 
 
 def decoding(said: Block) -> float:
@@ -84,7 +79,7 @@ def beating(said: list[Block]) -> tuple[float, float]:
     for name in names:
         scene = apply(scene, Put(layer_id=name, source=LiveSource(stream_id=name, picture=False, choir=True)), 0)
     desk, beat_s, put_s = SoundDesk(program, choir), 0.0, 0.0
-    playouts = [one.playout for one in choir.sounds.values()]
+    playouts = [one.playout for one in choir.voices.values()]
     for block in range(round(SECONDS * SAMPLE_RATE_HZ / BLOCK_FRAMES) - 2):
         if block % 2 == 0:
             put_s += putting(playouts, said, block // 2)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
 
 from live.messages.scene import LiveSource, Put, Scene, SetDucking, SetStrip, SoundSource
 from live.scene import apply
+from stage.asking import Began
 from stage.guard.levelling import LEVEL_DB
-from stage.parts import SoundPart
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ, Block
 from stage.program import ProgramFormat
 from stage.sound_desk import SoundDesk
@@ -35,12 +35,9 @@ class Given:
     def painted(self, number: int) -> None:
         pass
 
-    def sound(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
-        sound = self._sounds[part.strip_id]
-        return sound[block * BLOCK_FRAMES : (block + 1) * BLOCK_FRAMES]
-
-    def mixed(self, block: int) -> None:
-        pass
+    def sounds(self, strips: Sequence[Began], block: int) -> list[Block | None]:
+        frames = slice(block * BLOCK_FRAMES, (block + 1) * BLOCK_FRAMES)
+        return [self._sounds[part.strip_id][frames] for part, _ in strips]
 
 
 def on_stage(sources: Mapping[str, LiveSource | SoundSource]) -> Scene:
