@@ -62,8 +62,9 @@ class Rounds:
 
     def _count(self, thing: LiveStream | Playout, counts: Mapping[str, int]) -> None:
         before = self._seen.get(thing, {})
-        self._totals.update({name: count - before.get(name, 0) for name, count in counts.items()})
-        self._seen[thing] = counts
+        now = {name: max(count, before.get(name, 0)) for name, count in counts.items()}
+        self._totals.update({name: count - before.get(name, 0) for name, count in now.items()})
+        self._seen[thing] = now
 
 
 def _stream_counts(stream: LiveStream) -> Mapping[str, int]:

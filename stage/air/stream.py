@@ -93,7 +93,8 @@ class LiveStream:
 
     @property
     def skipped(self) -> int:
-        return self._skipped + (self._seat.skipped if self._seat else 0)
+        seat = self._seat  # any thread may ask
+        return self._skipped + (seat.skipped if seat is not None else 0)
 
     def next_expected_s(self) -> float | None:
         """When the next picture is likely to come (monotonic); None where nobody can say."""

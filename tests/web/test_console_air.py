@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from live.messages.air import JoinCall, RaiseHand, TellSeat
 from live.messages.air import Seat as Place
+from tests.web.air_watcher import Watcher
 from tests.web.console_hall import axe_findings, browser, open_page
 from tests.web.guests import Guests
 from tests.web.hall import Hub, Stage
@@ -59,15 +60,22 @@ def test_nobody_is_live_and_the_panel_says_what_to_do(console: Page) -> None:
     assert axe_findings(console) == []
 
 
-def test_a_raised_hand_is_invited_seen_and_brought_on_air(console: Page, guests: Guests, stage: Stage) -> None:
+def test_a_raised_hand_is_invited_seen_and_brought_on_air(
+    console: Page, hub: Hub, guests: Guests, stage: Stage
+) -> None:
     """From the hand to the stage and off it again, as the host does it."""
     guests.ask("Ada", RaiseHand(wants="both"))
     hand = console.get_by_role("group", name="Ada")
     expect(hand).to_contain_text("Camera and microphone")
     hand.get_by_role("button", name="Invite").click()
-    guests.accept("Ada")
+    stream_id = guests.accept("Ada")
     expect(tile(console, "Ada").locator("hl-guest-preview[playing]")).to_be_visible()
     expect(tile(console, "Ada")).to_contain_text("kbit/s")
+    watcher = Watcher(hub.url, stream_id, hub.stage_key)
+    watcher.until(lambda heard: heard.hellos)
+    watcher.find("sends no media")
+    expect(tile(console, "Ada")).to_contain_text("Their stream sends no media")
+    watcher.close()
     assert axe_findings(console) == []
     console.get_by_role("button", name="On air: Ada").click()
     on_air_us = guests.wait("Ada", lambda air: air.state == "called").on_air_us

@@ -8,7 +8,7 @@ import { look } from "../look.ts";
 import "../meter.ts";
 import * as acts from "./acts.ts";
 import "./guest_preview.ts";
-import { healthLine, seatOf, WANTS_NAMES } from "./guests.ts";
+import { healthLine, seatOf, troubleLine, WANTS_NAMES } from "./guests.ts";
 
 const COUNTDOWN_MS = 3000;
 
@@ -50,6 +50,7 @@ export class GuestTile extends DeskElement {
     const isOnAir = guest.state === "on_air";
     this.toggleAttribute("on-air", isOnAir);
     const line = healthLine(this.#health);
+    const trouble = troubleLine(this.#health);
     const hearing = desk.view.hearing === guest.streamId;
     return html`
       ${
@@ -61,6 +62,7 @@ export class GuestTile extends DeskElement {
       <div class="words">
         <div class="row"><span class="name cut grow" dir="auto">${guest.name || "Someone"}</span>${this.#tag()}</div>
         <div class="health ${line ? "" : "none"}">${line ?? "Nothing is coming yet"}${seatOf(guest) ? ` · ${seatOf(guest)}` : ""}</div>
+        ${trouble ? html`<div class="health none">${trouble}</div>` : nothing}
         ${guest.wants === "camera" ? nothing : html`<hl-meter label=${`Level of ${guest.name}`}></hl-meter>`}
         <div class="deeds">${isOnAir ? this.#mute() : this.#on()} ${guest.wants === "camera" ? nothing : this.#hear(hearing)}
           <button class="button small" @click=${() => this.#drop()}>${isOnAir ? "Drop" : "Send off"}</button>

@@ -42,6 +42,11 @@ export function seatOf({ seat }: GuestView): string {
   return place.filter((part) => part !== "").join(" · ");
 }
 
+/** What the stage or the hub finds wrong with a stream that comes; empty: nothing. */
+export function troubleLine(health: StreamHealth | undefined): string {
+  return health?.isLive && health.trouble ? `Their stream ${health.trouble}` : "";
+}
+
 /** One line on how the stream is doing; `null`: nothing is coming. */
 export function healthLine(health: StreamHealth | undefined): string | null {
   if (!health?.isLive) return null;
