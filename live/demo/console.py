@@ -7,6 +7,7 @@ import asyncio
 from live.demo.phone import NotDone
 from live.link import Link
 from live.messages.acts import HostAct
+from live.messages.air import GuestView
 from live.messages.views import Ack, Changes, ContributionView, PersonView, PromptView, StageView, Welcome
 
 
@@ -18,6 +19,7 @@ class Console:
         self.people: dict[str, PersonView] = {}
         self.prompt: PromptView | None = None
         self.stage: StageView | None = None
+        self.guests: dict[str, GuestView] = {}
         self.welcome: asyncio.Future[Welcome] = asyncio.get_running_loop().create_future()
         self.changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -45,6 +47,7 @@ class Console:
         self.people.update((view.person_id, view) for view in changes.people)
         self.prompt = changes.prompt or self.prompt
         self.stage = changes.stage or self.stage
+        self.guests.update((view.person_id, view) for view in changes.guests)
         self.changed.set()
 
     async def ask(self, act: HostAct) -> Ack:

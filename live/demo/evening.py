@@ -9,6 +9,7 @@ import aiohttp
 import structlog
 
 from live.demo.console import Console
+from live.demo.guest import Guest
 from live.demo.host import Host
 from live.demo.person import Person
 from live.demo.phone import Phone
@@ -19,6 +20,8 @@ from live.messages.ids import Kind
 log = structlog.get_logger()
 
 COME_EVERY_S = 0.4
+EAGER_EVERY = 3
+"""One in so many asks to be live."""
 FIRST_PIECES: tuple[Kind, ...] = ("text", "photo", "text", "photo", "video", "photo", "text", "sound", "video", "photo")
 """What the first people bring, so that the stage has something of everything soon."""
 
@@ -43,7 +46,10 @@ async def run_demo(hub_url: str, host_key: str, people: int = 12, seed: int | No
                 for index, name in enumerate(names):
                     first = FIRST_PIECES[index % len(FIRST_PIECES)]
                     seeded = Random(random.getrandbits(32))
-                    tasks.create_task(_visit(session, hub_url, welcome.code, name, first, seeded, workshop))
+                    is_eager = index % EAGER_EVERY == 0
+                    tasks.create_task(
+                        _visit(session, hub_url, welcome.code, name, first, seeded, workshop, is_eager=is_eager)
+                    )
                     await asyncio.sleep(COME_EVERY_S)
         finally:
             await console.close()
@@ -57,6 +63,8 @@ async def _visit(
     first: Kind,
     random: Random,
     workshop: asyncio.Semaphore,
+    *,
+    is_eager: bool,
 ) -> None:
     try:
         phone = await Phone.arrive(session, hub_url, code, name)
@@ -64,6 +72,9 @@ async def _visit(
         log.warning("a made-up person was not let in", who=name, reason=str(error))
         return
     try:
-        await Person(phone, random, workshop).live(first)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(Person(phone, random, workshop).take_part(first))
+            if is_eager:
+                tasks.create_task(Guest(phone, Random(random.getrandbits(32)), workshop).live())
     finally:
         await phone.leave()

@@ -13,6 +13,7 @@ from random import Random
 import structlog
 
 from live.demo.console import Console
+from live.demo.presenter import Presenter
 from live.demo.stories import PROMPTS
 from live.errors import HouselightsError
 from live.messages.acts import GiveCue, HostAct, Judge, PutOnStage, SetPrompt, Share
@@ -41,6 +42,8 @@ class Host:
         self._console, self._random = console, random
         self._shown: Counter[str] = Counter()
         self._scenes = 0
+        self._free = asyncio.Lock()
+        """Held by who has the stage: pieces, or guests who are live."""
 
     async def play(self) -> None:
         """Run the show until cancelled."""
@@ -49,12 +52,14 @@ class Host:
             tasks.create_task(self._ask_prompts())
             tasks.create_task(self._approve())
             tasks.create_task(self._stage())
+            tasks.create_task(Presenter(self._console, self._free).play())
 
     async def _ask_prompts(self) -> None:
         for index in range(1_000_000):
             await self._try(SetPrompt(prompt_id=new_id(), text=PROMPTS[index % len(PROMPTS)]))
             await asyncio.sleep(PROMPT_S)
-            await self._cue(Clear(fade_ms=FADE_MS))
+            async with self._free:
+                await self._cue(Clear(fade_ms=FADE_MS))
 
     async def _approve(self) -> None:
         while True:
@@ -66,18 +71,22 @@ class Host:
 
     async def _stage(self) -> None:
         while True:
-            pieces = choose(self._console.contributions.values(), self._shown, self._random)
+            async with self._free:
+                pieces = choose(self._console.contributions.values(), self._shown, self._random)
+                if pieces:
+                    await self._scene(pieces)
             if not pieces:
                 await self._news()
-                continue
-            await self._bring(pieces)
-            self._scenes += 1
-            if self._scenes % SHARE_EVERY == 0:
-                await self._try(Share(contribution_id=pieces[0].contribution_id, shared=True))
-            await asyncio.sleep(SCENE_S)
-            if self._scenes % 12 == 0:
-                await self._cue(Clear(fade_ms=FADE_MS))
-                await asyncio.sleep(SLATE_S)
+
+    async def _scene(self, pieces: Sequence[ContributionView]) -> None:
+        await self._bring(pieces)
+        self._scenes += 1
+        if self._scenes % SHARE_EVERY == 0:
+            await self._try(Share(contribution_id=pieces[0].contribution_id, shared=True))
+        await asyncio.sleep(SCENE_S)
+        if self._scenes % 12 == 0:
+            await self._cue(Clear(fade_ms=FADE_MS))
+            await asyncio.sleep(SLATE_S)
 
     async def _bring(self, pieces: Sequence[ContributionView]) -> None:
         pictures = [piece for piece in pieces if piece.kind in ("photo", "video")]

@@ -36,7 +36,7 @@ class Person:
     def __init__(self, phone: Phone, random: Random, workshop: asyncio.Semaphore) -> None:
         self._phone, self._random, self._workshop = phone, random, workshop
 
-    async def live(self, first: Kind) -> None:
+    async def take_part(self, first: Kind) -> None:
         """Send `first` at once, then more from time to time."""
         kind = first
         for _ in range(MOST_PIECES):

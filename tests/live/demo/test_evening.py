@@ -7,9 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from live.app import House
 from live.demo import run_demo
+from live.demo.portrait import AUDIO, VIDEO
+from live.messages.coding import from_json
 from live.messages.events import (
     ContributionJudged,
     ContributionReceived,
@@ -19,7 +23,8 @@ from live.messages.events import (
     PersonJoined,
     PromptSet,
 )
-from live.messages.scene import Put
+from live.messages.packets import Hello, unpack
+from live.messages.scene import LiveSource, Put
 from tests.live.running import running_house, url_of
 
 
@@ -32,7 +37,7 @@ async def test_within_a_minute_there_is_a_show(tmp_path: Path) -> None:
         happened.extend(entry.event for entry in entries)
         news.set()
 
-    async with running_house(tmp_path) as house:
+    async with running_house(tmp_path) as house, aiohttp.ClientSession() as session:
         house.show.listen(told)
         demo = asyncio.create_task(run_demo(url_of(house), house.access.key("host"), people=9, seed=7))
         async with asyncio.timeout(60):
@@ -40,9 +45,29 @@ async def test_within_a_minute_there_is_a_show(tmp_path: Path) -> None:
                 assert not demo.done(), demo
                 news.clear()
                 await news.wait()
+            await watch(session, house, live_streams(happened)[0])
         demo.cancel()
         with pytest.raises(asyncio.CancelledError):
             await demo
+
+
+def live_streams(happened: Sequence[Event]) -> list[str]:
+    """The streams that were brought on stage."""
+    cues = [event.cue for event in happened if isinstance(event, Cued)]
+    return [cue.source.stream_id for cue in cues if isinstance(cue, Put) and isinstance(cue.source, LiveSource)]
+
+
+async def watch(session: aiohttp.ClientSession, house: House, stream_id: str) -> None:
+    """Whoever watches a made-up guest sees and hears them: a key picture comes, and sound."""
+    headers = {"Authorization": f"Bearer {house.access.key('host')}"}
+    async with session.ws_connect(f"{url_of(house)}/live/{stream_id}/watch", headers=headers) as socket:
+        hello = from_json(await socket.receive_str(), Hello)
+        assert [track.kind for track in hello.tracks] == ["video", "audio"]
+        heard: set[int] = set()
+        while heard != {VIDEO, AUDIO}:
+            packet = unpack(await socket.receive_bytes())
+            assert packet.track in heard or packet.key
+            heard.add(packet.track)
 
 
 def is_a_show(happened: Sequence[Event]) -> bool:
@@ -54,4 +79,5 @@ def is_a_show(happened: Sequence[Event]) -> bool:
         and any(isinstance(event, PromptSet) for event in happened)
         and any(isinstance(event, ContributionJudged) for event in happened)
         and any(isinstance(event, Cued) and isinstance(event.cue, Put) for event in happened)
+        and bool(live_streams(happened))
     )

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from live.demo import clips, drawings, melodies
+from live.demo import clips, drawings, melodies, portrait
 from live.demo.palette import PALETTES, choose
 
 
@@ -59,3 +59,20 @@ def test_a_film_has_pictures_and_sound() -> None:
         assert (video.width, video.height) == (640, 360)
         assert len(list(container.decode(video))) == clips.PICTURES
         assert audio.codec_context.name == "aac"
+
+
+def test_a_portrait_is_what_a_phone_sends_and_its_mouth_goes_with_its_voice() -> None:
+    made = portrait.portrait(6)
+    assert made == portrait.portrait(6)
+    keys = [number for number, (is_key, _) in enumerate(made.pictures) if is_key]
+    assert keys == [0, 20, 40]
+    decoder = av.CodecContext.create("h264", "r")
+    frames = [frame for _, payload in made.pictures for frame in decoder.decode(av.Packet(payload))]
+    frames += decoder.decode(None)
+    assert {(frame.width, frame.height) for frame in frames} == {(portrait.WIDTH, portrait.HEIGHT)}
+    assert len(frames) == len(made.pictures) == portrait.LOOP_S * portrait.PICTURES_PER_SECOND
+    sung = portrait.sing(Random(6))
+    loudness = np.sqrt(np.mean(sung.reshape(len(frames), -1) ** 2, axis=1))
+    assert np.abs(sung).max() == pytest.approx(portrait.PEAK)
+    assert loudness.min() < 0.1 * loudness.max()
+    assert len(made.sounds) == portrait.LOOP_S * 1000 // portrait.PACKET_MS
