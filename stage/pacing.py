@@ -32,7 +32,7 @@ CATCH_UP_S = 1.0
 PICTURES_WAITING = 2
 PREPARED_AHEAD = 8
 """So many pending cues have their sources prepared before it is their turn."""
-LATEST_SHARE = 0.7
+LATEST_SHARE = 0.85
 """A picture waits for live ones that are about to come, so that it is painted by this part of its slot."""
 PAINT_SHARE = 0.1
 """How much the last picture's painting counts in what painting takes."""
