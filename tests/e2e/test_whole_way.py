@@ -56,6 +56,32 @@ def console(show: Show) -> Iterator[Console]:
     someone.close()
 
 
+@pytest.fixture(scope="module")
+def room(browser: Browser, show: Show) -> Iterator[Pages]:
+    """Pages that stay open for all tests."""
+    opened = Pages(browser, show)
+    yield opened
+    opened.close()
+    assert opened.errors == []
+
+
+@pytest.fixture(scope="module")
+def host(room: Pages) -> Page:
+    return room.console()
+
+
+@pytest.fixture(scope="module")
+def open_mirror(room: Pages) -> Page:
+    return room.mirror()
+
+
+@pytest.fixture
+def mirror(open_mirror: Page, console: Console) -> Page:
+    """The mirror once nothing is left in it of the piece before."""
+    wait_seen(open_mirror, lambda seen: not is_bars(seen) and not has_quarters(seen), "the empty stage")
+    return open_mirror
+
+
 @pytest.fixture
 def pages(browser: Browser, show: Show) -> Iterator[Pages]:
     opened = Pages(browser, show)
@@ -73,8 +99,10 @@ def ready_piece_of(console: Console, name: str) -> ContributionView:
 
 def stage_by_clicks(host: Page, console: Console, piece: ContributionView) -> int:
     """Approve and stage on the console page; return the program picture from which the piece is wholly there."""
+    which = host.get_by_role("group", name="Which pieces")
+    which.get_by_role("button", name="Waiting").click()
     host.get_by_role("row").filter(has_text=piece.name).get_by_role("button", name="Approve").click()
-    host.get_by_role("group", name="Which pieces").get_by_role("button", name="Approved").click()
+    which.get_by_role("button", name="Approved").click()
     host.get_by_role("row").filter(has_text=piece.name).get_by_role("button", name="Put on stage").click()
     stage = console.wait_stage(lambda stage: bool(fades(stage, piece.contribution_id)))
     return max(fades(stage, piece.contribution_id))
@@ -129,9 +157,9 @@ def trimmed(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     return np.asarray(Image.fromarray(part.astype(np.uint8)).resize((320, 120)), np.float32)
 
 
-def test_words(pages: Pages, console: Console, show: Show) -> None:
+def test_words(pages: Pages, host: Page, mirror: Page, console: Console, show: Show) -> None:
     words = "The tram sang one note."
-    phone, host, mirror = pages.phone("Tess Text"), pages.console(), pages.mirror()
+    phone = pages.phone("Tess Text")
     send_text(phone, words)
     first = stage_by_clicks(host, console, ready_piece_of(console, "Tess Text"))
     expect_status(phone, "ON STAGE now")
@@ -139,8 +167,8 @@ def test_words(pages: Pages, console: Console, show: Show) -> None:
     assert all(likeness_to_words(seen.rgb, words) > 0.9 for seen in recorded(show, mirror, first)[::15])
 
 
-def test_a_photo_taken_in_the_page(pages: Pages, console: Console, show: Show) -> None:
-    phone, host, mirror = pages.phone("Pia Photo"), pages.console(), pages.mirror()
+def test_a_photo_taken_in_the_page(pages: Pages, host: Page, mirror: Page, console: Console, show: Show) -> None:
+    phone = pages.phone("Pia Photo")
     take_photo(phone)
     send(phone)
     first = stage_by_clicks(host, console, ready_piece_of(console, "Pia Photo"))
@@ -151,8 +179,8 @@ def test_a_photo_taken_in_the_page(pages: Pages, console: Console, show: Show) -
     assert all(is_bars(seen.rgb) for seen in kept[::15])
 
 
-def test_a_video_recorded_in_the_page(pages: Pages, console: Console, show: Show) -> None:
-    phone, host, mirror = pages.phone("Vera Video"), pages.console(), pages.mirror()
+def test_a_video_recorded_in_the_page(pages: Pages, host: Page, mirror: Page, console: Console, show: Show) -> None:
+    phone = pages.phone("Vera Video")
     record(phone, "video", seconds=2)
     send(phone)
     first = stage_by_clicks(host, console, ready_piece_of(console, "Vera Video"))
@@ -164,8 +192,8 @@ def test_a_video_recorded_in_the_page(pages: Pages, console: Console, show: Show
     check_tone(show, first)
 
 
-def test_a_sound_recorded_in_the_page(pages: Pages, console: Console, show: Show) -> None:
-    phone, host, mirror = pages.phone("Sol Sound"), pages.console(), pages.mirror()
+def test_a_sound_recorded_in_the_page(pages: Pages, host: Page, mirror: Page, console: Console, show: Show) -> None:
+    phone = pages.phone("Sol Sound")
     record(phone, "sound", seconds=3)
     send(phone)
     first = stage_by_clicks(host, console, ready_piece_of(console, "Sol Sound"))
@@ -190,10 +218,10 @@ FILES: dict[Kind, Callable[[Path], Path]] = {
 
 @pytest.mark.parametrize("kind", ["photo", "video", "sound"])
 def test_over_plain_http_a_file_from_the_phone(
-    kind: Kind, pages: Pages, console: Console, show: Show, tmp_path: Path
+    kind: Kind, pages: Pages, host: Page, mirror: Page, console: Console, show: Show, tmp_path: Path
 ) -> None:
     name = f"Hana {kind}"
-    phone, host, mirror = pages.phone(name, PLAIN_HTTP_NAME), pages.console(), pages.mirror()
+    phone = pages.phone(name, PLAIN_HTTP_NAME)
     assert phone.evaluate("isSecureContext") is False
     start(phone, kind)
     phone.locator("input[capture]").set_input_files(FILES[kind](tmp_path / f"from_{kind}"))
