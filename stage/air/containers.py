@@ -1,8 +1,8 @@
 """Chunks of a browser's recorder (WebM, MP4) become pictures and sound: for phones that have no encoder of their own.
 
 Behind the walls. A container is one stream of bytes, and FFmpeg reads it when it likes: a thread of its own decodes
-from a pipe, and `feed` waits until it has made what it can of a chunk and asks for more. A key chunk begins a new
-container. `decoded` is the same for the pipe and for the kept file, so that the render gets the same pictures.
+from a pipe, and `feed` waits a moment until it has made what it can of a chunk and asks for more. A key chunk begins a
+new container. `decoded` is the same for the pipe and for the kept file, so that the render gets the same pictures.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ Format = Literal["matroska", "mov"]
 FORMATS: dict[str, Format] = {"webm": "matroska", "mp4": "mov"}
 CODECS = frozenset(("h264", "vp8", "vp9", "opus", "aac"))
 """What recorders of browsers write, and nothing else FFmpeg knows."""
-FEED_WITHIN_S = 0.5
+FEED_WITHIN_S = 0.03
+WAITED_SHARE, MOST_SAVED_S = 0.25, 0.06
+"""Other streams wait meanwhile: a recording that takes longer shows its picture with the next chunk."""
 MOST_UNREAD = 8 << 20
 MOST_PIXELS_SLACK = 49_000
 MOST_AHEAD_S = 10.0
@@ -115,6 +117,23 @@ class _Pipe:
             self.changed.notify_all()
 
 
+class Patience:
+    """How long a recording may be waited for: a moment at a time, and never more than a share of the time."""
+
+    def __init__(self, now_s: float) -> None:
+        self._refilled_s = now_s
+        self._left_s = MOST_SAVED_S
+
+    def left_s(self, now_s: float) -> float:
+        earned_s = (now_s - self._refilled_s) * WAITED_SHARE
+        self._refilled_s = now_s
+        self._left_s = min(MOST_SAVED_S, self._left_s + earned_s)
+        return max(0.0, min(FEED_WITHIN_S, self._left_s))
+
+    def spend(self, waited_s: float) -> None:
+        self._left_s -= waited_s
+
+
 class ContainerDecoder:
     """Decodes one track of chunks; made anew for each container. `now_s` is monotonic.
 
@@ -125,6 +144,7 @@ class ContainerDecoder:
         self._track = track
         self._now_s = now_s
         self._began_s = now_s()
+        self._patience = Patience(self._began_s)
         self._pipe = _Pipe()
         self._sound: deque[Block] = deque()
         self._newest: Framed | None = None
@@ -137,8 +157,10 @@ class ContainerDecoder:
         """Return what sound there is by now, and the newest picture. Raises BadMedia once it cannot go on."""
         pipe = self._pipe
         pipe.put(chunk)
+        began_s = self._now_s()
         with pipe.changed:
-            pipe.changed.wait_for(lambda: pipe.is_starving or self._ended, FEED_WITHIN_S)
+            pipe.changed.wait_for(lambda: pipe.is_starving or self._ended, self._patience.left_s(began_s))
+            self._patience.spend(self._now_s() - began_s)
             pieces: list[Piece] = [*self._sound] if self._newest is None else [*self._sound, self._newest]
             self._sound.clear()
             self._newest = None
@@ -147,8 +169,9 @@ class ContainerDecoder:
         return pieces
 
     def close(self) -> None:
+        """The thread ends with what it is at: nobody waits long for it."""
         self._pipe.close()
-        self._thread.join()
+        self._thread.join(FEED_WITHIN_S)
 
     def _run(self) -> None:
         ended = "expected more of the recording, got its end"

@@ -10,7 +10,7 @@ import pytest
 
 from live.errors import BadMedia
 from live.messages.packets import Track
-from stage.air.containers import MOST_AHEAD_S, ContainerDecoder
+from stage.air.containers import FEED_WITHIN_S, MOST_AHEAD_S, WAITED_SHARE, ContainerDecoder, Patience
 from stage.air.pictures import Framed
 from stage.picture import SAMPLE_RATE_HZ
 from tests import time_strip
@@ -56,3 +56,25 @@ def test_of_many_pictures_at_once_the_newest_is_kept() -> None:
     assert [time_strip.read(one.frame.to_ndarray()[:180].astype(np.uint8)) for one in shown] == [
         one.index for one in shown
     ]
+
+
+def test_a_recording_that_is_never_ready_costs_the_others_a_share_of_the_time() -> None:
+    """Chunk upon chunk, each waited for as long as it may be, a few ms apart."""
+    now_s, waited_s, chunks = 0.0, 0.0, 2000
+    patience = Patience(now_s)
+    for _ in range(chunks):
+        wait_s = patience.left_s(now_s)
+        assert 0.0 <= wait_s <= FEED_WITHIN_S
+        patience.spend(wait_s)
+        waited_s += wait_s
+        now_s += wait_s + 0.005
+    assert waited_s <= 1.05 * WAITED_SHARE * now_s
+
+
+def test_a_recording_that_is_soon_ready_is_waited_for_each_time() -> None:
+    now_s = 0.0
+    patience = Patience(now_s)
+    for _ in range(2000):
+        assert patience.left_s(now_s) == FEED_WITHIN_S
+        patience.spend(0.005)
+        now_s += 0.033
