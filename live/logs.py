@@ -1,4 +1,8 @@
-"""Structured logs on standard error: lines for people on a terminal, JSON for machines. Tokens never go in."""
+"""Structured logs on standard error: lines for people on a terminal, JSON for machines. Tokens never go in.
+
+Hub and stage alike. What speaks through the standard library comes out with the same keys: `event`, `level`,
+`timestamp`, and `logger` for who it is.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,40 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import Processor
+
+OURS = ("live", "stage")
+"""Heard at the level that is asked for; of aiohttp and others only what is wrong is worth a line."""
 
 
 def start_logging(level: str = "INFO") -> None:
-    """Set up structlog for this process."""
-    on_terminal = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer()
+    """Set up logging for this process."""
+    common: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    rendering = _rendering(is_for_people=sys.stderr.isatty())
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=[*common, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    # aiohttp and others speak through the standard library; only what is wrong is worth a line.
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*common, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    for name in OURS:
+        logging.getLogger(name).setLevel(level.upper())
+
+
+def _rendering(*, is_for_people: bool) -> list[Processor]:
+    """Tracebacks are plain: the pretty ones print what variables held, keys of the show included."""
+    if is_for_people:
+        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

@@ -7,11 +7,12 @@ screen again within two seconds.
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import signal
 import sys
 from pathlib import Path
+
+from live.logs import start_logging
 
 SWITCH_S = 0.001
 """How long a thread may keep the interpreter while the beat waits for it (Python's own 5 ms is half a sound block)."""
@@ -20,8 +21,7 @@ SWITCH_S = 0.001
 def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
-    _quieten_link()
+    start_logging()
     try:
         return _run(options) if options.command == "run" else _render(options)
     except KeyboardInterrupt:
@@ -116,16 +116,6 @@ def _size(text: str) -> tuple[int, int]:
     if not (width.isdecimal() and height.isdecimal()):
         raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT, got {text!r}; 1920x1080 is usual")
     return int(width), int(height)
-
-
-def _quieten_link() -> None:
-    """The link speaks through structlog: the same level as everyone else here."""
-    import structlog
-
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 if __name__ == "__main__":

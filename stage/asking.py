@@ -7,11 +7,12 @@ gently. `ReplayedAsking` asks for exactly what the side log says was given.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
+
+import structlog
 
 from live.messages.scene import LiveSource, Scene
 from stage.air.arrivals import Arrivals
@@ -25,7 +26,7 @@ from stage.program import ProgramFormat
 from stage.side_log import AS_ASKED, Given, Live, Notes, Played, Record, Rested, Shown
 from stage.wings import Wings
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 HOLD_S = 1.0
 GO_S = 0.5
@@ -178,7 +179,7 @@ class LiveAsking:
         try:
             image = source.picture_at(position, exact=False)
         except Exception:
-            log.exception("a source broke at program picture %d and leaves the stage: %r", number, part)
+            log.exception("a source broke and leaves the stage", picture=number, part=repr(part))
             if last is None:  # it never gave a picture: there is nothing to hold
                 self._hopeless.add(part)
                 return None
@@ -211,7 +212,7 @@ class LiveAsking:
                 self._notes.note(Played(block, part.strip_id, *take))
             return sound
         except Exception:
-            log.exception("a strip broke and falls silent: %r", part)
+            log.exception("a strip broke and falls silent", part=repr(part))
             self._silenced.add(part)
             return None
 

@@ -7,11 +7,12 @@ tells the hub whatever the journal lacks. A line is written before its picture i
 
 from __future__ import annotations
 
-import logging
 import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import structlog
 
 from live.errors import UnknownMessage
 from live.messages import coding
@@ -21,7 +22,7 @@ from live.messages.ids import Id
 from live.messages.scene import Scene
 from live.scene import apply
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 FILE_NAME = "stage.jsonl"
 FRESH_S = 60.0
@@ -79,7 +80,9 @@ class CueSheet:
             fresh.write_bytes(coding.to_json(standing) + b"\n")
             fresh.replace(self._path)
         except OSError as error:
-            log.error("the stage cannot keep its cue sheet: %s; killed now, it would need the hub to come back", error)
+            log.error(
+                "no cue sheet can be kept: killed now, the stage would need the hub to come back", reason=str(error)
+            )
             return
         self.go_on()
 
@@ -88,7 +91,7 @@ class CueSheet:
         try:
             self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         except OSError as error:
-            log.error("the stage cannot go on in its cue sheet: %s", error)
+            log.error("the stage cannot go on in its cue sheet", reason=str(error))
 
     def add(self, act: Act) -> None:
         if self._file is None:
@@ -96,7 +99,7 @@ class CueSheet:
         try:
             os.write(self._file, coding.to_json(act) + b"\n")
         except OSError as error:
-            log.error("the cue sheet cannot be written any more: %s", error)
+            log.error("the cue sheet cannot be written any more", reason=str(error))
             self.close()
 
     def touch(self) -> None:
@@ -121,7 +124,7 @@ def read_cue_sheet(folder: Path) -> Remembered | None:
         try:
             lines.append(coding.from_json(line, Line))  # type: ignore[arg-type]  # a union is a type to msgspec
         except UnknownMessage as error:
-            log.warning("a line of the cue sheet is passed over: %s", error)
+            log.warning("a line of the cue sheet is passed over", reason=str(error))
     if not lines or not isinstance(lines[0], Standing):
         return None
     return _remember(lines[0], [line for line in lines[1:] if not isinstance(line, Standing)], path.stat().st_mtime)

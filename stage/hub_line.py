@@ -7,11 +7,12 @@ from any thread.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
+
+import structlog
 
 from live.errors import TooMuch
 from live.messages.base import Tagged
@@ -22,7 +23,7 @@ from stage.stage_clock import StageClock
 if TYPE_CHECKING:
     from live.link import Link
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 ACTS_WAITING = 10_000
 
@@ -103,4 +104,4 @@ class HubLine:
             self._link.act(message)
         except TooMuch as error:
             self.dropped += 1
-            log.warning("the hub is not told now: %s", error)
+            log.warning("the hub is not told now", reason=str(error))

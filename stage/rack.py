@@ -6,14 +6,15 @@ with the others. Output modules are imported only where they are switched on: no
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
+
+import structlog
 
 from stage.options import Options
 from stage.ports import Output
 from stage.program import ProgramFormat
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 OFF = "off"
 
@@ -37,7 +38,7 @@ class Rack:
         try:
             output = make()
         except Exception as error:
-            log.warning("output %s stays off: %s", name, error)
+            log.warning("an output stays off", output=name, reason=str(error))
             self._failed[name] = str(error) or type(error).__name__
         else:
             self._opened[name] = output
@@ -55,7 +56,7 @@ class Rack:
             try:
                 output.close()
             except Exception:
-                log.exception("output %s did not close", name)
+                log.exception("an output did not close", output=name)
 
 
 def open_rack(options: Options, program: ProgramFormat, run_id: str, on_key: Callable[[str], None]) -> Rack:

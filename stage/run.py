@@ -7,10 +7,10 @@ the hub does not answer, from an older sheet.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 
+import structlog
 from msgspec.structs import replace
 
 from live.errors import Unavailable
@@ -38,7 +38,7 @@ from stage.side_log import SideLog
 from stage.stage_clock import StageClock
 from stage.wings import Wings
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 ALONE_AFTER_S = 5.0
 """A stage with an old memory waits this long for the hub, then goes on alone."""

@@ -7,17 +7,18 @@ source that cannot be opened or prepared never shows: `troubles` says why.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import cast
 
+import structlog
+
 from live.errors import Unavailable
 from stage import ports
 from stage.parts import CreditsPart, NamePart, Opened, Part, PicturePart, SlatePart, SoundPart, is_live
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 WORKERS = 2
 GRACE_PICTURES = 30
@@ -120,7 +121,7 @@ class Wings:
             source = self._open_part(part)
             source.prepare()
         except Exception as error:
-            log.warning("%s cannot be shown: %s", _name(part), error)
+            log.warning("a part cannot be shown", part=_name(part), reason=str(error))
             raise
         return source
 
