@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from live.app import House
 from live.crowd import BURST
 from live.messages.acts import Ban
 from live.messages.coding import from_plain
 from live.messages.phones import ReactionKind, Reactions
-from tests.live.running import Socket, joined_device, running_house
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with running_house(tmp_path / "show") as house:
-        yield house
+from tests.live.running import Socket, joined_device
 
 
 async def phone_of(house: House, name: str) -> tuple[Socket, str]:

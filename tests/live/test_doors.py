@@ -5,7 +5,6 @@ concern.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -21,13 +20,7 @@ from live.messages.events import (
     Rendition,
     Renditions,
 )
-from tests.live.running import joined_device, running_house, url_of
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with running_house(tmp_path / "show") as house:
-        yield house
+from tests.live.running import joined_device, url_of
 
 
 @pytest.fixture

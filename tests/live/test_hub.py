@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -21,13 +19,7 @@ from live.messages.events import Consent
 from live.messages.ids import new_id
 from live.messages.scene import Panic
 from live.messages.views import Levels
-from tests.live.running import Socket, joined_device, running_house, url_of
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with running_house(tmp_path / "show") as house:
-        yield house
+from tests.live.running import Socket, joined_device, url_of
 
 
 def story(text: str) -> acts.SendText:

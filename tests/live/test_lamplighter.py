@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from live.app import House
 from live.messages.air import Group, Seat, TellSeat
@@ -16,12 +13,6 @@ from live.messages.phones import ColorWash, CuePhones, Off, PhoneCue, PhoneDeed,
 from tests.live.running import Socket, joined_device, running_house
 
 AMBER = ColorWash(color="#ffb238", hold_ms=60_000)
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with running_house(tmp_path / "show") as house:
-        yield house
 
 
 async def phone_of(house: House, name: str, seat: Seat | None = None) -> Socket:

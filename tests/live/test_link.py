@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -39,12 +38,6 @@ class Heard:
             while not self.messages or self.messages[-1].offset < offset:
                 self._changed.clear()
                 await self._changed.wait()
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with running_house(tmp_path / "show") as house:
-        yield house
 
 
 async def answered(future: object) -> Ack:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -32,12 +31,6 @@ ORIGINAL = f"originals/{PIECE}"
 STILL, EARLIER = f"renditions/{PIECE}/still.jpg", f"renditions/{PIECE}/earlier.jpg"
 PHOTO = b"\xff\xd8\xff" + bytes(2000)
 MADE = Renditions(still=Rendition(key=STILL, media_type="image/jpeg", size_bytes=len(PHOTO)))
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with running_house(tmp_path / "show") as house:
-        yield house
 
 
 async def put(house: House, *keys: str) -> None:

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
-import pytest
 
 from live.app import House
 from live.messages import acts, air
 from live.messages.packets import Packet, pack, unpack
 from live.settings import Settings
 from live.stream_limits import StreamLimits
+from tests.live.guests import getting_ready, host_of, my_state, phone_of, published
 from tests.live.running import Socket, joined_device, running_house, url_of
-from tests.live.test_usher import getting_ready, host_of, my_state, phone_of, published
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with running_house(tmp_path / "show") as house:
-        yield house
-
-
-@pytest.fixture
-async def net() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 async def status(net: aiohttp.ClientSession, house: House, path: str, token: str) -> int:
