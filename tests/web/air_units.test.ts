@@ -150,6 +150,7 @@ test("the screen follows the hub's word, and thanks only who was live", () => {
   assert.equal(showing({ myAir: air(null), wasLive: false }), "ask");
   assert.deepEqual([3_000_000, 2_000_001, 2_000_000, 0].map((us) => secondsUntil(us, 0)), [3, 3, 2, 0]);
   assert.match(endInWords("dropped").heading, /Thank you/);
+  assert.match(endInWords("silent").detail, /Nothing came from this phone/);
 });
 
 test("only what a call needs to know is asked", () => {
