@@ -18,7 +18,7 @@ import numpy as np
 from live.errors import Unavailable
 from live.messages.scene import LiveSource
 from stage.air.live_sound import ReplayedSound
-from stage.air.orders import NO_SLOT, Opening, OrderKind, Word, WordKind, WordReader, order_head
+from stage.air.orders import NO_SLOT, Broken, Opening, OrderKind, Word, WordKind, WordReader, order_head
 from stage.air.pictures import slot_bytes
 from stage.air.process import ChildProcess
 from stage.air.segments import is_kept, open_segment
@@ -29,7 +29,13 @@ READ_BYTES = 1 << 16
 MOST_NUMBER = 0xFFFF
 ANSWER_WITHIN_S = 60.0
 KEPT_FRAMES = 2 * SAMPLE_RATE_HZ
-"""Sound that stays at hand behind what was asked for."""
+"""Sound that stays at hand behind what was asked for; a longer gap is not filled."""
+MOST_FRAMES = 1 << 48
+"""Of one segment: 180 years."""
+MOST_IDLE = 1000
+"""Answers in a row that hold no sound: there is none any more. A resampler's first few may be so."""
+FRAME_BYTES = 4 * CHANNELS
+MOST_SENTENCE = 300
 
 
 class ReplayChild:
@@ -81,7 +87,10 @@ class ReplayChild:
             data = self._channel.recv(READ_BYTES)
             if not data:
                 raise Unavailable("expected a decoding child to answer, it died; render again")
-            self._words.extend(self._reader.feed(data))
+            try:
+                self._words.extend(self._reader.feed(data))
+            except Broken as error:
+                raise Unavailable(f"expected a decoding child to answer, it said {error}; render again") from None
         return self._words.popleft()
 
 
@@ -101,8 +110,12 @@ class ReplayedSegment:
         slot = self._slots.take()
         word = self._child.ask(self._number, NO_SLOT if slot is None else slot, index)
         if word.kind is not WordKind.PICTURE or slot is None or word.slot != slot:
-            raise Unavailable(f"expected picture {index} of a kept stream, got {word.body.decode() or 'none'}")
-        picture = self._slots.picture(slot, word.width, word.height)
+            why = word.body[:MOST_SENTENCE].decode(errors="replace")
+            raise Unavailable(f"expected picture {index} of a kept stream, got {why or 'none'}")
+        try:
+            picture = self._slots.picture(slot, word.width, word.height)
+        except ValueError as error:
+            raise Unavailable(f"expected picture {index} of a kept stream: {error}") from None
         self._last = index, picture
         return picture
 
@@ -190,16 +203,11 @@ class KeptSound:
             self.close()
             self._replayed = self._air.open(self._stream_id, segment)
             self._segment, self._base, self._sound = segment, 0, silence(0)
-        while self._replayed is not None and self._base + len(self._sound) < first + frames:
-            word = self._replayed.next_sound()
-            if word is None:
-                self.close()
-                break
-            self._append(word)
-        at = first - self._base
+        self._play_to(first + frames)
         block = silence(frames)
-        there = self._sound[at : at + frames]
-        block[: len(there)] = there
+        start = max(first, self._base)
+        there = self._sound[start - self._base : max(start, first + frames) - self._base]
+        block[start - first : start - first + len(there)] = there
         return block
 
     def close(self) -> None:
@@ -207,9 +215,23 @@ class KeptSound:
             self._replayed.close()
             self._replayed = None
 
-    def _append(self, word: Word) -> None:
-        sound = np.frombuffer(word.body, np.float32).reshape(-1, CHANNELS)
-        gap = max(0, word.first_frame - self._base - len(self._sound))
+    def _play_to(self, end: int) -> None:
+        """Have what is kept decoded up to a frame, or as far as there is any."""
+        idle = 0
+        while self._replayed is not None and self._base + len(self._sound) < end:
+            word = self._replayed.next_sound()
+            idle += 1
+            if word is None or idle > MOST_IDLE:
+                self.close()
+            elif word.body and not len(word.body) % FRAME_BYTES and self._base <= word.first_frame < MOST_FRAMES:
+                idle = 0
+                self._append(word.first_frame, np.frombuffer(word.body, np.float32).reshape(-1, CHANNELS))
+
+    def _append(self, first: int, sound: Block) -> None:
+        gap = max(0, first - self._base - len(self._sound))
+        if gap > KEPT_FRAMES:
+            self._base, self._sound = first, sound
+            return
         self._sound = np.concatenate((self._sound, silence(gap), sound))
         if len(self._sound) > 2 * KEPT_FRAMES:
             dropped = len(self._sound) - KEPT_FRAMES
