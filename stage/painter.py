@@ -8,7 +8,7 @@ thread paints.
 from __future__ import annotations
 
 from live.fades import value
-from live.messages.scene import Rect, Scene
+from live.messages.scene import ReactionsSource, Rect, Scene
 from live.scene import Placed, credited, heard, panic_level, placed, slate_level
 from stage.asking import Answer, Asking
 from stage.compositor import Compositor, Draw
@@ -61,7 +61,8 @@ class Painter:
     def _layer(self, one: Placed, number: int) -> list[Draw]:
         layer = one.layer
         part = PicturePart(layer.layer_id, layer.source)
-        answer = self._asking.picture(layer.layer_id, part, number - layer.started_picture, number)
+        began = 0 if isinstance(layer.source, ReactionsSource) else layer.started_picture
+        answer = self._asking.picture(layer.layer_id, part, number - began, number)
         area = even(one.area, self._program)
         drawn = self._draw(layer.layer_id, answer, area, one.opacity, layer.fit)
         if answer is not None and (name := named(layer)):

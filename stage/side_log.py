@@ -66,7 +66,10 @@ class Live(Tagged, frozen=True):
 
 
 class Reacted(Tagged, frozen=True):
-    """What a layer of reactions was given at its `position`; it draws from these numbers alone."""
+    """What a layer of reactions was given at program picture `position`; it draws from these numbers alone.
+
+    `is_new`: the column began anew here, what came before is not shown any more.
+    """
 
     layer: str
     position: int
@@ -74,6 +77,7 @@ class Reacted(Tagged, frozen=True):
     hands: int
     lighters: int
     applause: float
+    is_new: bool = False
 
 
 class Skipped(Tagged, frozen=True):

@@ -2,13 +2,15 @@
 
 A `PictureSource` that is drawn from numbers alone: every figure's way follows from when it came,
 so the same numbers at the same positions give the same bytes. Live the numbers come from the hub (`ReactionFeed`) and
-are noted in the side log with the position at which they were first drawn; offline they come from there.
+are noted in the side log with the position at which they were first drawn; offline they come from there. Positions
+are the program's pictures here, not the layer's own: the same layer may be taken off and put on stage again.
 """
 
 from __future__ import annotations
 
 import math
 import random
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+from live.messages.phones import Reactions
 from stage.colour import yuv_of
 from stage.picture import Picture
 from stage.ports import Cutout
@@ -64,6 +67,7 @@ class ReactionsSource:
         self._life = max(1, round(LIFE_S * program.pictures_per_second))
         self._heard = feed.since(0)[0] if feed is not None else 0
         self._position = 0
+        self._is_begun = False
         self._shapes: dict[tuple[str, int], Shape] = {}
 
     def prepare(self) -> None:
@@ -77,11 +81,11 @@ class ReactionsSource:
         canvas = Cutout(
             Picture.solid(self._width, self._height, DARK_YUV), np.zeros((self._height, self._width), np.uint8)
         )
-        now = [one for one in self._given if position - self._life < one.position <= position]
+        now = self._shown_at(position)
         figures = [figure for one in now for figure in _figures(one, self._width)][-MOST_FIGURES:]
         for figure in figures:
             self._draw(canvas, figure, (position - figure.born) / self._life)
-        _draw_bar(canvas, self._applause(position))
+        _draw_bar(canvas, now[-1].applause if now else 0.0)
         return canvas
 
     def shown_position(self) -> int:
@@ -94,23 +98,36 @@ class ReactionsSource:
         if self._feed is None:
             return
         self._heard, news = self._feed.since(self._heard)
+        if not self._is_begun:
+            self._is_begun = True
+            self._note(Reactions(at_us=0), position, is_new=True)
         for told in news:
-            one = Reacted(
-                layer=self._layer_id,
-                position=position,
-                hearts=told.hearts,
-                hands=told.hands,
-                lighters=told.lighters,
-                applause=told.applause,
-            )
-            self._given.append(one)
-            if self._notes is not None:
-                self._notes.note(one)
+            self._note(told, position)
         self._given = [one for one in self._given if one.position > position - self._life][-CAPACITY:]
 
-    def _applause(self, position: int) -> float:
-        last = next((one for one in reversed(self._given) if one.position <= position), None)
-        return last.applause if last is not None and position - last.position < self._life else 0.0
+    def _note(self, told: Reactions, position: int, *, is_new: bool = False) -> None:
+        one = Reacted(
+            layer=self._layer_id,
+            position=position,
+            hearts=told.hearts,
+            hands=told.hands,
+            lighters=told.lighters,
+            applause=told.applause,
+            is_new=is_new,
+        )
+        self._given.append(one)
+        if self._notes is not None:
+            self._notes.note(one)
+
+    def _shown_at(self, position: int) -> list[Reacted]:
+        """What came in the last moments before a position, in order."""
+        shown: list[Reacted] = []
+        for index in range(bisect_right(self._given, position, key=lambda one: one.position) - 1, -1, -1):
+            one = self._given[index]
+            if one.is_new or one.position <= position - self._life or len(shown) == CAPACITY:
+                break
+            shown.append(one)
+        return shown[::-1]
 
     def _draw(self, canvas: Cutout, figure: _Figure, age: float) -> None:
         """Each figure has one colour, so its shape is all there is to copy; where two meet the clearer one shows."""

@@ -21,7 +21,9 @@ import soundfile
 from live.clock import Clock, HandClock, ShowClock
 from live.errors import NotFound
 from live.journal import Journal
+from live.messages import scene as messages
 from live.messages.events import Cued, Entry, Event, RunEnded, RunStarted, ShowOpened, Taken
+from live.messages.phones import Reactions
 from live.messages.scene import (
     Arrange,
     Blackout,
@@ -48,8 +50,10 @@ from stage.pacing import Pacer
 from stage.parts import open_part
 from stage.pending import CueInbox, PendingCue
 from stage.program import ProgramFormat
+from stage.reaction_feed import ReactionFeed
 from stage.render import LocalMedia, opening_scene, play, read_runs, render
 from stage.side_log import SideLog, read_side_log
+from stage.sources.reactions import ReactionsSource
 from stage.wings import Wings
 from tests.stage.pieces import ADA, BO, LOOP, ONCE, PHOTO, SONG, STORY, make_pieces
 from tests.stage.players import Keeper
@@ -67,6 +71,7 @@ class Show:
         self.folder = folder
         self.clock = clock
         self.hall = Keeper()
+        self.reactions = ReactionFeed()
         self.events: list[Event] = [OPENED]
         self.scene = Scene(pictures_per_second=30)
         self._cues = 0
@@ -75,8 +80,13 @@ class Show:
     def start_run(self) -> Pacer:
         self._run_number += 1
         self.run_id = f"run-{self._run_number:05}"
-        self.wings = Wings(lambda part: open_part(part, LocalMedia(self.folder / "media"), PROGRAM))
         self.side_log = SideLog(self.folder / "recordings" / f"{self.run_id}.side.jsonl")
+        media, notes = LocalMedia(self.folder / "media"), self.side_log
+
+        def column(layer_id: str) -> ReactionsSource:
+            return ReactionsSource(layer_id, PROGRAM, feed=self.reactions, notes=notes)
+
+        self.wings = Wings(lambda part: open_part(part, media, PROGRAM, reactions=column))
         self.inbox = CueInbox()
         first = PROGRAM.picture_at_us(self.clock.now_us()) + 1
         self.events.append(
@@ -102,6 +112,10 @@ class Show:
     def end_run(self) -> None:
         self.kill_run()
         self.events.append(RunEnded(run_id=self.run_id, last_picture=self.pacer.next_picture - 1))
+
+    def react(self, hearts: int = 0, applause: float = 0.0, lighters: int = 0) -> None:
+        """The hall gives something back, as the hub tells it."""
+        self.reactions.take(Reactions(at_us=0, hearts=hearts, applause=applause, lighters=lighters))
 
     def give(self, *cues: Cue) -> None:
         for cue in cues:
@@ -178,16 +192,25 @@ def assert_same(live: Keeper, offline: Keeper) -> None:
     assert [n for n in live.blocks if live.blocks[n] != offline.blocks[n]] == []
 
 
+COLUMN = Rect(x=0.84, y=0.05, width=0.14, height=0.9)
+
+
 def first_act(show: HandShow) -> None:
     """Cues of every kind at odd moments."""
     show.give(SetSlate(slate=Slate(title="Open stage", prompt="What do you hear?", code="ABCD")))
     show.go(5)
     show.wait_ready()
+    show.react(hearts=5)  # before there is a column for it: nobody sees it
     show.give(Put(layer_id="layer-photo", source=PHOTO, credit=ADA, fade_ms=170))
+    show.give(Put(layer_id="layer-react", source=messages.ReactionsSource(), fade_ms=200, place=COLUMN))
     show.give(Put(layer_id="layer-clip", source=LOOP, credit=BO, fade_ms=400))
     show.go(1)
     show.wait_ready()
-    show.go(11)
+    show.react(hearts=3, lighters=7)
+    show.go(3)
+    show.react(applause=0.7)
+    show.react(hearts=1, applause=0.4)
+    show.go(8)
     show.give(SetStrip(strip_id="layer-clip", pan=-0.7), SetStrip(strip_id="layer-clip", gain_db=-7.5))
     show.go(3)
     show.give(Put(layer_id="strip-song", source=SONG, credit=ADA), SetMaster(gain_db=-3.0))
@@ -196,9 +219,10 @@ def first_act(show: HandShow) -> None:
     show.give(Put(layer_id="layer-text", source=STORY, place=Rect(x=0.1, y=0.6, width=0.8, height=0.3)))
     show.go(9)
     show.give(SetLayer(layer_id="layer-photo", ken_burns=True, fit="cover"))
-    show.go(2)
+    show.react(hearts=9, applause=0.9)
+    show.jump(3)  # two pictures too late to be drawn, one of them the first with these hearts
     show.wait_ready()
-    show.go(4)
+    show.go(3)
     show.give(SetStrip(strip_id="strip-song", equaliser=Equaliser(low_cut_hz=120.0, bass_db=4.0, mid_db=-3.0)))
     show.give(Panic(on=True, fade_ms=233))
     show.go(13)
@@ -218,9 +242,12 @@ def second_act(show: HandShow) -> None:
     show.go(3)
     show.give(Blackout(on=False), Remove(layer_ids=("layer-solid",), fade_ms=250))
     show.give(Put(layer_id="layer-loop", source=LOOP, credit=ADA, transition="cut"), ShowCredits(on=True))
+    show.give(Put(layer_id="layer-react", source=messages.ReactionsSource(), fade_ms=0, place=COLUMN))
     show.go(1)
     show.wait_ready()
-    show.go(50)
+    show.go(20)
+    show.react(hearts=2)
+    show.go(30)
     show.give(Clear(fade_ms=350))
     show.go(15)
 

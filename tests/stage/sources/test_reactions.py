@@ -89,3 +89,21 @@ def test_a_storm_of_hearts_is_bounded() -> None:
     source = ReactionsSource("a", PROGRAM, noted)
     source.prepare()
     assert alpha_of(source, 60) > 0
+
+
+def test_a_column_that_is_put_on_stage_again_begins_empty_live_and_offline() -> None:
+    """By the same name, with another source, a moment later: what the first one showed is not the second one's."""
+    feed, notes = ReactionFeed(), Kept()
+    for first in (0, 40):
+        live = ReactionsSource("layer-001", PROGRAM, feed=feed, notes=notes)
+        live.prepare()
+        alpha_of(live, first)
+        feed.take(told(hearts=4, applause=0.5))
+        alpha_of(live, first + 10)
+        assert alpha_of(live, first + 20) > 0
+        shown = live.picture_at(first + 30, exact=False).alpha.tobytes()
+    offline = ReactionsSource("layer-001", PROGRAM, Record(notes.lines).reacted("layer-001"))
+    offline.prepare()
+    assert alpha_of(offline, 39) > 0
+    assert alpha_of(offline, 40) == 0
+    assert offline.picture_at(70, exact=True).alpha.tobytes() == shown
