@@ -36,6 +36,8 @@ export class VideoTrack {
   async configure(track: Track): Promise<void> {
     this.close();
     const config: VideoDecoderConfig = { codec: track.codec, optimizeForLatency: true };
+    // Safari's H.264 comes with lengths, and its parameter sets beside it.
+    if (track.description) config.description = bytesOf(track.description);
     const support = await VideoDecoder.isConfigSupported(config).catch(() => null);
     if (!support?.supported) {
       this.listener.unsupported();
@@ -82,19 +84,29 @@ export class VideoTrack {
       this.#decoder = this.#open(config);
     }
     const type = packet.key ? "key" : "delta";
-    this.#decoder.decode(new EncodedVideoChunk({ type, timestamp: packet.capturedUs, data: packet.payload }));
+    try {
+      this.#decoder.decode(new EncodedVideoChunk({ type, timestamp: packet.capturedUs, data: packet.payload }));
+    } catch {
+      this.#startOver(); // a key picture that is none, say
+    }
+  }
+
+  #startOver(): void {
+    if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
+    this.#decoder = null;
+    this.#waitsForKey = true;
+    this.listener.needKey();
   }
 
   #open(config: VideoDecoderConfig): VideoDecoder {
     const decoder = new VideoDecoder({
       output: (frame) => this.listener.picture(frame, frame.timestamp),
-      error: () => {
-        this.#decoder = null;
-        this.#waitsForKey = true;
-        this.listener.needKey();
-      },
+      error: () => this.#startOver(),
     });
     decoder.configure(config);
     return decoder;
   }
 }
+
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
