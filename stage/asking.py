@@ -21,7 +21,7 @@ from stage.air.player import Take
 from stage.air.presence import Presence
 from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart, SoundPart, seen_live
 from stage.picture import BLOCK_FRAMES, Block, Picture
-from stage.ports import Cutout
+from stage.ports import Cutout, SoundSource
 from stage.program import ProgramFormat
 from stage.side_log import AS_ASKED, Given, Live, Notes, Played, Record, Rested, Shown
 from stage.wings import Wings
@@ -94,6 +94,9 @@ class LiveAsking:
         self._shown: dict[str, Given | None] = {}
         self._noted_shown: dict[str, Given | None] = {}
         self._silenced: set[SoundPart] = set()
+        self._strips: Sequence[Began] = ()
+        self._departures = 0
+        self._sources: list[SoundSource | None] = []
         self._rested: set[str] = set()
 
     def picture(self, name: str, part: Drawable, position: int, number: int) -> Answer | None:
@@ -165,7 +168,11 @@ class LiveAsking:
 
     def sounds(self, strips: Sequence[Began], block: int) -> list[Block | None]:
         frame = block * BLOCK_FRAMES
-        given = [self._read(part, frame - first_frame, block) for part, first_frame in strips]
+        self._find(strips)
+        given = [
+            None if source is None else self._read(source, part, frame - first_frame, block)
+            for source, (part, first_frame) in zip(self._sources, strips, strict=True)
+        ]
         rested = {part.strip_id for (part, _), sound in zip(strips, given, strict=True) if sound is None}
         if rested != self._rested:
             self._notes.note(Rested(block=block, strips=tuple(sorted(rested))))
@@ -200,10 +207,14 @@ class LiveAsking:
             self._shown[name] = given
         return Answer(last.image, level)
 
-    def _read(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
-        source = self._wings.sound(part)
-        if source is None or (self._silenced and part in self._silenced):  # a part's hash costs as much as its sound
-            return None
+    def _find(self, strips: Sequence[Began]) -> None:
+        """Look the strips' sources up where that may have changed: to compare parts costs as much as to read them."""
+        departures = self._wings.departures
+        if strips is not self._strips or departures != self._departures or None in self._sources:
+            self._strips, self._departures = strips, departures
+            self._sources = [None if part in self._silenced else self._wings.sound(part) for part, _ in strips]
+
+    def _read(self, source: SoundSource, part: SoundPart, first_frame: int, block: int) -> Block | None:
         try:
             if not isinstance(source, LiveSound):
                 return source.read(first_frame, BLOCK_FRAMES, exact=False)
@@ -214,6 +225,7 @@ class LiveAsking:
         except Exception:
             log.exception("a strip broke and falls silent", part=repr(part))
             self._silenced.add(part)
+            self._strips = ()
             return None
 
 

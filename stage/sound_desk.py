@@ -43,7 +43,8 @@ class Heard(NamedTuple):
     guarded: list[int]
     guarded_ids: tuple[str, ...]
     in_choir: Flags
-    is_up: Flags
+    talks: Flags
+    """Heard, and alone: not in the choir."""
     ducked: list[int]
 
 
@@ -96,7 +97,7 @@ class SoundDesk:
 
     def _guard(self, blocks: list[Block]) -> float:
         """Put guarded sound in the place of the microphones'; return the power of guests who talk by themselves."""
-        _, guarded, ids, in_choir, is_up, _ = self._heard
+        _, guarded, ids, in_choir, talks, _ = self._heard
         if not guarded and self.guard.is_idle:
             return 0.0
         share = self._choir.next_gain(self._voices)
@@ -104,7 +105,7 @@ class SoundDesk:
         for i, block in zip(guarded, safe, strict=True):
             blocks[i] = block
         self._voices = int(np.count_nonzero(power[in_choir]))
-        return float(power[is_up & ~in_choir].sum())
+        return float(power[talks].sum())
 
     def _duck(self, blocks: list[Block], gain: float) -> None:
         """Turn down all but the guests who talk and what the crew sends."""
@@ -145,7 +146,7 @@ def _heard(playing: list[Playing]) -> Heard:
         guarded=guarded,
         guarded_ids=tuple(playing[i].strip.strip_id for i in guarded),
         in_choir=np.array([_is_choir(sources[i]) for i in guarded], np.bool_),
-        is_up=np.array([playing[i].gain > 0.0 for i in guarded], np.bool_),
+        talks=np.array([playing[i].gain > 0.0 and not _is_choir(sources[i]) for i in guarded], np.bool_),
         ducked=[i for i, source in enumerate(sources) if not isinstance(source, LiveSource) or source.choir],
     )
 

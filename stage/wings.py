@@ -45,6 +45,8 @@ class Wings:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="wings")
         self._live_pool = ThreadPoolExecutor(LIVE_WORKERS, thread_name_prefix="wings-live")
         self._waiting: dict[Part, _Waiting] = {}
+        self.departures = 0
+        """While there are no more of them, what is there stays the same."""
 
     def call(self, parts: Iterable[Part], picture: int) -> None:
         """Have these parts prepared, and keep them from now on."""
@@ -61,6 +63,7 @@ class Wings:
         for part, entry in list(self._waiting.items()):
             if picture - entry.wanted_at > GRACE_PICTURES:
                 del self._waiting[part]
+                self.departures += 1
                 entry.opened.add_done_callback(self._let_go)
 
     def is_ready(self, part: Part) -> bool:

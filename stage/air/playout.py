@@ -37,7 +37,7 @@ READS_SEEN = 300
 FEWEST_SEEN = 30
 SHARE_LATE = 0.01
 """The 1 % most starved of the last 3 s of reads are not waited for."""
-LOOK_EVERY = 10
+LOOK_EVERY = 20
 GONE_READS = 25
 """After 250 ms without a packet the stream has stalled; what was learnt of it no longer holds."""
 LOUDEST_POWER = 1.01

@@ -24,9 +24,9 @@ Flags = npt.NDArray[np.bool_]
 
 WINDOW_BLOCKS = 5
 LOOK_EVERY = 4
-"""Each microphone is looked at every 40 ms."""
-LOOKED_AT_ONCE = 64
-"""So many neighbours share a turn."""
+"""Each microphone is looked at every 40 ms, where there are at most LOOK_EVERY · LOOKED_AT_ONCE of them."""
+LOOKED_AT_ONCE = 32
+"""So many neighbours share a turn: the bound of what a block may cost. In a large choir everybody waits longer."""
 STEREO_FRAMES = BLOCK_FRAMES * CHANNELS
 WINDOW_FRAMES = WINDOW_BLOCKS * BLOCK_FRAMES
 BIN_HZ = SAMPLE_RATE_HZ / WINDOW_FRAMES
@@ -78,7 +78,8 @@ class HowlDetector:
             seated(one, came_from) for one in (self._hz, self._first_db, self._looks)
         )
         rows = np.arange(len(came_from))
-        self._turns = [rows[rows // LOOKED_AT_ONCE % LOOK_EVERY == turn] for turn in range(LOOK_EVERY)]
+        shares = [rows[first : first + LOOKED_AT_ONCE] for first in range(0, len(rows), LOOKED_AT_ONCE)]
+        self._turns = [*shares, *[rows[:0]] * (LOOK_EVERY - len(shares))]
 
     def hear(self, sound: Power) -> None:
         """Take a block of every microphone: (microphones, STEREO_FRAMES). It is kept for a while and not written to."""
@@ -86,7 +87,7 @@ class HowlDetector:
 
     def turn(self, block: int, is_open: Flags) -> Rows:
         """Who is to be looked at in this block: a few large looks cost less than many small ones."""
-        rows = self._turns[block % LOOK_EVERY]
+        rows = self._turns[block % len(self._turns)]
         return rows[is_open[rows]] if rows.size else rows
 
     def spectra(self, rows: Rows) -> Power:
@@ -111,7 +112,7 @@ class HowlDetector:
         looks = self._look(turn, hz, peak_db, stands_out)
         grows = (looks >= GROWING_LOOKS) & (peak_db - self._first_db[turn] > GROWN_DB)
         stands = (looks >= STEADY_LOOKS) & (harmonics_db > LONELY_DB) & (peak_db > LOUD_DB)
-        howls = np.flatnonzero((grows | stands) & stands_out)
+        howls = ((grows | stands) & stands_out).nonzero()[0]
         self._looks[turn[howls]] = 0
         return howls, hz[howls]
 
@@ -148,14 +149,15 @@ def _interpolated(power: Power, peak: Rows) -> tuple[Numbers, Numbers]:
     below, at, above = about.T
     curve = below - 2.0 * at + above
     shift = np.where(curve < 0.0, 0.5 * (below - above) / np.minimum(curve, -1e-9), 0.0)
-    return (peak + np.clip(shift, -0.5, 0.5)) * BIN_HZ, 10.0 / np.log(10.0) * at + _SCALE_DB
+    hz = (peak + np.minimum(np.maximum(shift, -0.5), 0.5)) * BIN_HZ
+    return np.asarray(hz, np.float64), 10.0 / np.log(10.0) * at + _SCALE_DB
 
 
 def _stands_out(power: Power, peak: Rows, peak_db: Numbers) -> tuple[Flags, Numbers]:
     """Which peaks may be a howl by their spectrum alone, and how far each stands above its harmonics."""
     parts = [np.where(peak // number > LOBE, peak // number, 3 * peak) for number in (2, 3)]
     centres = np.stack((peak, 2 * peak, 3 * peak, *parts))
-    places = np.clip(centres.T[:, _CENTRES] + _OFFSETS, 0, power.shape[1] - 1)
+    places = np.minimum(np.maximum(centres.T[:, _CENTRES] + _OFFSETS, 0), power.shape[1] - 1)
     around = power[np.arange(len(peak))[:, None], places]
     neighbours, harmonics = np.maximum.reduceat(around, _RUNS, axis=1).T
     average = np.add.reduce(power[:, LOWEST:HIGHEST], axis=1) / np.float32(HIGHEST - LOWEST)

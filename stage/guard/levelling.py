@@ -65,12 +65,12 @@ class Levelling:
         level_db = 10.0 * np.log10(power + SILENCE)
         above_db = level_db - floor_db
         opens = above_db > OPEN_ABOVE_DB
-        opens_any = bool(opens.any())
-        if not self._is_shut or opens_any:
+        how_many = np.count_nonzero(opens)
+        if how_many or not self._is_shut:
             self._gate(opens, above_db < CLOSE_ABOVE_DB)
         floor_db += np.where(above_db < 0.0, FLOOR_DOWN * above_db, np.minimum(above_db, _FLOOR_UP_DB))
-        np.clip(floor_db, QUIETEST_DB, LOUDEST_FLOOR_DB, out=floor_db)
-        if opens_any:
+        _bound(floor_db, QUIETEST_DB, LOUDEST_FLOOR_DB)
+        if how_many:
             self._level(power, opens, most_up_db)
         gain_db = self._state[_GAIN]
         np.minimum(gain_db, np.maximum(most_up_db, MOST_DOWN_DB), out=gain_db)
@@ -82,16 +82,23 @@ class Levelling:
         held, opening = self._state[_HELD], self._state[_OPENING]
         np.copyto(held, np.where(opens | (~closes & (held > 0.0)), HOLD_BLOCKS, np.maximum(held - 1.0, 0.0)))
         opening += np.where(held > 0.0, 1.0, -1.0 / (CLOSING_S * BLOCKS_PER_S))
-        np.clip(opening, 0.0, 1.0, out=opening)
-        self._is_shut = not opening.any()
+        _bound(opening, 0.0, 1.0)
+        self._is_shut = not np.count_nonzero(opening)
 
     def _level(self, power: Numbers, is_loud: Flags, most_up_db: Numbers) -> None:
-        loud = np.flatnonzero(is_loud)
+        loud = is_loud.nonzero()[0]
         power, average, gain_db = power[loud], self._state[_AVERAGE, loud], self._state[_GAIN, loud]
         share = np.where(average > 0.0, 1.0 / (AVERAGE_S * BLOCKS_PER_S), 1.0)
         average += (power - average) * share
         wanted = LEVEL_DB - 10.0 * np.log10(average + SILENCE)
-        wanted = np.clip(wanted, MOST_DOWN_DB, np.minimum(MOST_UP_DB, most_up_db[loud]))
+        _bound(wanted, MOST_DOWN_DB, np.minimum(MOST_UP_DB, most_up_db[loud]))
         # A pause changes nothing, but what must come down for the hall's sake comes down at once.
-        gain_db += np.clip(wanted - gain_db, -DOWN_DB_PER_S / BLOCKS_PER_S, UP_DB_PER_S / BLOCKS_PER_S)
+        wanted -= gain_db
+        _bound(wanted, -DOWN_DB_PER_S / BLOCKS_PER_S, UP_DB_PER_S / BLOCKS_PER_S)
+        gain_db += wanted
         self._state[_AVERAGE, loud], self._state[_GAIN, loud] = average, gain_db
+
+
+def _bound(numbers: Numbers, least: float, most: float | Numbers) -> None:
+    """In their place; np.clip takes longer to begin than this takes."""
+    np.minimum(np.maximum(numbers, least, out=numbers), most, out=numbers)

@@ -142,7 +142,7 @@ class GuardRack:
         """Turn each microphone from where it was to its gain; those that stay shut cost nothing."""
         before, self._gains = self._gains, gains
         blocks = [SILENT] * len(gains)
-        heard = np.flatnonzero(np.maximum(before, gains))
+        heard = np.maximum(before, gains).nonzero()[0]
         if not heard.size:
             return blocks
         if heard.size < len(gains):
