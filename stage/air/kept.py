@@ -108,8 +108,7 @@ class Keeping:
         if stream is None or self._container is None:
             return None
         unit = av.Packet(payload)
-        unit.pts = unit.dts = self._time_ms(kind, packet, arrived_us)
-        unit.time_base = MILLISECONDS
+        unit.pts = unit.dts = self._time_ms(kind, packet, arrived_us)  # with no time base of its own: the stream's
         unit.stream = stream
         unit.is_keyframe = packet.key or kind == "audio"
         self._container.mux_one(unit)

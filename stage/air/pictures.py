@@ -7,7 +7,6 @@ The same packets in the same order give the same bytes, live and from the kept f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import av
 import cv2
@@ -35,7 +34,6 @@ BT709, BT601 = 1, frozenset((4, 5, 6))
 FULL_RANGE = 2
 """AVCOL_RANGE_JPEG."""
 I420 = frozenset(("yuv420p", "yuvj420p"))
-MILLISECONDS = Fraction(1, 1000)
 CLOCKWISE = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -99,7 +97,6 @@ class PictureDecoder:
         """Decode a packet that `may_come`; the frame may belong to an earlier one. Raises BadMedia."""
         packet = av.Packet(payload)
         packet.pts = self._count
-        packet.time_base = MILLISECONDS
         try:
             if self._context is None:
                 self._context = self._open()
