@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import aiohttp
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from live.demo.phone import Phone
 from live.link import Link
@@ -49,6 +49,19 @@ def open_page(chromium: Browser, url: str, width: int = 1440, height: int = 900)
     page.set_default_timeout(WITHIN_MS)
     page.goto(url)
     return page
+
+
+def row(page: Page, words: str) -> Locator:
+    return page.get_by_role("row").filter(has_text=words)
+
+
+def find(page: Page, words: str) -> Locator:
+    """Search for words; return the row that is left, under the cursor."""
+    page.get_by_role("button", name="All", exact=False).filter(has_text="All").first.click()
+    page.get_by_role("searchbox").fill(words)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("row")).to_have_count(1)
+    return row(page, words)
 
 
 def axe_findings(page: Page) -> list[str]:

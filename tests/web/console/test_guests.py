@@ -5,27 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from live.messages.air import JoinCall, RaiseHand, TellSeat
 from live.messages.air import Seat as Place
 from tests.web.air_watcher import Watcher
-from tests.web.console_hall import axe_findings, browser, open_page
+from tests.web.console_hall import axe_findings
 from tests.web.guests import Guests
 from tests.web.hall import Hub, Stage
-
-
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    hub = Hub(tmp_path_factory.mktemp("air") / "show")
-    yield hub
-    hub.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as chromium:
-        yield chromium
 
 
 @pytest.fixture(scope="module")
@@ -35,19 +22,11 @@ def guests(hub: Hub) -> Iterator[Guests]:
     guests.close()
 
 
-@pytest.fixture(scope="module")
-def stage(hub: Hub) -> Iterator[Stage]:
-    stage = Stage(hub)
-    yield stage
-    stage.close()
-
-
 @pytest.fixture
-def console(hub: Hub, chromium: Browser) -> Iterator[Page]:
-    page = open_page(chromium, f"{hub.url}/host?key={hub.host_key}")
-    page.get_by_role("button", name="Live").first.click()
-    yield page
-    page.context.close()
+def console(console: Page) -> Page:
+    """The console, turned to who is live."""
+    console.get_by_role("button", name="Live").first.click()
+    return console
 
 
 def tile(page: Page, name: str) -> Locator:
