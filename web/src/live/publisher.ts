@@ -122,7 +122,8 @@ export class Publisher extends Watchable {
     if (OVER.has(this.line)) return;
     const nowMs = performance.now();
     if (this.#pulse.tick(nowMs)) this.#thaw(this.#remedies.frozen(nowMs));
-    const remedy = this.#remedies.look(this.#isShown || this.line !== "live", nowMs);
+    // Without a line nobody can see whether it is shown.
+    const remedy = this.line === "live" ? this.#remedies.look(this.#isShown, nowMs) : null;
     if (remedy) this.#mend(remedy);
   }
 
