@@ -197,7 +197,12 @@ async def open_house(settings: Settings, around: Surroundings | None = None) -> 
 
 def slots_of(settings: Settings) -> Slots:
     capacity = read_capacity(settings.folder, *([settings.home] if settings.home is not None else []))
-    return Slots(phones=capacity.phones, tiles=capacity.tiles, microphones=capacity.microphones)
+    return Slots(
+        phones=capacity.phones,
+        tiles=capacity.tiles,
+        microphones=capacity.microphones,
+        few_microphones=capacity.few_microphones,
+    )
 
 
 def make_app(house: House) -> web.Application:

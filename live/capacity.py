@@ -16,6 +16,7 @@ from typing import Literal
 import structlog
 
 from live.errors import HouselightsError
+from live.hints import CHOIR_MICROPHONES
 from live.messages.base import Message
 from live.messages.coding import from_json, to_json
 
@@ -45,11 +46,14 @@ class Costs(Message, frozen=True):
     tile_us: float
     """A phone at 180p10 without sound."""
     microphone_us: float
-    """A phone with sound alone."""
+    """A phone with sound alone, in packets of 20 ms."""
     phone_loop_us: float
     """What of `phone_us` is the hub's event loop, which is one thread."""
     tile_loop_us: float
     microphone_loop_us: float
+    choir_microphone_us: float | None = None
+    """In packets of 60 ms, which the hub asks for past `live.hints.CHOIR_MICROPHONES`."""
+    choir_microphone_loop_us: float | None = None
 
 
 class Capacity(Message, frozen=True):
@@ -60,8 +64,11 @@ class Capacity(Message, frozen=True):
     tiles: int
     """At 180p10 in a mosaic, without sound."""
     microphones: int
+    """Past `live.hints.CHOIR_MICROPHONES` with the large packets that the hub then asks for."""
     limited_by: Literal["machine", "network", "unmeasured"]
     machine: str
+    few_microphones: int | None = None
+    """As long as packets are small; None: as `microphones`."""
     measured_at_s: float = 0.0
     """Wall time; 0 where nothing was measured."""
     link_mbit_s: float | None = None
@@ -91,13 +98,20 @@ def capacity_of(costs: Costs, *, cores: int, link_mbit_s: float | None, machine:
     def sent(each_mbit_s: float) -> float:
         return math.inf if link_mbit_s is None else math.floor(link_mbit_s * LINK_SHARE / each_mbit_s)
 
+    def microphones(each_us: float | None, loop_us: float | None) -> int | None:
+        if each_us is None or loop_us is None:
+            return None
+        return int(min(fit(each_us, loop_us, MOST_MICROPHONES), sent(MICROPHONE_MBIT_S)))
+
+    few = microphones(costs.microphone_us, costs.microphone_loop_us) or 0
+    many = microphones(costs.choir_microphone_us, costs.choir_microphone_loop_us)
     phones = fit(costs.phone_us, costs.phone_loop_us, MOST_PHONES)
     return Capacity(
         phones=int(min(phones, sent(PHONE_MBIT_S))),
         tiles=int(min(fit(costs.tile_us, costs.tile_loop_us, MOST_TILES), sent(TILE_MBIT_S))),
-        microphones=int(
-            min(fit(costs.microphone_us, costs.microphone_loop_us, MOST_MICROPHONES), sent(MICROPHONE_MBIT_S))
-        ),
+        # Guests come one by one: a choir is only reached where the microphones before it are carried too.
+        microphones=many if many is not None and few >= CHOIR_MICROPHONES else few,
+        few_microphones=few,
         limited_by="network" if sent(PHONE_MBIT_S) < phones else "machine",
         machine=machine,
         measured_at_s=measured_at_s,

@@ -30,6 +30,7 @@ from av.video.codeccontext import VideoCodecContext
 from live.authority import Authority
 from live.capacity import Costs
 from live.certificates import server_context
+from live.hints import CHOIR_PACKET_MS, PACKET_MS
 from live.messages.coding import to_json
 from live.messages.packets import HEADER_BYTES
 
@@ -38,9 +39,9 @@ Plane = npt.NDArray[np.uint8]
 PROGRAM, STREAM = (1920, 1080), (1280, 720)
 PHONE, TILE = (640, 360), (320, 180)
 PHONE_ON_STAGE, TILE_ON_STAGE = (480, 270), (240, 134)
-PICTURES_PER_SECOND, TILE_PICTURES_PER_SECOND, SOUNDS_PER_SECOND = 30, 10, 50
-OPUS_FRAMES, SAMPLE_RATE_HZ = 960, 48_000
-PICTURES, PROGRAM_PICTURES, SOUNDS, PACKETS = 60, 24, 500, 1000
+PICTURES_PER_SECOND, TILE_PICTURES_PER_SECOND = 30, 10
+SAMPLE_RATE_HZ = 48_000
+PICTURES, PROGRAM_PICTURES, SOUNDS_S, PACKETS = 60, 24, 9, 1000
 PHONE_BIT_RATE, SOUND_BIT_RATE = 900_000, 32_000
 REST_OF_THE_STAGE = 1.2
 """Drawing and mixing the program take about a fifth of what encoding it takes."""
@@ -56,17 +57,20 @@ def measure() -> Costs:
     """Takes three to six seconds of one processor."""
     picture_us = _picture_us(PHONE, PHONE_ON_STAGE)
     tile_us = _picture_us(TILE, TILE_ON_STAGE)
-    sound_us = _sound_us()
-    seen_us, heard_us = asyncio.run(_relay_us())
-    loop_us = PICTURES_PER_SECOND * seen_us + SOUNDS_PER_SECOND * heard_us
+    seen_us, heard_us, sung_us = asyncio.run(_relay_us())
+    sounds, choir_sounds = 1000 / PACKET_MS, 1000 / CHOIR_PACKET_MS
+    sound_us, choir_sound_us = sounds * _sound_us(PACKET_MS), choir_sounds * _sound_us(CHOIR_PACKET_MS)
+    loop_us = PICTURES_PER_SECOND * seen_us + sounds * heard_us
     return Costs(
         program_us=REST_OF_THE_STAGE * PICTURES_PER_SECOND * (_encode_us(PROGRAM) + _encode_us(STREAM)),
-        phone_us=REST_OF_A_STREAM * (PICTURES_PER_SECOND * picture_us + SOUNDS_PER_SECOND * sound_us + loop_us),
+        phone_us=REST_OF_A_STREAM * (PICTURES_PER_SECOND * picture_us + sound_us + loop_us),
         tile_us=REST_OF_A_STREAM * TILE_PICTURES_PER_SECOND * (tile_us + seen_us),
-        microphone_us=REST_OF_A_STREAM * SOUNDS_PER_SECOND * (sound_us + heard_us),
+        microphone_us=REST_OF_A_STREAM * (sound_us + sounds * heard_us),
         phone_loop_us=loop_us,
         tile_loop_us=TILE_PICTURES_PER_SECOND * seen_us,
-        microphone_loop_us=SOUNDS_PER_SECOND * heard_us,
+        microphone_loop_us=sounds * heard_us,
+        choir_microphone_us=REST_OF_A_STREAM * (choir_sound_us + choir_sounds * sung_us),
+        choir_microphone_loop_us=choir_sounds * sung_us,
     )
 
 
@@ -87,24 +91,25 @@ def _picture_us(size: tuple[int, int], on_stage: tuple[int, int]) -> float:
     return _best_us(once) / PICTURES
 
 
-def _sound_us() -> float:
-    """Decode a phone's Opus packets and mix them."""
+def _sound_us(packet_ms: int) -> float:
+    """Decode one of a phone's Opus packets and mix it."""
+    frames = SAMPLE_RATE_HZ * packet_ms // 1000
     encoder = AudioCodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format = SAMPLE_RATE_HZ, "mono", "flt"
-    encoder.bit_rate = SOUND_BIT_RATE
+    encoder.bit_rate, encoder.options = SOUND_BIT_RATE, {"frame_duration": str(packet_ms)}
     rng = np.random.default_rng(SEED)
     packets = []
-    for number in range(SOUNDS):
+    for number in range(SOUNDS_S * 1000 // packet_ms):
         frame = av.AudioFrame.from_ndarray(
-            rng.normal(0.0, 0.1, (1, OPUS_FRAMES)).astype(np.float32), format="flt", layout="mono"
+            rng.normal(0.0, 0.1, (1, frames)).astype(np.float32), format="flt", layout="mono"
         )
         frame.sample_rate, frame.pts, frame.time_base = (
             SAMPLE_RATE_HZ,
-            number * OPUS_FRAMES,
+            number * frames,
             Fraction(1, SAMPLE_RATE_HZ),
         )
         packets += [bytes(packet) for packet in encoder.encode(frame)]
-    mixed = np.zeros(OPUS_FRAMES, np.float32)
+    mixed = np.zeros(frames, np.float32)
 
     def once() -> None:
         decoder = AudioCodecContext.create("libopus", "r")
@@ -129,8 +134,10 @@ def _encode_us(size: tuple[int, int]) -> float:
     return _best_us(once, best_of=2) / PROGRAM_PICTURES
 
 
-async def _relay_us() -> tuple[float, float]:
-    """What a picture's packet and a sound's cost, encrypted from the phone to the hub plain from there to the stage."""
+async def _relay_us() -> tuple[float, float, float]:
+    """What a picture's packet, a sound's and a choir's cost: encrypted from the phone to the hub, plain from there to
+    the stage.
+    """
     watching: asyncio.Future[web.WebSocketResponse] = asyncio.get_running_loop().create_future()
 
     async def watch(request: web.Request) -> web.StreamResponse:
@@ -177,15 +184,18 @@ def _contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
     return served, trusted
 
 
-async def _through(watch_url: str, publish_url: str, trusted: ssl.SSLContext) -> tuple[float, float]:
+async def _through(watch_url: str, publish_url: str, trusted: ssl.SSLContext) -> tuple[float, float, float]:
     async with aiohttp.ClientSession() as session:
         stage = await session.ws_connect(watch_url)
         phone = await session.ws_connect(publish_url, ssl=trusted)
         seen_us = await _packet_us(phone, stage, PHONE_BIT_RATE // 8 // PICTURES_PER_SECOND)
-        heard_us = await _packet_us(phone, stage, SOUND_BIT_RATE // 8 // SOUNDS_PER_SECOND)
+        heard_us, sung_us = [
+            await _packet_us(phone, stage, SOUND_BIT_RATE // 8 * packet_ms // 1000)
+            for packet_ms in (PACKET_MS, CHOIR_PACKET_MS)
+        ]
         await phone.close()
         await stage.close()
-    return seen_us, heard_us
+    return seen_us, heard_us, sung_us
 
 
 async def _packet_us(

@@ -80,3 +80,12 @@ def test_a_broken_file_is_no_reason_not_to_open_the_show(tmp_path: Path, body: b
 def test_an_unmeasured_machine_gets_few_but_some() -> None:
     assert 2 <= unmeasured().phones <= 16
     assert unmeasured().limited_by == "unmeasured"
+
+
+def test_a_choir_is_counted_with_large_packets_where_it_can_be_reached() -> None:
+    large = {"choir_microphone_us": 4_000, "choir_microphone_loop_us": 2_000}
+    choir = fits(msgspec.structs.replace(COSTS, **large))
+    assert (choir.microphones, choir.few_microphones) == (200, 100)
+    assert fits().microphones == 100, "what was measured before large packets were"
+    dear = fits(msgspec.structs.replace(COSTS, microphone_us=25_000, **large))
+    assert (dear.microphones, dear.few_microphones) == (32, 32)

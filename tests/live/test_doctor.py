@@ -61,7 +61,8 @@ async def test_what_a_live_phone_costs_is_really_measured_and_kept_for_the_hub(t
     costs = kept.costs
     assert costs is not None
     assert 0 < costs.tile_us < costs.phone_us
-    assert 0 < costs.microphone_us < costs.phone_us
+    assert costs.choir_microphone_us is not None
+    assert 0 < costs.choir_microphone_us < costs.microphone_us < costs.phone_us
     assert 0 < costs.tile_loop_us < costs.phone_loop_us < costs.phone_us
     # A second of 1080p30 is encoded in less than 10 s, and in more than 10 ms, on anything that runs a show.
     assert 10_000 < costs.program_us < 10_000_000
