@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from tests.web.air_hall import AirHall
+from tests.web.air_watcher import Watcher
 from tests.web.hall import Host, Hub, Stage
 
 CHROMIUM = "/usr/bin/chromium"
@@ -30,6 +32,7 @@ WITHIN_MS = 20_000
 expect.set_options(timeout=WITHIN_MS)
 
 OpenPhone = Callable[..., Page]
+Watch = Callable[[str], Watcher]
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +117,38 @@ def come_in(page: Page, name: str) -> None:
     page.get_by_label("Your name", exact=True).fill(name)
     page.get_by_role("button", name="Come in").click()
     page.get_by_role("navigation", name="Answer with").wait_for()
+
+
+# streams alone
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirHall]:
+    running = AirHall(tmp_path_factory.mktemp("air"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def probe(chromium: Browser, hall: AirHall) -> Iterator[Page]:
+    """The page that publishes (air_probe.ts)."""
+    context = chromium.new_context()
+    context.set_default_timeout(WITHIN_MS)
+    page = context.new_page()
+    page.goto(hall.url)
+    page.wait_for_function("window.probe")
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def watch(hall: AirHall) -> Iterator[Watch]:
+    watchers: list[Watcher] = []
+
+    def watching(stream_id: str) -> Watcher:
+        watchers.append(hall.watch(stream_id))
+        return watchers[-1]
+
+    yield watching
+    for watcher in watchers:
+        watcher.close()

@@ -2,75 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.web.air_hall import AirHall
-from tests.web.air_watcher import Watcher, decode_pictures
-from tests.web.conftest import WITHIN_MS
-
-Watch = Callable[[str], Watcher]
+from tests.web.air_watcher import decode_pictures
+from tests.web.conftest import Watch
 
 
-@pytest.fixture
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirHall]:
-    running = AirHall(tmp_path_factory.mktemp("line"))
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def page(chromium: Browser, hall: AirHall) -> Iterator[Page]:
-    context = chromium.new_context()
-    context.set_default_timeout(WITHIN_MS)
-    page = context.new_page()
-    page.goto(hall.url)
-    page.wait_for_function("window.probe")
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def watch(hall: AirHall) -> Iterator[Watch]:
-    watchers: list[Watcher] = []
-
-    def watching(stream_id: str) -> Watcher:
-        watchers.append(hall.watch(stream_id))
-        return watchers[-1]
-
-    yield watching
-    for watcher in watchers:
-        watcher.close()
-
-
-def publish(page: Page, hall: AirHall, stream_id: str, wants: str = "camera", **more: object) -> None:
+def publish(probe: Page, hall: AirHall, stream_id: str, wants: str = "camera", **more: object) -> None:
     asked = {"tier": "a", "streamId": stream_id, "wants": wants, "width": 640, "height": 360, "files": hall.files}
-    assert page.evaluate("(asked) => probe.publish(asked)", asked | more) == "a"
+    assert probe.evaluate("(asked) => probe.publish(asked)", asked | more) == "a"
 
 
-def test_a_hub_that_was_away_hears_the_same_stream_again(page: Page, hall: AirHall, watch: Watch) -> None:
+def test_a_hub_that_was_away_hears_the_same_stream_again(probe: Page, hall: AirHall, watch: Watch) -> None:
     watcher = watch("away-0001")
-    publish(page, hall, "away-0001", wants="both")
+    publish(probe, hall, "away-0001", wants="both")
     watcher.until_decoded(pictures=10, sounds=10)
 
     hall.close_hub()
-    page.wait_for_function("probe.publisher.line === 'away'")
+    probe.wait_for_function("probe.publisher.line === 'away'")
     hall.open()
 
     watcher.forget()
     watcher.until_decoded(pictures=10, sounds=10)
-    assert page.evaluate("probe.publisher.line") == "live"
+    assert probe.evaluate("probe.publisher.line") == "live"
 
 
-def test_a_turned_phone_says_so_and_goes_on_with_a_key_picture(page: Page, hall: AirHall, watch: Watch) -> None:
+def test_a_turned_phone_says_so_and_goes_on_with_a_key_picture(probe: Page, hall: AirHall, watch: Watch) -> None:
     watcher = watch("turned-01")
-    publish(page, hall, "turned-01")
+    publish(probe, hall, "turned-01")
     watcher.until_decoded(pictures=5)
 
-    page.evaluate("probe.turn(360, 640)")
+    probe.evaluate("probe.turn(360, 640)")
 
     watcher.until(lambda heard: heard.hellos and heard.track("video").height_px > heard.track("video").width_px)
     watcher.forget()
@@ -79,48 +44,48 @@ def test_a_turned_phone_says_so_and_goes_on_with_a_key_picture(page: Page, hall:
     assert frames[-1].height > frames[-1].width
 
 
-def test_a_phone_that_was_locked_goes_on(page: Page, hall: AirHall, watch: Watch) -> None:
+def test_a_phone_that_was_locked_goes_on(probe: Page, hall: AirHall, watch: Watch) -> None:
     watcher = watch("locked-01")
-    publish(page, hall, "locked-01", wants="both")
+    publish(probe, hall, "locked-01", wants="both")
     watcher.until_decoded(pictures=5, sounds=5)
 
-    page.evaluate("probe.pause()")
-    page.wait_for_function("probe.publisher.figures?.picturesPerS === 0")
-    page.evaluate("probe.resume()")
+    probe.evaluate("probe.pause()")
+    probe.wait_for_function("probe.publisher.figures?.picturesPerS === 0")
+    probe.evaluate("probe.resume()")
 
     watcher.forget()
     watcher.until_decoded(pictures=10, sounds=10)
     assert len(watcher.hellos) == 1 or watcher.hellos[-1] == watcher.hellos[0]
 
 
-def test_a_frozen_worker_is_replaced_and_the_page_says_so(page: Page, hall: AirHall, watch: Watch) -> None:
+def test_a_frozen_worker_is_replaced_and_the_page_says_so(probe: Page, hall: AirHall, watch: Watch) -> None:
     watcher = watch("frozen-01")
-    with page.expect_worker() as begun:
-        publish(page, hall, "frozen-01", wants="both")
+    with probe.expect_worker() as begun:
+        publish(probe, hall, "frozen-01", wants="both")
     watcher.until_decoded(pictures=5, sounds=5)
 
     begun.value.evaluate("void setTimeout(() => { for (;;); })")
 
-    page.wait_for_function("probe.publisher.hindrance === 'frozen'")
+    probe.wait_for_function("probe.publisher.hindrance === 'frozen'")
     watcher.forget()
     watcher.until_decoded(pictures=10, sounds=10)
-    page.wait_for_function("probe.publisher.hindrance === null && probe.publisher.line === 'live'")
+    probe.wait_for_function("probe.publisher.hindrance === null && probe.publisher.line === 'live'")
     assert {hello.stream_id for hello in watcher.hellos} == {"frozen-01"}
 
 
-def test_nobody_watches_and_nothing_is_encoded(page: Page, hall: AirHall, watch: Watch) -> None:
-    publish(page, hall, "alone-001", wants="both")
-    page.wait_for_function("probe.publisher.line === 'live'")
-    page.wait_for_function("probe.publisher.figures?.packets >= 0 && probe.publisher.figures.kbitsPerS === 0")
+def test_nobody_watches_and_nothing_is_encoded(probe: Page, hall: AirHall, watch: Watch) -> None:
+    publish(probe, hall, "alone-001", wants="both")
+    probe.wait_for_function("probe.publisher.line === 'live'")
+    probe.wait_for_function("probe.publisher.figures?.packets >= 0 && probe.publisher.figures.kbitsPerS === 0")
 
     watcher = watch("alone-001")
 
     watcher.until_decoded(pictures=5, sounds=5)
 
 
-def test_a_key_picture_comes_when_somebody_needs_one_and_by_itself(page: Page, hall: AirHall, watch: Watch) -> None:
+def test_a_key_picture_comes_when_somebody_needs_one_and_by_itself(probe: Page, hall: AirHall, watch: Watch) -> None:
     watcher = watch("keys-0001")
-    publish(page, hall, "keys-0001")
+    publish(probe, hall, "keys-0001")
     watcher.until(lambda heard: sum(packet.key for packet in heard.pictures()) >= 3)
     keys_us = [packet.captured_us for packet in watcher.pictures() if packet.key]
     assert max(later - earlier for earlier, later in pairwise(keys_us)) < 2_600_000
@@ -132,38 +97,38 @@ def test_a_key_picture_comes_when_somebody_needs_one_and_by_itself(page: Page, h
 
 
 def test_a_line_that_backs_up_leaves_pictures_out_before_they_are_encoded(
-    page: Page, hall: AirHall, watch: Watch
+    probe: Page, hall: AirHall, watch: Watch
 ) -> None:
     # The program is not told what to encode to: nothing but the line decides here.
     watcher = watch("program")
     target = {"kbitsPerS": 12_000, "picturesPerS": 30, "heightPx": 360}
-    publish(page, hall, "program", target=target, noise=True)
+    publish(probe, hall, "program", target=target, noise=True)
     watcher.until(lambda heard: len(heard.pictures()) >= 10)
 
     hall.hold("program")
-    page.wait_for_function("probe.publisher.figures?.scale < 1")
+    probe.wait_for_function("probe.publisher.figures?.scale < 1")
     hall.release("program")
 
-    assert page.evaluate("probe.publisher.figures.dropped") > 5
+    assert probe.evaluate("probe.publisher.figures.dropped") > 5
     watcher.forget()
     watcher.until(lambda heard: len(heard.pictures()) >= 10)
     packets = watcher.pictures()
     # What is left out after it was encoded is missed by every picture that follows.
     assert len(decode_pictures(watcher.track("video"), packets)) == len(packets)
-    assert page.evaluate("probe.publisher.line") == "live"
+    assert probe.evaluate("probe.publisher.line") == "live"
 
 
-def test_the_newer_of_two_phones_with_one_stream_stays(page: Page, hall: AirHall, watch: Watch) -> None:
+def test_the_newer_of_two_phones_with_one_stream_stays(probe: Page, hall: AirHall, watch: Watch) -> None:
     watcher = watch("twice-001")
-    publish(page, hall, "twice-001")
+    publish(probe, hall, "twice-001")
     watcher.until_decoded(pictures=5)
-    second = page.context.new_page()
+    second = probe.context.new_page()
     second.goto(hall.url)
     second.wait_for_function("window.probe")
 
     publish(second, hall, "twice-001")
 
-    page.wait_for_function("probe.publisher.line === 'replaced'")
+    probe.wait_for_function("probe.publisher.line === 'replaced'")
     watcher.forget()
     watcher.until_decoded(pictures=10)
     assert second.evaluate("probe.publisher.line") == "live"

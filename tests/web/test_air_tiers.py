@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import av
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 
 from tests import time_strip
 from tests.web.air_hall import AirHall
-from tests.web.air_watcher import Watcher, decode_pictures, decode_sound, strip_of
-from tests.web.conftest import WITHIN_MS
+from tests.web.air_watcher import decode_pictures, decode_sound, strip_of
+from tests.web.conftest import Watch
 
 PICTURES = 20
 Publish = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirHall]:
-    running = AirHall(tmp_path_factory.mktemp("air"))
-    yield running
-    running.close()
-
-
 @pytest.fixture
-def page(chromium: Browser, hall: AirHall) -> Iterator[Page]:
-    context: BrowserContext = chromium.new_context()
-    context.set_default_timeout(WITHIN_MS)
-    page = context.new_page()
-    page.goto(hall.url)
-    page.wait_for_function("window.probe")
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def publish(page: Page, hall: AirHall) -> Publish:
+def publish(probe: Page, hall: AirHall) -> Publish:
     """Publish from the page; returns the tier that is gone."""
 
     def published(
@@ -52,25 +34,9 @@ def publish(page: Page, hall: AirHall) -> Publish:
             "height": height,
             "files": hall.files,
         }
-        return str(page.evaluate("(asked) => probe.publish(asked)", asked | more))
+        return str(probe.evaluate("(asked) => probe.publish(asked)", asked | more))
 
     return published
-
-
-@pytest.fixture
-def watch(hall: AirHall) -> Iterator[Callable[[str], Watcher]]:
-    watchers: list[Watcher] = []
-
-    def watching(stream_id: str) -> Watcher:
-        watchers.append(hall.watch(stream_id))
-        return watchers[-1]
-
-    yield watching
-    for watcher in watchers:
-        watcher.close()
-
-
-Watch = Callable[[str], Watcher]
 
 
 @pytest.mark.parametrize(("tier", "codec"), [("a", "avc1.42e01f"), ("a", "vp8"), ("b", "avc1.42e01f"), ("c", "jpeg")])
@@ -154,13 +120,13 @@ def test_a_recorders_pieces_are_a_file_from_each_key_piece_on(publish: Publish, 
     assert None not in strips
 
 
-def test_a_recorders_piece_that_cannot_be_read_costs_a_moment(page: Page, publish: Publish, watch: Watch) -> None:
+def test_a_recorders_piece_that_cannot_be_read_costs_a_moment(probe: Page, publish: Publish, watch: Watch) -> None:
     """The pieces after the hole are worth nothing: the recorder begins another file."""
     watcher = watch("tier-d-2")
     publish("d", "tier-d-2")
     watcher.until(lambda heard: len(heard.pictures()) >= 5)
 
-    page.evaluate(
+    probe.evaluate(
         """() => new Promise((done) => {
             const read = Blob.prototype.arrayBuffer;
             Blob.prototype.arrayBuffer = function () {
