@@ -1,7 +1,7 @@
 """Imports run towards the ground, in no circles, and importing does nothing but define.
 
 stage ──┐                            ground floor: errors clock mailbox messages link scene fades gliding layout journal
-        ├──► live's ground floor                   kept_streams logs sandbox. live itself knows neither stage nor capture:
+        ├──► live's ground floor                   kept_streams logs sandbox. live knows neither stage nor capture:
 capture ┘                            its __main__ starts them as processes
 """
 
