@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -18,7 +19,9 @@ import pytest
 
 from live.app import House
 from live.journal import Journal
+from live.kept_streams import TOMBSTONE
 from live.messages import acts
+from live.messages.air import StreamWithdrawn
 from live.messages.events import Cued, Event, RecordingStarted, RunEnded, RunStarted, Taken
 from live.messages.ids import new_id
 from live.messages.scene import Cue, Panic, Put, SetSlate, SolidSource
@@ -135,30 +138,38 @@ def recorded_pictures(path: Path) -> dict[int, npt.NDArray[np.uint8]]:
 
 
 async def test_what_the_host_cues_is_shown_recorded_journaled_and_rendered_again(tmp_path: Path) -> None:
-    folder = tmp_path / "show"
+    """The stage has a folder of its own here, as on another machine: what guests took back goes from there too."""
+    folder, own = tmp_path / "show", tmp_path / "stage"
+    streams = [own / "streams" / name for name in ("stream-before", "stream-during", "stream-stays")]
+    for place in streams:
+        place.mkdir(parents=True)
+        (place / "001.mkv").touch()
     async with running_house(folder) as house, host_of(house) as host:
-        with on_stage(options(house)):
+        await house.show.record(StreamWithdrawn(stream_id="stream-before"))
+        with on_stage(replace(options(house), folder=own)):
             await give(host, BLUE)
+            await house.show.record(StreamWithdrawn(stream_id="stream-during"))
             await until_staged(host, lambda layers, _: layers == ["layer-blue"])
             await give(host, RED)
             await until_staged(host, lambda layers, _: layers == ["layer-red0"])
             await host.until(lambda: house.show.state.scene.slate.code == house.access.join_code(), WITHIN_S)
 
+    assert [sorted(os.listdir(place)) for place in streams] == [[TOMBSTONE], [TOMBSTONE], ["001.mkv"]]
     events = journal_of(folder)
     (started,) = [event for event in events if isinstance(event, RunStarted)]
     (ended,) = [event for event in events if isinstance(event, RunEnded)]
     (recording,) = [event for event in events if isinstance(event, RecordingStarted)]
     assert started.run_id == ended.run_id == recording.run_id
-    shown = lumas(folder / recording.path)
+    shown = lumas(own / recording.path)
     assert any(luma in BLUE_LUMA for luma in shown)
 
     journal = Journal.open(folder)
     runs = read_runs(journal.read())
     journal.close()
     keeper = Keeper()
-    record = read_side_log(folder / "recordings" / f"{started.run_id}.side.jsonl")
+    record = read_side_log(own / "recordings" / f"{started.run_id}.side.jsonl")
     play(runs[0], opening_scene(runs, runs[0]), LocalMedia(folder / "media"), record, keeper)
-    recorded = recorded_pictures(folder / recording.path)
+    recorded = recorded_pictures(own / recording.path)
     assert recorded.keys() <= keeper.pictures.keys()
     assert len(recorded) >= 3
     for number, picture in recorded.items():
