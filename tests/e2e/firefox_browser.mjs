@@ -1,0 +1,54 @@
+// Starts Firefox over WebDriver BiDi, with camera and microphone of its own making, and closes it whatever happens.
+//   node SCRIPT WEB_FOLDER FIREFOX PROFILE_FOLDER …      the first three arguments of every script here
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [webFolder, firefox, profile, ...others] = process.argv.slice(2);
+
+/** What a script is given beside where things are. */
+export const given = others;
+
+/** Firefox's own word on a socket that a worker leaves behind when it is ended; nothing that a page could catch. */
+const LEFT_BEHIND = /^Error: The connection to ws\S+ was interrupted while the page was loading/;
+
+/** Do it with a page; `errors` are those that the page did not catch. */
+export async function withPage(does) {
+  const entry = createRequire(join(webFolder, "package.json")).resolve("puppeteer-core");
+  const { default: puppeteer } = await import(pathToFileURL(entry).href);
+  const browser = await puppeteer.launch({
+    browser: "firefox",
+    executablePath: firefox,
+    headless: true,
+    protocolTimeout: 120_000,
+    userDataDir: profile,
+    extraPrefsFirefox: {
+      "media.navigator.streams.fake": true,
+      "media.navigator.permission.disabled": true,
+      "media.autoplay.default": 0,
+      "media.autoplay.blocking_policy": 0,
+    },
+  });
+  const errors = [];
+  try {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(60_000);
+    page.on("pageerror", (error) => {
+      if (!LEFT_BEHIND.test(String(error))) errors.push(String(error));
+    });
+    await does(page, errors);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Open the phone page and come in. */
+export async function comeIn(page, joinUrl, name) {
+  await page.goto(joinUrl);
+  await page.locator("#name").fill(name);
+  await page.locator("button.primary").click();
+  await page.waitForSelector("nav.tiles");
+}
+
+/** Say a line to the test that started this. */
+export const say = (line) => process.stdout.write(`${line}\n`);
