@@ -70,10 +70,10 @@ def test_a_frozen_phone_leaves_the_picture_and_is_told_when_it_is_dropped(mosaic
 def test_pictures_of_garbage_are_not_shown_and_their_phone_is_told(mosaic: Mosaic) -> None:
     before = counted(mosaic.show, "houselights_stage_live_bad_total")
     stream_id = mosaic.come_on("Garbage", Misfortune(garbage_from=15))
-    mosaic.seen_gone(stream_id)
     sent = mosaic.script(stream_id).sent
-    assert sent.keys_asked >= 1
     mosaic.until(lambda: any("sends no media" in trouble for trouble in sent.troubles))
+    mosaic.seen_gone(stream_id)
+    assert sent.keys_asked >= 1
     mosaic.until(lambda: counted(mosaic.show, "houselights_stage_live_bad_total") > before)
     mosaic.drop(stream_id)
 
