@@ -22,7 +22,7 @@ from selenium.webdriver.webkitgtk.service import Service
 
 from tests.browsers import find
 from tests.e2e.sound_system import null_sound_system
-from tests.signals import Rgb, name_colour
+from tests.signals import SAMPLE_RATE_HZ, Rgb, Sound, level_db, name_colour
 
 SELENIUM_TO_ITSELF = "ignore:setting remote_server_addr:DeprecationWarning"
 """For `pytest.mark.filterwarnings`."""
@@ -61,6 +61,13 @@ def made_up_camera(picture: Rgb) -> bytes | None:
         return None
     clock = picture[int(0.07 * height) : int(0.25 * height), int(0.03 * width) : int(0.4 * width)]
     return bytes(np.packbits(clock[::4, ::4].mean(axis=2) > 128))
+
+
+def hums(heard: Sound) -> bool:
+    """Whether WebKit's own microphone is heard, in any quarter of a second: a hum that goes on is soon ducked."""
+    step = SAMPLE_RATE_HZ // 4
+    parts = [heard[at : at + step] for at in range(0, len(heard) - step, step)]
+    return any(level_db(part, HUM_HZ) > max(-50.0, level_db(part, HUM_HZ * 1.6) + 10) for part in parts)
 
 
 @contextmanager
