@@ -42,7 +42,7 @@ AUDIBLE_DB, LOUD_DB = -60.0, -36.0
 STEADY_HZ = 25.0
 """Between two looks; with a long way back a howl wavers by as much before it settles."""
 GROWING_LOOKS, STEADY_LOOKS = 4, 6
-"""Looks that found it less looks that did not."""
+"""Looks that found it, less those that did not and where it was not even the loudest."""
 GROWN_DB = 3.0
 
 _HANN = np.hanning(WINDOW_FRAMES).astype(np.float32)
@@ -117,12 +117,14 @@ class HowlDetector:
         return howls, hz[howls]
 
     def _look(self, turn: Rows, hz: Numbers, peak_db: Numbers, stands_out: Flags) -> npt.NDArray[np.int64]:
-        """Count how often the same peak was seen; a look that finds a voice over it takes one off."""
+        """Count how often the same peak was seen; a look that finds something louder takes one off."""
         looks, before_hz, first_db = self._looks[turn], self._hz[turn], self._first_db[turn]
-        stays = stands_out & (np.abs(hz - before_hz) < STEADY_HZ) & (looks > 0)
+        is_there = (np.abs(hz - before_hz) < STEADY_HZ) & (looks > 0)
+        stays = stands_out & is_there
         misses = ~stays & (looks > 1)
         begins = ~stays & ~misses & stands_out
-        looks = np.where(stays, looks + 1, np.where(misses, looks - 1, begins))
+        missed = np.where(is_there, looks, looks - 1)  # a long way back howls in bursts
+        looks = np.where(stays, looks + 1, np.where(misses, missed, begins))
         self._looks[turn] = looks
         self._hz[turn] = np.where(stays | begins, hz, before_hz)
         self._first_db[turn] = np.where(stays, np.minimum(first_db, peak_db), np.where(begins, peak_db, first_db))
