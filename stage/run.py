@@ -240,7 +240,8 @@ class StageRun:
         if pacer is None or picture % max(1, pacer.engine.program.pictures_per_second // LEVELS_PER_S):
             return
         reading = pacer.engine.desk.meters.read()
-        troubles = (*pacer.engine.wings.troubles(), *(self._air.troubles() if self._air else ()))
+        desk, wings = pacer.engine.desk, pacer.engine.wings
+        troubles = (*wings.troubles(), *desk.troubles(), *(self._air.troubles() if self._air else ()))
         self._line.send_levels(
             Levels(
                 picture=picture,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stage.guard.levelling import LEVEL_DB
-from stage.guard.rack import GuardRack
+from stage.guard.rack import MOST_MICROPHONES, GuardRack
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ, Block
 from tests.signals import tone
 from tests.stage.guard.hall import RESONANCES, both_sides, guarded, in_the_hall, note, voice
@@ -151,3 +151,16 @@ def test_a_whole_choir_that_howls_is_turned_down() -> None:
     assert rack.howls >= 40
     assert sum(bool(rack.cuts_hz(one)) for one in ids) <= 16
     assert max(rms_db(block) for block in blocks) < LEVEL_DB - 8.0
+
+
+def test_past_the_most_microphones_the_last_are_silent_and_it_is_told() -> None:
+    rack, said = GuardRack(), tone(300.0, 0.01)
+    ids = [f"mic-{n:03}" for n in range(MOST_MICROPHONES + 3)]
+    for _ in range(2):
+        blocks, power = rack.guard(ids, [said] * len(ids), np.ones(len(ids)))
+    assert [bool(block.any()) for block in blocks] == [True] * MOST_MICROPHONES + [False] * 3
+    assert (rack.shut_out, int(np.count_nonzero(power))) == (3, MOST_MICROPHONES)
+    assert "the last 3 are silent" in str(rack.trouble())
+    blocks, _ = rack.guard(ids[4:], [said] * len(ids[4:]), np.ones(len(ids) - 4))
+    assert all(block.any() for block in blocks)
+    assert rack.trouble() is None
