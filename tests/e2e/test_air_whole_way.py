@@ -89,6 +89,7 @@ def test_a_raised_hand_ends_on_stage(
     console.wait_stage(lambda stage: not live_streams(stage))
 
 
+@pytest.mark.timeout(180)  # two browsers and a show share the machine
 def test_firefox_ends_on_stage(host: Page, mirror: Page, console: Console, show: Show, tmp_path: Path) -> None:
     """It reads no tracks: its best way takes pictures from a playing video, and its microphone from the worklet."""
     with firefox_guest(f"{show.url}/j/{show.code}{QUERY}", "Fenna Fox", tmp_path) as guest:
