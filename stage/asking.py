@@ -8,18 +8,18 @@ gently. `ReplayedAsking` asks for exactly what the side log says was given.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import structlog
 
-from live.messages.scene import LiveSource, Scene
+from live.messages.scene import LiveSource, Scene, Source
 from stage.air.arrivals import Arrivals
 from stage.air.live_sound import LiveSound, ReplayedSound
 from stage.air.player import Take
 from stage.air.presence import Presence
-from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart, SoundPart, seen_live
+from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart, SoundPart, piece_id, seen_live
 from stage.picture import BLOCK_FRAMES, Block, Picture
 from stage.ports import Cutout, SoundSource
 from stage.program import ProgramFormat
@@ -230,15 +230,16 @@ class LiveAsking:
 
 
 class ReplayedAsking:
-    """Raises Unavailable where media that was shown then cannot be had now."""
+    """Raises Unavailable where media that was shown then cannot be had now. Pieces `withdrawn` since are left out."""
 
-    def __init__(self, wings: Wings, record: Record) -> None:
+    def __init__(self, wings: Wings, record: Record, withdrawn: Collection[str] = ()) -> None:
         self._wings = wings
         self._record = record
+        self._withdrawn = withdrawn
 
     def picture(self, name: str, part: Drawable, position: int, number: int) -> Answer | None:
         given = self._record.given(number, name)
-        if given is None:
+        if given is None or (isinstance(part, PicturePart) and self._is_withdrawn(part.source)):
             return None
         if isinstance(part, PicturePart) and isinstance(part.source, LiveSource):
             return self._kept_picture(name, part, number, given.level)
@@ -262,8 +263,13 @@ class ReplayedAsking:
         return [self._read(part, frame - first_frame, block) for part, first_frame in strips]
 
     def _read(self, part: SoundPart, first_frame: int, block: int) -> Block | None:
-        source = None if self._record.rests(block, part.strip_id) else self._wings.sound(part)
+        if self._record.rests(block, part.strip_id) or self._is_withdrawn(part.source):
+            return None
+        source = self._wings.sound(part)
         if isinstance(source, ReplayedSound):
             noted = self._record.played(block, part.strip_id)
             return source.play(None if noted is None else Take(noted.segment, noted.first_frame, noted.frames))
         return None if source is None else source.read(first_frame, BLOCK_FRAMES, exact=True)
+
+    def _is_withdrawn(self, source: Source) -> bool:
+        return piece_id(source) in self._withdrawn

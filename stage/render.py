@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol, TextIO
@@ -19,7 +19,7 @@ from typing import BinaryIO, Protocol, TextIO
 from live.errors import BadInput, NotFound
 from live.journal import Journal
 from live.messages.air import StreamWithdrawn
-from live.messages.events import Cued, Entry, RunEnded, RunStarted, ShowOpened, Taken
+from live.messages.events import ContributionWithdrawn, Cued, Entry, RunEnded, RunStarted, ShowOpened, Taken
 from live.messages.scene import Cue, Scene
 from live.scene import apply
 from stage.air.kept_air import KeptAir
@@ -76,6 +76,7 @@ def render(
     try:
         runs = read_runs(journal.read())
         withdrawn = withdrawn_streams(journal.read())
+        taken_back = withdrawn_pieces(journal.read())
     finally:
         journal.close()
     chosen = [run for run in runs if run_id in (None, run.run_id)]
@@ -88,7 +89,7 @@ def render(
     with contextlib.closing(air), open_sink(out, chosen[0].program) as sink:
         for run in chosen:
             record = read_side_log(show_folder / "recordings" / f"{run.run_id}.side.jsonl")
-            play(run, opening_scene(runs, run), media, record, sink, air, first=first, last=last)
+            play(run, opening_scene(runs, run), media, record, sink, air, taken_back, first=first, last=last)
 
 
 def read_runs(entries: Iterable[Entry]) -> list[Run]:
@@ -128,6 +129,12 @@ def withdrawn_streams(entries: Iterable[Entry]) -> frozenset[str]:
     return frozenset(entry.event.stream_id for entry in entries if isinstance(entry.event, StreamWithdrawn))
 
 
+def withdrawn_pieces(entries: Iterable[Entry]) -> frozenset[str]:
+    """Pieces that their authors took back: their files are gone, and a render goes on without them."""
+    events = (entry.event for entry in entries)
+    return frozenset(event.contribution_id for event in events if isinstance(event, ContributionWithdrawn))
+
+
 def opening_scene(runs: Iterable[Run], run: Run) -> Scene:
     """The scene with which a run began: what all runs before it left."""
     scene = Scene(pictures_per_second=run.program.pictures_per_second)
@@ -147,17 +154,21 @@ def play(
     record: Record,
     sink: Sink,
     air: LiveMedia | None = None,
+    withdrawn: Collection[str] = (),
     *,
     first: int | None = None,
     last: int | None = None,
 ) -> None:
-    """Play a run into a sink, or its pictures from `first` to `last`: what comes before is mixed and not drawn."""
+    """Play a run into a sink, or its pictures from `first` to `last`: what comes before is mixed and not drawn.
+
+    `withdrawn` pieces are left out.
+    """
 
     def reactions(layer_id: str) -> ReactionsSource:
         return ReactionsSource(layer_id, run.program, record.reacted(layer_id))
 
     wings = Wings(lambda part: open_part(part, media, run.program, air, reactions), exact=True)
-    engine = Engine(run.program, scene, wings, ReplayedAsking(wings, record))
+    engine = Engine(run.program, scene, wings, ReplayedAsking(wings, record, withdrawn))
     try:
         for number in range(
             run.first_picture, min(run.last_picture, last if last is not None else run.last_picture) + 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -19,12 +20,13 @@ import soundfile
 
 from live.clock import ShowClock
 from live.errors import NotFound
-from live.messages.events import RunStarted
+from live.messages.events import ContributionWithdrawn, RunStarted
 from live.messages.scene import (
     Panic,
     Put,
     SetStrip,
 )
+from stage.picture import BLOCK_FRAMES, Picture, silence
 from stage.render import render
 from tests.stage.pieces import ADA, BO, LOOP, PHOTO, SONG, STORY, make_pieces
 from tests.stage.shows import PROGRAM, HandShow, Show, assert_same, first_act, second_act
@@ -113,6 +115,28 @@ def test_media_that_could_not_be_had_live_is_left_out_again(folder: Path) -> Non
     show.end_run()
     show.write_journal()
     assert_same(show.hall, show.rendered())
+
+
+def test_a_piece_taken_back_since_is_left_out(folder: Path, pieces: Path) -> None:
+    (folder / "media").unlink()
+    shutil.copytree(pieces, folder / "media")
+    show = HandShow(folder)
+    show.start_run()
+    show.give(Put(layer_id="layer-photo", source=PHOTO, fade_ms=0), Put(layer_id="strip-song", source=SONG))
+    show.go(1)
+    show.wait_ready()
+    show.go(10)
+    show.end_run()
+    show.events += [ContributionWithdrawn(contribution_id=one.contribution_id) for one in (PHOTO, SONG)]
+    show.write_journal()
+    for one in (PHOTO, SONG):
+        (folder / "media" / one.key).unlink()
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        render(folder, None)
+    last = list(show.hall.pictures)[-1], list(show.hall.blocks)[-1] // BLOCK_FRAMES
+    black, silent = Picture.black(PROGRAM.width, PROGRAM.height).data.tobytes(), silence(BLOCK_FRAMES).tobytes()
+    assert f"picture {last[0]} {hashlib.sha256(black).hexdigest()}" in out.getvalue().splitlines()
+    assert f"block {last[1]} {hashlib.sha256(silent).hexdigest()}" in out.getvalue().splitlines()
 
 
 def test_played_by_the_real_clock_with_both_threads(folder: Path) -> None:
