@@ -79,7 +79,7 @@ class AirHall:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(WITHIN_S)
 
     async def _open(self) -> None:
-        self.streams = Streams(self._admit_publisher, _admit, epoch_us)
+        self.streams = Streams(self._admit_publisher, _admit, epoch_us, is_stage=lambda _: True)
         app = web.Application(middlewares=[errors_middleware])
         app.add_routes(self.streams.routes())
         app.add_routes([
