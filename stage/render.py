@@ -74,18 +74,18 @@ def render(
         raise NotFound(f"expected a show's folder, got {str(show_folder)!r} without a journal.sqlite in it")
     journal = Journal.open(show_folder)
     try:
-        runs = read_runs(journal.read())
-        withdrawn = withdrawn_streams(journal.read())
-        taken_back = withdrawn_pieces(journal.read())
+        entries = list(journal.read())
     finally:
         journal.close()
+    runs = read_runs(entries)
     chosen = [run for run in runs if run_id in (None, run.run_id)]
     if not chosen:
         raise NotFound(f"expected a run of this show, got {run_id!r}; it has {[run.run_id for run in runs]}")
     if len({run.program for run in chosen}) > 1:
         raise BadInput(f"runs differ in size: render them one by one with --run {[run.run_id for run in chosen]}")
     media = LocalMedia(show_folder / "media")
-    air = KeptAir(show_folder / "streams", withdrawn)
+    air = KeptAir(show_folder / "streams", withdrawn_streams(entries))
+    taken_back = withdrawn_pieces(entries)
     with contextlib.closing(air), open_sink(out, chosen[0].program) as sink:
         for run in chosen:
             record = read_side_log(show_folder / "recordings" / f"{run.run_id}.side.jsonl")

@@ -60,7 +60,7 @@ def test_dark_is_always_obeyed(table: Table) -> None:
 
 def test_sounds_do_not_flash(table: Table) -> None:
     for _ in range(20):
-        table.do(HOST, cue(PhoneSound(tone="chime", duration_ms=100)))
+        assert table.do(HOST, cue(PhoneSound(tone="chime", duration_ms=100)))
 
 
 def test_words_nobody_could_see_are_refused(table: Table) -> None:

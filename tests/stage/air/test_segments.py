@@ -74,6 +74,8 @@ def test_what_is_not_kept_goes_nowhere_and_harms_nothing(tmp_path: Path) -> None
     for packet in numbered(opus_packets(tone(440.0, 0.2))):
         keeping.sound(packet, 0)
     keeping.close()
+    assert not is_kept(segment.number)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_of_a_stream_that_was_taken_back_no_more_is_kept(tmp_path: Path) -> None:

@@ -20,7 +20,11 @@ SILENT = ClipSource(
 
 
 class Folder:
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
     def path(self, key: str) -> Path:
+        self.asked.append(key)
         return Path("/nonexistent") / key
 
 
@@ -45,8 +49,10 @@ def test_a_text_is_a_cut_out_of_the_programs_size() -> None:
 
 def test_a_photo_and_a_clip_touch_no_file_until_prepared() -> None:
     still = StillSource(contribution_id="contribution", key="a.jpg", width_px=2, height_px=2)
-    open_picture_source(still, Folder(), PROGRAM)
-    open_picture_source(SILENT, Folder(), PROGRAM)
+    folder = Folder()
+    open_picture_source(still, folder, PROGRAM)
+    open_picture_source(SILENT, folder, PROGRAM)
+    assert folder.asked == []
 
 
 def test_a_sound_has_no_picture_and_a_silent_clip_no_sound() -> None:
