@@ -1,7 +1,7 @@
 """Structured logs on standard error: lines for people on a terminal, JSON for machines. Tokens never go in.
 
-Hub and stage alike. What speaks through the standard library comes out with the same keys: `event`, `level`,
-`timestamp`, and `logger` for who it is.
+Hub and stage alike say an event and its fields. What others say through the standard library comes out with the
+same keys, `event`, `level` and `timestamp`, and `logger` for who it is; only what is wrong is worth a line there.
 """
 
 from __future__ import annotations
@@ -11,9 +11,6 @@ import sys
 
 import structlog
 from structlog.typing import Processor
-
-OURS = ("live", "stage")
-"""Heard at the level that is asked for; of aiohttp and others only what is wrong is worth a line."""
 
 
 def start_logging(level: str = "INFO") -> None:
@@ -38,8 +35,6 @@ def start_logging(level: str = "INFO") -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    for name in OURS:
-        logging.getLogger(name).setLevel(level.upper())
 
 
 def _rendering(*, is_for_people: bool) -> list[Processor]:

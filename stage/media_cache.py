@@ -7,15 +7,12 @@ time; each file is fetched by one of them while the others wait for it.
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import threading
 from pathlib import Path
 
 from live.errors import HouselightsError, NotFound, Unavailable
-
-log = logging.getLogger(__name__)
 
 CACHE_BYTES = 8 << 30
 FETCH_TIMEOUT_S = 10.0

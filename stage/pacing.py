@@ -10,12 +10,13 @@ noted.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+
+import structlog
 
 from live.clock import US_PER_S, Clock
 from live.messages.scene import Scene
@@ -26,7 +27,7 @@ from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ
 from stage.ports import Output
 from stage.side_log import Missed, Notes, Skipped
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 CATCH_UP_S = 1.0
 PICTURES_WAITING = 2
@@ -178,7 +179,7 @@ class Pacer:
 
     def _miss(self, last: int) -> None:
         count = last - self.next_picture + 1
-        log.warning("the machine stood still: %d pictures are missing, the program goes on from now", count)
+        log.warning("the machine stood still; the program goes on from now", missing_pictures=count)
         self.late_pictures += count
         self._notes.note(Missed(first_picture=self.next_picture, last_picture=last))
         self.next_picture = last + 1
@@ -231,7 +232,7 @@ class Pacer:
         except Exception:
             if output not in self._failing:
                 self._failing.append(output)
-                log.exception("output %s failed", output.name)
+                log.exception("an output failed", output=output.name)
 
 
 def _begins_us(block: int) -> int:

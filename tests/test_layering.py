@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -192,3 +193,25 @@ def test_importing_everything_opens_no_device_and_starts_nothing() -> None:
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
+
+
+def is_log_call(node: ast.AST) -> TypeGuard[ast.Call]:
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="log"), attr=level)):
+            return level in LEVELS
+    return False
+
+
+def test_a_log_line_is_an_event_with_fields() -> None:
+    """What varies is a field: one can ask a log for `stream`, never for the third word of a sentence."""
+    for module in modules():
+        for call in filter(is_log_call, ast.walk(tree(module))):
+            said = f"{module}, line {call.lineno}: {ast.unparse(call)}"
+            assert [type(argument) for argument in call.args] == [ast.Constant], said
+        standard = {
+            alias.name for node in ast.walk(tree(module)) if isinstance(node, ast.Import) for alias in node.names
+        }
+        assert "logging" not in standard or module == "live.logs", f"{module} logs past structlog"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
+import structlog
 import uvloop
 
 from live.errors import UnknownMessage
@@ -24,7 +24,7 @@ from stage.air.arrivals import Arrivals
 from stage.air.nursery import Nursery
 from stage.air.stream import LiveStream
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 LINGER_S = 3.0
 """How long a stream that nobody wants is still received: it may come back at once."""
@@ -146,9 +146,9 @@ class Line:
             try:
                 await self._watch(stream)
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                log.info("stream %s is away: %s", stream.stream_id, error or type(error).__name__)
+                log.info("a stream is away", stream=stream.stream_id, reason=str(error) or type(error).__name__)
             except Exception:
-                log.exception("stream %s: the line broke in a way it should not", stream.stream_id)
+                log.exception("the line of a stream broke in a way it should not", stream=stream.stream_id)
             stream.leave()
             retry_s = (
                 FIRST_RETRY_S if time.monotonic() - began_s > LONGEST_RETRY_S else min(2 * retry_s, LONGEST_RETRY_S)
@@ -187,7 +187,7 @@ class Line:
         try:
             hello = from_json(text, Hello)
         except UnknownMessage:
-            log.warning("stream %s: the hub says %s", stream.stream_id, text[:200])
+            log.warning("the hub said something of a stream", stream=stream.stream_id, text=text[:200])
             return
         if hello.stream_id == stream.stream_id:
             stream.begin(hello)

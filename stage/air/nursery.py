@@ -7,15 +7,16 @@ its streams are told and take a new seat, and the one whose packet it was at is 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
+
+import structlog
 
 from live.errors import Unavailable
 from stage.air.orders import Opening
 from stage.air.seats import Child, Listener, Seat
 from stage.air.slots import Slots
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 MOST_CHILDREN = 4
 LOOK_EVERY_S = 0.5
@@ -85,7 +86,7 @@ class Nursery:
             if self._reserve is None:
                 self._reserve = Child(self._gone)
         except OSError as error:
-            log.error("no decoding child can be started, trying again: %s", error)
+            log.error("no decoding child can be started, trying again", reason=str(error))
             asyncio.get_running_loop().call_later(RESTART_S, self._restock)
 
     async def _watch(self) -> None:

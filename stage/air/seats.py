@@ -8,7 +8,6 @@ dies or hangs of it.
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections import deque
@@ -16,6 +15,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
+import structlog
 
 from live.messages.packets import FLAG_KEY
 from stage.air.orders import ANSWERS, NO_SLOT, Opening, OrderKind, Word, WordKind, order_head
@@ -23,7 +23,7 @@ from stage.air.process import ChildProcess
 from stage.air.slots import Slots
 from stage.air.wire import Wire
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 32
 PICTURES_AT_ONCE, PICTURES_OF_A_SEAT_AT_ONCE = 6, 2
@@ -253,7 +253,7 @@ class Child:
         suspect = self._with_child[0].seat if self._with_child else None
         self._wire.close()
         status = self._process.end()
-        log.warning("a decoding child is gone (%s, status %d)", why, status)
+        log.warning("a decoding child is gone", reason=why, status=status)
         seats, self.seats = list(self.seats.values()), {}
         self._on_gone(self)
         for seat in seats:

@@ -7,7 +7,6 @@ named and rested: too much garbage, or twice the packet that a child died of.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import deque
@@ -15,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import structlog
 
 from live.errors import BadMedia, Unavailable
 from live.messages.air import Trouble
@@ -31,7 +31,7 @@ from stage.air.telling import Telling
 from stage.picture import CHANNELS
 from stage.ports import LivePicture
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 CONTAINERS = frozenset(("webm", "mp4"))
 KEY_EVERY_S = 0.5
@@ -168,7 +168,7 @@ class LiveStream:
                 self._rest(f"cannot be decoded: {_sentence(word)}", REST_S)
             case WordKind.NOT_KEPT:
                 self.trouble = f"is not kept: {_sentence(word)}; make room on the disk"
-                log.warning("stream %s %s", self.stream_id, self.trouble)
+                log.warning("a stream has trouble", stream=self.stream_id, trouble=self.trouble)
                 self._segment = 0
             case WordKind.NOTHING if word.arrived_us:
                 self._ask_key()
@@ -184,7 +184,7 @@ class LiveStream:
             now_s = time.monotonic()
             self._suspected = self._suspected + 1 if now_s - self._suspected_s < SUSPECTED_S else 1
             self._suspected_s = now_s
-            log.warning("stream %s: a decoding child was lost at its packet", self.stream_id)
+            log.warning("a decoding child was lost at a stream's packet", stream=self.stream_id)
         if self._suspected >= MOST_SUSPECTED:
             self._rest("is kept apart: its packets twice broke the decoder", QUARANTINE_S)
             return
@@ -210,7 +210,7 @@ class LiveStream:
         self._segment = segment.number
         if segment.trouble:
             self.trouble = f"is not kept: {segment.trouble}; make room"
-            log.warning("stream %s %s", self.stream_id, self.trouble)
+            log.warning("a stream has trouble", stream=self.stream_id, trouble=self.trouble)
         try:
             self._seat = self._nursery.seat(opening, segment.files, self)
         except Unavailable as error:
@@ -265,7 +265,7 @@ class LiveStream:
         self.trouble = f"{why}; it is tried again by itself"
         self._is_refused = True
         self.rest_until_s = time.monotonic() + rest_s
-        log.warning("stream %s %s", self.stream_id, self.trouble)
+        log.warning("a stream has trouble", stream=self.stream_id, trouble=self.trouble)
         self.leave()
 
     def _ask_key(self) -> None:
