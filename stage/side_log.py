@@ -4,14 +4,14 @@ recording.
 Live media may be late: a clip's decoder is starved, a strip's sound is not there, a picture comes too late to be drawn.
 The hall then sees the next best thing, and the offline render must give the same. So each line says what holds from its
 picture or block on, until the next line of its kind. The engine writes (`SideLog`), the render reads (`read_side_log`).
-Writing never waits for the disk: a thread of its own does.
+Whoever notes never waits for the disk: a thread of its own does, and brings what was gathered ten times a second.
 """
 
 from __future__ import annotations
 
-import queue
 import threading
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
@@ -103,36 +103,50 @@ class Notes(Protocol):
 
 
 class SideLog:
-    """Appends lines to a file in a thread of its own; `close` writes the rest. `state` tells trouble with the file."""
+    """Appends lines to a file in a thread of its own; `close` writes the rest. `state` tells trouble with the file.
+
+    Past CAPACITY the newest line is left out and counted. A stage that is killed loses what it noted within GATHER_S.
+    """
 
     CAPACITY = 100_000
+    GATHER_S = 0.1
+    """A choir notes hundreds of lines a second: woken for each, the thread would hold up the beat that notes them."""
 
     def __init__(self, path: Path) -> None:
         self.state = "on"
         self.dropped = 0
-        self._lines: queue.Queue[Line | None] = queue.Queue(self.CAPACITY)
+        self._lines: deque[Line] = deque()
         self._path = path
-        self._thread = threading.Thread(target=self._write, name="side-log", daemon=True)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="side-log", daemon=True)
         self._thread.start()
 
     def note(self, line: Line) -> None:
-        try:
-            self._lines.put_nowait(line)
-        except queue.Full:
+        if len(self._lines) < self.CAPACITY:
+            self._lines.append(line)
+        else:
             self.dropped += 1
 
     def close(self) -> None:
-        self._lines.put(None)
+        self._closing.set()
         self._thread.join()
 
+    def _run(self) -> None:
+        while not self._closing.wait(self.GATHER_S):
+            self._write()
+        self._write()
+
     def _write(self) -> None:
-        while (line := self._lines.get()) is not None:
-            try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                with self._path.open("ab") as file:
-                    file.write(coding.to_json(line) + b"\n")
-            except OSError as error:
-                self.state = f"the side log {self._path.name} cannot be written: {error}; a later render may differ"
+        gathered = [self._lines.popleft() for _ in range(len(self._lines))]
+        if not gathered:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("ab") as file:
+                file.write(b"".join(coding.to_json(line) + b"\n" for line in gathered))
+        except OSError as error:
+            self.dropped += len(gathered)
+            self.state = f"the side log {self._path.name} cannot be written: {error}; a later render may differ"
 
 
 class Record:

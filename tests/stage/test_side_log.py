@@ -65,3 +65,4 @@ def test_a_disk_that_refuses_is_told_and_costs_nothing_else(tmp_path: Path) -> N
     log.note(Skipped(picture=1))
     log.close()
     assert "cannot be written" in log.state
+    assert log.dropped == 1
