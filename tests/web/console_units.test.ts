@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { arc } from "../../web/src/host/arc.ts";
+import { AskedOrder } from "../../web/src/host/asked_order.ts";
 import { changeTab, click, move, settle } from "../../web/src/host/cursor.ts";
 import { gainToTravel, meterHeight, meterZone, travelToGain } from "../../web/src/host/fader.ts";
 import { ago, decibels, duration, loudness } from "../../web/src/host/formatting.ts";
@@ -197,6 +198,50 @@ test("layers move by one, by drag, and never out of the list", () => {
   assert.deepEqual(moved(["a", "b", "c"], "c", 5), ["a", "b", "c"]);
   assert.deepEqual(dropped(["a", "b", "c"], "c", "a"), ["c", "a", "b"]);
   assert.deepEqual(dropped(["a", "b", "c"], "a", "c"), ["b", "c", "a"]);
+});
+
+test("an order that was asked for stands until the stage has it, whatever the hub said by then", () => {
+  const order = new AskedOrder();
+  const told = (layerIds: string[], offset: number, pending: number) => order.seen({ layerIds, offset, pending });
+  const asked = ["b", "a"];
+  told(["a", "b"], 10, 0);
+  order.ask(asked);
+  order.accepted(asked, 11);
+  told(["a", "b"], 10, 0);
+  assert.deepEqual(order.over(["a", "b"]), asked, "accepted, and not told yet");
+  told(["a", "b", "new"], 11, 2);
+  assert.deepEqual(order.over(["a", "b", "new"]), ["b", "a", "new"], "the stage has not taken it; what came since lies in front");
+  told(["b", "a", "new"], 12, 1);
+  told(["new", "b", "a"], 13, 1);
+  assert.deepEqual(order.over(["new", "b", "a"]), ["new", "b", "a"], "it has come; what another host does now is seen");
+});
+
+test("an order there and back again is not undone by the first half", () => {
+  const order = new AskedOrder();
+  const [there, back] = [["b", "a"], ["a", "b"]];
+  order.seen({ layerIds: back, offset: 10, pending: 0 });
+  order.ask(there);
+  order.ask(back);
+  order.accepted(there, 11);
+  order.accepted(back, 12);
+  order.seen({ layerIds: back, offset: 12, pending: 2 });
+  order.seen({ layerIds: there, offset: 13, pending: 1 });
+  assert.deepEqual(order.over(there), back);
+  order.seen({ layerIds: back, offset: 14, pending: 0 });
+  assert.deepEqual(order.over(there), there, "given up: only the stage's word counts again");
+});
+
+test("an order that was refused, or whose stage is forgotten, is given up", () => {
+  const order = new AskedOrder();
+  order.ask(["b", "a"]);
+  order.refused(["b", "a"]);
+  assert.deepEqual(order.over(["a", "b"]), ["b", "a"], "it was another ask that was refused");
+  order.seen(null);
+  assert.deepEqual(order.over(["a", "b"]), ["a", "b"]);
+  const asked = ["b", "a"];
+  order.ask(asked);
+  order.refused(asked);
+  assert.deepEqual(order.over(["a", "b"]), ["a", "b"]);
 });
 
 test("every place is found again by its rectangle", () => {

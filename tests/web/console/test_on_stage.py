@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -47,9 +48,11 @@ def test_layers_and_strips_are_the_hosts(
     layers = console.get_by_role("list", name="Layers, front first").get_by_role("listitem")
     expect(layers).to_contain_text(["Nia", "Mats"])
 
+    orders = watch_orders(console)
     layers.nth(1).get_by_role("button", name="To the front: Mats").click()
     expect(layers).to_contain_text(["Mats", "Nia"])
     witness.wait_until(lambda seen: isinstance(seen.scene.layers[-1].source, ClipSource))
+    assert len(orders()) == 1, "it went there at once, and never back"
     layers.nth(1).get_by_title("Drag to change the order").drag_to(layers.nth(0))
     # The console shows an order before the stage has it; what is dragged next begins with the stage's.
     witness.wait_until(lambda seen: isinstance(seen.scene.layers[0].source, ClipSource))
@@ -85,6 +88,20 @@ def test_layers_and_strips_are_the_hosts(
     console.keyboard.press("Escape")
     console.keyboard.press("Delete")
     expect(layers).to_have_count(0)
+
+
+def watch_orders(console: Page) -> Callable[[], list[str]]:
+    """Begin to watch the layers; return what tells every order they were shown in since."""
+    console.evaluate(
+        """() => {
+          const { renderRoot } = document.querySelector("hl-console").renderRoot.querySelector("hl-layers");
+          const order = () => [...renderRoot.querySelectorAll("hl-layer-row")].map((row) => row.layer.layerId).join();
+          window.orders = [order()];
+          new MutationObserver(() => order() === window.orders.at(-1) || window.orders.push(order()))
+            .observe(renderRoot.querySelector("ul"), { childList: true });
+        }"""
+    )
+    return lambda: list(console.evaluate("() => window.orders.slice(1)"))
 
 
 def test_words_of_the_host_go_on_stage(console: Page, witness: Witness, stage: Stage) -> None:

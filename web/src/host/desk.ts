@@ -9,6 +9,7 @@ import type { Hub } from "../shared/hub.ts";
 import { newId } from "../shared/ids.ts";
 import type { Ack, AlbumView, ContributionView, Cue, HostAct, Id, Kind, Problem, Verdict } from "../wire.ts";
 import * as acts from "./acts.ts";
+import { AskedOrder } from "./asked_order.ts";
 import { indexOf, settle } from "./cursor.ts";
 import { Healths, House, Meters } from "./house.ts";
 import { Notices } from "./notices.ts";
@@ -36,6 +37,7 @@ export class Desk {
   readonly healths = new Healths();
   readonly notices = new Notices();
   readonly pending = new Pending();
+  readonly order = new AskedOrder();
   /** Prompts seen since this page was opened, newest last: pieces name them by id. */
   readonly prompts = new Map<Id, string>();
   #listedFor: unknown[] = [];
@@ -157,6 +159,17 @@ export class Desk {
     );
   }
 
+  /** Set the layers' order, back to front. */
+  async arrange(layerIds: readonly Id[]): Promise<void> {
+    this.order.ask(layerIds);
+    this.#retell();
+    const ack = await this.ask(acts.giveCue({ type: "arrange", layerIds }), "Changing the order");
+    if (ack.ok) this.order.accepted(layerIds, ack.offset);
+    else this.order.refused(layerIds);
+    this.#believe();
+    this.#retell();
+  }
+
   clear(): void {
     void this.cue({ type: "clear", fadeMs: this.view.fadeMs }, "Clearing the stage");
   }
@@ -219,8 +232,11 @@ export class Desk {
   }
 
   #believe(): void {
-    const scene = this.hub.things.stage?.scene;
-    if (!scene) return;
+    const { stage, offset } = this.hub.things;
+    const layerIds = stage?.scene.layers.map(({ layerId }) => layerId) ?? [];
+    this.order.seen(stage && { offset, pending: stage.pending, layerIds });
+    if (!stage) return;
+    const { scene } = stage;
     if (this.#meant.panic === scene.panic.end > 0.5) delete this.#meant.panic;
     if (this.#meant.blackout === scene.blackout) delete this.#meant.blackout;
   }

@@ -16,7 +16,7 @@ import { dropped, moved } from "./places.ts";
 const CLOCK_EVERY_MS = 500;
 
 export class Layers extends DeskElement {
-  static override properties: PropertyDeclarations = { order: { state: true }, over: { state: true } };
+  static override properties: PropertyDeclarations = { over: { state: true } };
 
   static override styles = [
     look,
@@ -38,15 +38,12 @@ export class Layers extends DeskElement {
     `,
   ];
 
-  /** The order asked for and not yet confirmed, back to front. */
-  declare order: readonly string[] | null;
   declare over: string | null;
   #dragged: string | null = null;
   #ticking = 0;
 
   constructor() {
     super();
-    this.order = null;
     this.over = null;
   }
 
@@ -116,9 +113,8 @@ export class Layers extends DeskElement {
     const scene = this.desk.hub.things.stage?.scene;
     if (!scene) return [];
     const layers = present(scene.layers, this.desk.meters.picture(performance.now(), scene.picturesPerSecond));
-    const { order } = this;
-    if (order) layers.sort((a, b) => order.indexOf(a.layerId) - order.indexOf(b.layerId));
-    return layers.reverse();
+    const order = this.desk.order.over(layers.map(({ layerId }) => layerId));
+    return layers.sort((a, b) => order.indexOf(b.layerId) - order.indexOf(a.layerId));
   }
 
   #row(layer: Layer, index: number, total: number): TemplateResult {
@@ -133,7 +129,7 @@ export class Layers extends DeskElement {
           this.#dragged = this.over = null;
           this.requestUpdate();
         }}
-        @shift=${(event: CustomEvent<number>) => this.#arrange(moved(this.#ids(), id, event.detail))}></hl-layer-row></li>`;
+        @shift=${(event: CustomEvent<number>) => this.desk.arrange(moved(this.#ids(), id, event.detail))}></hl-layer-row></li>`;
   }
 
   /** Back to front, as cues say it. */
@@ -151,14 +147,8 @@ export class Layers extends DeskElement {
 
   #drop(event: DragEvent, id: string): void {
     event.preventDefault();
-    if (this.#dragged) this.#arrange(dropped(this.#ids(), this.#dragged, id));
+    if (this.#dragged) void this.desk.arrange(dropped(this.#ids(), this.#dragged, id));
     this.#dragged = this.over = null;
-  }
-
-  async #arrange(layerIds: readonly string[]): Promise<void> {
-    this.order = layerIds;
-    await this.desk.cue({ type: "arrange", layerIds }, "Changing the order");
-    if (this.order === layerIds) this.order = null;
   }
 
   async #say(event: SubmitEvent): Promise<void> {
