@@ -73,6 +73,7 @@ def test_layers_and_strips_are_the_hosts(
     strip.get_by_role("slider", name="Gain of Mats").press("Home")
     witness.wait_until(lambda seen: seen.scene.strips[0].gain_db == -120.0)
     strip.get_by_role("button", name="Pan and equaliser").click()
+    assert axe_findings(console) == []
     strip.get_by_role("slider", name="Pan", exact=True).press("Home")
     witness.wait_until(lambda seen: seen.scene.strips[0].pan == -1.0)
     strip.get_by_role("slider", name="Treble, 6 kHz").press("End")

@@ -27,7 +27,7 @@ export class LayerRow extends DeskElement {
         display: grid; grid-template-columns: 20px 76px minmax(0, 1fr) auto; gap: 2px 8px;
         align-items: center; padding: 6px 6px 6px 4px;
       }
-      .off .thumb, .leaving { opacity: 0.45; }
+      .off .thumb, .leaving { opacity: 0.5; }
       .grip { cursor: grab; color: var(--muted); grid-row: 1 / 3; justify-self: center; padding: 10px 0; }
       .thumb { width: 76px; height: 50px; grid-row: 1 / 3; }
       .thumb .words { font-size: 0.625rem; padding: 3px 5px; }

@@ -32,7 +32,8 @@ export class StripRow extends DeskElement {
     css`
       :host { border-radius: 11px; background: var(--raised); padding: 6px 8px; }
       .strip { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 2px 8px; align-items: center; }
-      .muted-strip hl-meter, .muted-strip .db { opacity: 0.4; }
+      .muted-strip hl-meter { opacity: 0.4; }
+      .muted-strip .db { color: var(--muted); }
       .title { font-weight: 600; }
       .deeds { display: flex; gap: 4px; }
       .mute[aria-pressed="true"] { background: var(--live-soft); border-color: var(--live); color: #ff8a7f; }
@@ -69,7 +70,7 @@ export class StripRow extends DeskElement {
       <div class="strip ${strip.mute ? "muted-strip" : ""}">
         <div class="title cut" dir="auto">${title}</div>
         <div class="deeds">
-          <button class="button small" aria-expanded=${this.equalising} aria-label=${`Pan and equaliser of ${title}`}
+          <button class="button small" aria-expanded=${this.equalising} aria-label=${`EQ: pan and equaliser of ${title}`}
               aria-pressed=${shaped} @click=${() => {
                 this.equalising = !this.equalising;
               }}>EQ</button>
