@@ -47,15 +47,21 @@ def test_a_hello_of_another_stream_is_refused() -> None:
         check_hello(Hello(stream_id="stream-2", tracks=(CAMERA,)), "stream-1", GUEST)
 
 
-def test_a_phone_held_upright_may_be_as_large_as_one_that_lies() -> None:
+def test_a_phone_held_upright_may_be_as_large_as_one_that_lies_and_no_larger() -> None:
     check_hello(Hello(stream_id="s", tracks=(changed(CAMERA, width_px=1080, height_px=1920),)), "s", GUEST)
+    for width_px, height_px in ((1082, 1920), (1080, 1922)):
+        larger = changed(CAMERA, width_px=width_px, height_px=height_px)
+        with pytest.raises(BadInput, match=f"{width_px}×{height_px}"):
+            check_hello(Hello(stream_id="s", tracks=(larger,)), "s", GUEST)
 
 
-def test_a_whole_evening_at_the_full_rate_passes() -> None:
+def test_a_quarter_of_an_hour_at_the_full_rate_passes_and_a_little_more_than_that_does_not() -> None:
     flow = Flow(GUEST, 0)
-    for second in range(10_000):
-        for packet in range(0, 200, 20):
-            flow.take_packet(10_000, second * 1_000_000 + packet * 5_000)
+    send(flow, 900 * 200, size_bytes=15_000, every_us=5_000)
+    with pytest.raises(TooMuch):
+        send(Flow(GUEST, 0), 900 * 200, size_bytes=15_300, every_us=5_000)
+    with pytest.raises(TooMuch):
+        send(Flow(GUEST, 0), 900 * 200, size_bytes=15_000, every_us=4_900)
 
 
 def send(flow: Flow, count: int, *, size_bytes: int, every_us: int) -> None:
@@ -75,10 +81,12 @@ def test_too_many_bytes_are_too_many_however_few_packets() -> None:
         send(flow, 30, size_bytes=1 << 20, every_us=33_000)
 
 
-def test_what_a_line_held_back_may_come_at_once() -> None:
+def test_four_seconds_that_a_line_held_back_may_come_at_once_and_not_a_packet_more() -> None:
     flow = Flow(GUEST, 0)
-    for _ in range(3 * 80):
-        flow.take_packet(2_000, 3_000_000)
+    for _ in range(4 * 200):
+        flow.take_packet(2_000, 60_000_000)
+    with pytest.raises(TooMuch, match="200 packets"):
+        flow.take_packet(2_000, 60_000_000)
 
 
 def test_hellos_come_seldom() -> None:
@@ -91,5 +99,11 @@ def test_hellos_come_seldom() -> None:
 
 def test_a_clock_that_runs_backwards_gives_and_takes_nothing() -> None:
     flow = Flow(GUEST, 5_000_000)
-    flow.take_packet(100, 1_000_000)
-    flow.take_hello(1_000_000)
+    for _ in range(4 * 200):
+        flow.take_packet(100, 1_000_000)
+    with pytest.raises(TooMuch):
+        flow.take_packet(100, 1_000_000)
+    for _ in range(4):
+        flow.take_hello(1_000_000)
+    with pytest.raises(TooMuch):
+        flow.take_hello(1_000_000)
