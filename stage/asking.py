@@ -15,11 +15,12 @@ from typing import Protocol, TypeAlias
 import structlog
 
 from live.messages.scene import LiveSource, Scene, Source
+from live.scene import contribution_of
 from stage.air.arrivals import Arrivals
 from stage.air.live_sound import LiveSound, ReplayedSound
 from stage.air.player import Take
 from stage.air.presence import Presence
-from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart, SoundPart, piece_id, seen_live
+from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart, SoundPart, seen_live
 from stage.picture import BLOCK_FRAMES, Block, Picture
 from stage.ports import Cutout, SoundSource
 from stage.program import ProgramFormat
@@ -272,4 +273,4 @@ class ReplayedAsking:
         return None if source is None else source.read(first_frame, BLOCK_FRAMES, exact=True)
 
     def _is_withdrawn(self, source: Source) -> bool:
-        return piece_id(source) in self._withdrawn
+        return contribution_of(source) in self._withdrawn

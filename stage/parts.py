@@ -19,7 +19,6 @@ from live.messages.scene import (
     ReactionsSource,
     Scene,
     Slate,
-    SolidSource,
     SoundSource,
     Source,
 )
@@ -77,11 +76,6 @@ def named(layer: Layer) -> str:
     """The name that stands in the layer's own picture; empty where none does."""
     with_name = isinstance(layer.source, LiveSource) and layer.source.with_names and layer.credit is not None
     return " ".join(layer.credit.name.split()) if with_name and layer.credit else ""
-
-
-def piece_id(source: Source) -> str | None:
-    """Whose contribution it shows; None where nobody sent one."""
-    return None if isinstance(source, SolidSource | LiveSource | ReactionsSource) else source.contribution_id
 
 
 def is_live(part: Part) -> bool:

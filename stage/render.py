@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol, TextIO
 
+from msgspec.structs import replace
+
 from live.errors import BadInput, NotFound
 from live.journal import Journal
 from live.messages.air import StreamWithdrawn
 from live.messages.events import ContributionWithdrawn, Cued, Entry, RunEnded, RunStarted, ShowOpened, Taken
-from live.messages.scene import Cue, Scene
-from live.scene import apply
+from live.messages.scene import Cue, LiveSource, Put, Scene
+from live.scene import apply, contribution_of
 from stage.air.kept_air import KeptAir
 from stage.asking import ReplayedAsking
 from stage.engine import Engine
@@ -77,23 +79,23 @@ def render(
         entries = list(journal.read())
     finally:
         journal.close()
-    runs = read_runs(entries)
+    streams, pieces = withdrawn_streams(entries), withdrawn_pieces(entries)
+    runs = read_runs(entries, streams | pieces)
     chosen = [run for run in runs if run_id in (None, run.run_id)]
     if not chosen:
         raise NotFound(f"expected a run of this show, got {run_id!r}; it has {[run.run_id for run in runs]}")
     if len({run.program for run in chosen}) > 1:
         raise BadInput(f"runs differ in size: render them one by one with --run {[run.run_id for run in chosen]}")
     media = LocalMedia(show_folder / "media")
-    air = KeptAir(show_folder / "streams", withdrawn_streams(entries))
-    taken_back = withdrawn_pieces(entries)
+    air = KeptAir(show_folder / "streams", streams)
     with contextlib.closing(air), open_sink(out, chosen[0].program) as sink:
         for run in chosen:
             record = read_side_log(show_folder / "recordings" / f"{run.run_id}.side.jsonl")
-            play(run, opening_scene(runs, run), media, record, sink, air, taken_back, first=first, last=last)
+            play(run, opening_scene(runs, run), media, record, sink, air, pieces, first=first, last=last)
 
 
-def read_runs(entries: Iterable[Entry]) -> list[Run]:
-    """Return every run, in the order of their pictures.
+def read_runs(entries: Iterable[Entry], withdrawn: Collection[str] = ()) -> list[Run]:
+    """Return every run, in the order of their pictures. For a piece or stream that was `withdrawn` nobody is named.
 
     A run that was killed ends where the journal last heard of the show before the next one began.
     """
@@ -107,7 +109,7 @@ def read_runs(entries: Iterable[Entry]) -> list[Run]:
             case ShowOpened(pictures_per_second=rate):
                 pass
             case Cued(cue_id=cue_id, cue=cue):
-                cues[cue_id] = cue
+                cues[cue_id] = _unnamed(cue, withdrawn)
             case RunStarted() as started if started.run_id not in runs:
                 program = ProgramFormat(started.width_px, started.height_px, started.pictures_per_second)
                 runs[started.run_id] = Run(started.run_id, program, started.first_picture, started.first_picture)
@@ -122,6 +124,14 @@ def read_runs(entries: Iterable[Entry]) -> list[Run]:
         if run.run_id not in ended:
             run.last_picture = max(end, run.first_picture, *run.takes)
     return ordered
+
+
+def _unnamed(cue: Cue, withdrawn: Collection[str]) -> Cue:
+    """The cue, naming nobody where it brings on what was taken back: its author may be there with other pieces."""
+    if not isinstance(cue, Put):
+        return cue
+    brought = cue.source.stream_id if isinstance(cue.source, LiveSource) else contribution_of(cue.source)
+    return replace(cue, credit=None) if brought in withdrawn else cue
 
 
 def withdrawn_streams(entries: Iterable[Entry]) -> frozenset[str]:
