@@ -20,6 +20,7 @@ import { retryWaitMs } from "../../web/src/player/feed.ts";
 import { CALM_MS, KeyAsking, LONGEST_WAIT_MS } from "../../web/src/player/key_asking.ts";
 import { unpack } from "../../web/src/player/packets.ts";
 import { Playout } from "../../web/src/player/playout.ts";
+import { LONGEST_REST_MS, Restraint } from "../../web/src/player/restraint.ts";
 import type { ContributionView } from "../../web/src/wire.ts";
 
 const NAMES: Record<string, string> = { amelie0001: "Amélie", bruno00001: "Bruno", carla00001: "Carla" };
@@ -323,6 +324,27 @@ test("what is in a recorder's file is read from its beginning", () => {
   assert.equal(containerType("mp4", ascii("moov…mp4a…")), 'audio/mp4; codecs="mp4a.40.2"');
   assert.equal(containerType("webm", ascii("nothing yet")), null);
   assert.equal(containerType("mp4", Uint8Array.of(...ascii("moov…avcC"), 1)), null, "cut in the middle");
+});
+
+/** How many of ten seconds' 30/s are drawn where one takes `costMs`. */
+function drawnOf(restraint: Restraint, costMs: number): number {
+  let drawn = 0;
+  for (let nowMs = 0; nowMs < 10_000; nowMs += 1000 / 30) {
+    if (restraint.waitMs(nowMs) > 0) continue;
+    restraint.drew(nowMs, nowMs + costMs);
+    drawn += 1;
+  }
+  return drawn;
+}
+
+test("pictures take their share of the page's time and no more, and never cease", () => {
+  assert.equal(drawnOf(new Restraint(0.25), 1), 300, "cheap ones are all drawn");
+  const dear = drawnOf(new Restraint(0.25), 20);
+  assert.ok(dear > 90 && dear * 20 <= 2520, `${dear} of 20 ms`);
+  assert.equal(drawnOf(new Restraint(1), 20), 300, "a page of nothing but pictures draws them all");
+  const slow = new Restraint(0.25);
+  slow.drew(0, 1000);
+  assert.equal(slow.waitMs(1000), LONGEST_REST_MS, "one that took long does not stop the next ones for long");
 });
 
 const near = (actual: number, expected: number, why?: string) => assert.ok(Math.abs(actual - expected) < 1e-9, why);

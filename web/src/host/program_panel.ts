@@ -51,7 +51,7 @@ export class ProgramPanel extends DeskElement {
     this.toggleAttribute("live", this.playing && !safe);
     this.toggleAttribute("safe", safe !== "");
     return html`
-      <hl-program-player @program-playing=${(event: CustomEvent<boolean>) => {
+      <hl-program-player modest @program-playing=${(event: CustomEvent<boolean>) => {
         this.playing = event.detail;
       }}></hl-program-player>
       ${

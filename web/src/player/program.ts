@@ -10,6 +10,7 @@ import { Feed, watchUrl } from "./feed.ts";
 import { JpegTrack } from "./jpeg_track.ts";
 import type { MediaPacket } from "./packets.ts";
 import { canPlayRecordings, RecorderTrack } from "./recorder_track.ts";
+import { Restraint } from "./restraint.ts";
 import { Screen } from "./screen.ts";
 import { canSound, SoundTrack } from "./sound_track.ts";
 import { VideoTrack } from "./video_track.ts";
@@ -19,6 +20,8 @@ const STILL_PLAYING_MS = 4000;
 const JPEG_TRACK = 2;
 /** A phone without WebCodecs sends its pictures as JPEG, in the place of video. */
 const GUEST_TRACKS = "?tracks=0,1";
+/** A page that is there for more than pictures gives them this part of its time. */
+export const MODEST_SHARE = 0.25;
 
 export interface ProgramListener {
   playing(on: boolean): void;
@@ -44,10 +47,12 @@ export class Program {
     kind: "webcodecs" | "jpeg",
     private readonly listener: ProgramListener,
     stream = "program",
+    share = 1,
   ) {
     this.#screen = new Screen(
       canvas,
       () => this.#sound?.heardUs() ?? null,
+      new Restraint(share),
       () => this.#drew(),
     );
     this.#video = kind === "webcodecs" ? this.#videoTrack() : null;

@@ -2,12 +2,12 @@
  * `<hl-program-player>`: the program in a box, by the best way this browser has (`?player=` forces one).
  *
  * Fires `program-playing` with `detail: boolean` when pictures begin or cease. Sound is off until `setSound(true)` is
- * called from a click.
+ * called from a click. With `modest` set its pictures take no more of the page's time than they should beside other things.
  */
 
 import { css, html, LitElement, type PropertyDeclarations, type TemplateResult } from "lit";
 import { capabilitiesOf, choosePlayer, nextBest, type PlayerKind } from "./capability.ts";
-import { Program } from "./program.ts";
+import { MODEST_SHARE, Program } from "./program.ts";
 import { canSound } from "./sound_track.ts";
 
 const MJPEG_RETRY_MS = 2000;
@@ -17,6 +17,7 @@ export class ProgramPlayer extends LitElement {
     kind: { type: String, reflect: true },
     playing: { type: Boolean, reflect: true },
     sound: { type: Boolean, reflect: true },
+    modest: { type: Boolean },
   };
 
   static override styles = css`
@@ -28,6 +29,7 @@ export class ProgramPlayer extends LitElement {
   declare kind: PlayerKind;
   declare playing: boolean;
   declare sound: boolean;
+  declare modest: boolean;
   #program: Program | null = null;
   #retry = 0;
 
@@ -37,6 +39,7 @@ export class ProgramPlayer extends LitElement {
     this.kind = choosePlayer(forced, capabilitiesOf(window));
     this.playing = false;
     this.sound = false;
+    this.modest = false;
   }
 
   /** Whether this browser can give the program's sound at all. */
@@ -79,10 +82,11 @@ export class ProgramPlayer extends LitElement {
   #start(): void {
     const canvas = this.renderRoot.querySelector("canvas");
     if (this.kind === "mjpeg" || !canvas) return;
-    this.#program = new Program(canvas, this.kind, {
-      playing: (on) => this.#setPlaying(on),
+    const listener = {
+      playing: (on: boolean) => this.#setPlaying(on),
       unsupported: () => void this.#stepDown(),
-    });
+    };
+    this.#program = new Program(canvas, this.kind, listener, "program", this.modest ? MODEST_SHARE : 1);
     this.#program.setSound(this.sound);
   }
 

@@ -2,8 +2,11 @@
  * The canvas that shows pictures, at their time.
  *
  * Without a clock (sound off) each is drawn when it comes: least delay. With one, pictures wait for the sound that
- * belongs to them; at most `WAITING` wait, then the oldest is drawn to make room.
+ * belongs to them; at most `WAITING` wait, then the oldest is drawn to make room. Where drawing takes more of the page's
+ * time than it may (`Restraint`), pictures are passed over; the newest is always drawn in the end.
  */
+
+import type { Restraint } from "./restraint.ts";
 
 const WAITING = 12;
 
@@ -16,12 +19,16 @@ export class Screen {
   readonly #context: CanvasRenderingContext2D;
   #waiting: Waiting[] = [];
   #ticking = 0;
+  /** The newest picture that came while drawing rests. */
+  #resting: VideoFrame | null = null;
+  #rest = 0;
   /** Pictures drawn since the start. */
   drawn = 0;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly heardUs: () => number | null,
+    private readonly restraint: Restraint,
     private readonly onDrawn: () => void,
   ) {
     const context = canvas.getContext("2d", { alpha: false });
@@ -32,7 +39,7 @@ export class Screen {
   show(frame: VideoFrame, capturedUs: number): void {
     if (this.heardUs() === null) {
       this.#flush();
-      this.#draw(frame);
+      this.#drawOrRest(frame);
       return;
     }
     this.#waiting.push({ frame, capturedUs });
@@ -57,6 +64,10 @@ export class Screen {
   close(): void {
     cancelAnimationFrame(this.#ticking);
     this.#ticking = 0;
+    clearTimeout(this.#rest);
+    this.#rest = 0;
+    this.#resting?.close();
+    this.#resting = null;
     for (const { frame } of this.#waiting) frame.close();
     this.#waiting = [];
   }
@@ -78,13 +89,34 @@ export class Screen {
 
   #drawFirst(): void {
     const first = this.#waiting.shift();
-    if (first) this.#draw(first.frame);
+    if (first) this.#drawOrRest(first.frame);
+  }
+
+  #drawOrRest(frame: VideoFrame): void {
+    this.#resting?.close();
+    this.#resting = null;
+    const waitMs = this.restraint.waitMs(performance.now());
+    if (waitMs <= 0) {
+      this.#draw(frame);
+      return;
+    }
+    this.#resting = frame;
+    this.#rest ||= window.setTimeout(() => this.#drawRested(), waitMs);
+  }
+
+  #drawRested(): void {
+    this.#rest = 0;
+    const frame = this.#resting;
+    this.#resting = null;
+    if (frame) this.#drawOrRest(frame);
   }
 
   #draw(frame: VideoFrame): void {
+    const fromMs = performance.now();
     this.#fit(frame.displayWidth, frame.displayHeight);
     this.#context.drawImage(frame, 0, 0);
     frame.close();
+    this.restraint.drew(fromMs, performance.now());
     this.#count();
   }
 

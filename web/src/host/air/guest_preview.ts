@@ -10,7 +10,7 @@ import {
   type TemplateResult,
 } from "lit";
 import { capabilitiesOf } from "../../player/capability.ts";
-import { Program } from "../../player/program.ts";
+import { MODEST_SHARE, Program } from "../../player/program.ts";
 import type { Id } from "../../wire.ts";
 
 export class GuestPreview extends LitElement {
@@ -87,6 +87,7 @@ export class GuestPreview extends LitElement {
         },
       },
       this.stream,
+      MODEST_SHARE,
     );
     this.#program.setSound(this.hearing);
   }
