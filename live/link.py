@@ -165,7 +165,8 @@ class Link:
         self._sent.clear()
         pings = asyncio.create_task(self._keep_clock())
         await self._send_waiting()
-        gone = asyncio.create_task(self._client.wait())
+        # Not `client.wait()`: it sleeps for a second after the end, for a reconnection that is done here.
+        gone = asyncio.create_task(self._client.eio.wait())
         stop = asyncio.create_task(self._stopping.wait())
         await asyncio.wait({gone, stop}, return_when=asyncio.FIRST_COMPLETED)
         if not gone.done():
