@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from stage.apart.output import ApartOutput
+from stage.apart.words import Broadcast, Record
 from stage.options import Options
 from stage.ports import Output
 from stage.program import ProgramFormat
@@ -73,9 +75,8 @@ def open_rack(options: Options, program: ProgramFormat, run_id: str, on_key: Cal
         return SpeakerOutput(_device(options.device))
 
     def recording() -> Output:
-        from stage.outputs.recorder import RecorderOutput
-
-        return RecorderOutput(options.folder / "recordings" / f"{run_id}.mkv", program)
+        file = options.folder / "recordings" / f"{run_id}.mkv"
+        return ApartOutput("recording", Record(path=str(file)), program)
 
     makers: dict[str, tuple[bool, Callable[[], Output]]] = {
         "window": (options.window, window),
@@ -86,12 +87,10 @@ def open_rack(options: Options, program: ProgramFormat, run_id: str, on_key: Cal
 
 
 def open_broadcast(rack: Rack, options: Options, program: ProgramFormat) -> None:
-    """Open the stream to the hub, once the program runs: importing what it needs takes a good part of a second."""
+    """Open the stream to the hub, once the program runs: its process takes half a second of the machine to start."""
 
     def broadcast() -> Output:
-        from stage.outputs.broadcast import BroadcastOutput
-
-        return BroadcastOutput(options.hub_url, options.key, program)
+        return ApartOutput("broadcast", Broadcast(hub_url=options.hub_url, token=options.key), program)
 
     rack.open("broadcast", broadcast if options.broadcast else None)
 

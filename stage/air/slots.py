@@ -6,15 +6,14 @@ The stage alone decides which slot is filled next: one that no picture, and no v
 
 from __future__ import annotations
 
-import fcntl
 import mmap
 import os
 import sys
-import tempfile
 
 import numpy as np
 
 from stage.picture import Picture, Plane
+from stage.shared_memory import shared_memory
 
 SLOTS = 10
 
@@ -25,7 +24,7 @@ class Slots:
     def __init__(self, slot_bytes: int, slots: int = SLOTS) -> None:
         self.slot_bytes = slot_bytes
         self.crowded = 0
-        self.descriptor = _memory(slot_bytes * slots)
+        self.descriptor = shared_memory(slot_bytes * slots)
         mapping = mmap.mmap(self.descriptor, slot_bytes * slots)
         # Each its own array on the mapping: views of it, and views of those, all refer to this one.
         self._parts: list[Plane] = [np.frombuffer(mapping, np.uint8, slot_bytes, n * slot_bytes) for n in range(slots)]
@@ -64,15 +63,3 @@ class Slots:
     def _references(self, slot: int) -> int:
         return sys.getrefcount(self._parts[slot])
 
-
-def _memory(size: int) -> int:
-    if not hasattr(os, "memfd_create"):  # macOS
-        with tempfile.TemporaryFile() as file:
-            descriptor = os.dup(file.fileno())
-        os.ftruncate(descriptor, size)
-        return descriptor
-    descriptor = os.memfd_create("houselights-live", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    os.ftruncate(descriptor, size)
-    # A child in a stranger's hands could cut it short: the stage would die (SIGBUS) of the next look at a picture.
-    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
-    return descriptor

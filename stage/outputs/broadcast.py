@@ -24,7 +24,7 @@ from live.messages.coding import to_json
 from live.messages.packets import Packet, pack
 from stage.outputs.feed import Feed, NumberedPicture
 from stage.outputs.stream_encoder import SOUND_TRACK, STILL_TRACK, STREAM_ID, VIDEO_TRACK, StreamEncoder
-from stage.picture import Block, Picture
+from stage.picture import SAMPLE_RATE_HZ, Block, Picture
 from stage.program import ProgramFormat
 
 PICTURES_WAITING = 6
@@ -149,13 +149,22 @@ class BroadcastOutput:
     def is_watched(self) -> bool:
         return bool(self._wanted)
 
+    @property
+    def wants_pictures(self) -> bool:
+        return not self._wanted.isdisjoint((VIDEO_TRACK, STILL_TRACK))
+
+    @property
+    def wants_sound(self) -> bool:
+        return SOUND_TRACK in self._wanted
+
     def put_picture(self, number: int, picture: Picture) -> None:
-        self._newest = (number, time.monotonic())
-        if not self._wanted.isdisjoint((VIDEO_TRACK, STILL_TRACK)):
+        self._note_time(self._program.picture_time_us(number))
+        if self.wants_pictures:
             self._feed.put_picture(number, picture)
 
     def put_block(self, first_frame: int, block: Block) -> None:
-        if SOUND_TRACK in self._wanted:
+        self._note_time(first_frame * US_PER_S // SAMPLE_RATE_HZ)
+        if self.wants_sound:
             self._feed.put_block(first_frame, block)
 
     def close(self) -> None:
@@ -254,7 +263,10 @@ class BroadcastOutput:
                 sent_us = max(packet.captured_us, self._now_us())
                 await socket.send_bytes(pack(msgspec.structs.replace(packet, sent_us=sent_us)))
 
+    def _note_time(self, show_us: int) -> None:
+        self._newest = show_us, time.monotonic()
+
     def _now_us(self) -> int:
-        """Show time, as the pictures tell it."""
-        number, at_s = self._newest
-        return self._program.picture_time_us(number) + int((time.monotonic() - at_s) * US_PER_S)
+        """Show time, as pictures and blocks tell it."""
+        show_us, at_s = self._newest
+        return show_us + int((time.monotonic() - at_s) * US_PER_S)

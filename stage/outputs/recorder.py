@@ -63,6 +63,14 @@ class RecorderOutput:
         return self._state
 
     @property
+    def wants_pictures(self) -> bool:
+        return not self._feed.ended
+
+    @property
+    def wants_sound(self) -> bool:
+        return not self._feed.ended
+
+    @property
     def waiting(self) -> int:
         """How many pictures are not encoded yet: with a machine that keeps up, none or one."""
         return len(self._feed)

@@ -19,15 +19,16 @@ from pathlib import Path
 import psutil
 
 from live.clock import ShowClock
+from live.logs import start_logging
 from live.messages.scene import Credit, LiveSource, Put, Scene
 from live.scene import MAX_LAYERS, apply, placed
 from stage.__main__ import SWITCH_S
 from stage.air.air import Air
 from stage.air.stream import LiveStream
+from stage.apart.output import ApartOutput
+from stage.apart.words import Broadcast, Record
 from stage.asking import LiveAsking
 from stage.engine import Engine
-from stage.outputs.broadcast import BroadcastOutput
-from stage.outputs.recorder import RecorderOutput
 from stage.pacing import Pacer
 from stage.painter import even
 from stage.parts import PicturePart, open_part
@@ -93,11 +94,12 @@ def scene_of(streams: list[str], *, sound: bool) -> Scene:
 
 
 class Costs:
-    """Seconds of CPU since it was made: of the stage and its threads by name, of its children, of those beside it."""
+    """Seconds of CPU since it was made: of the stage and its threads by name, of its processes, of those beside it."""
 
-    def __init__(self, children: list[int], beside: list[int]) -> None:
+    def __init__(self, children: list[int], outputs: list[int], beside: list[int]) -> None:
         self._own = psutil.Process()
         self._children = [psutil.Process(pid) for pid in children]
+        self._outputs = [psutil.Process(pid) for pid in outputs]
         self._beside = [psutil.Process(pid) for pid in beside]
         self._began = self._read()
         self._began_s = time.monotonic()
@@ -115,6 +117,7 @@ class Costs:
         return {
             "stage_cpu_s": cpu_s([self._own]),
             "children_cpu_s": cpu_s(self._children),
+            "outputs_cpu_s": cpu_s(self._outputs),
             "beside_cpu_s": cpu_s(self._beside),
             **threads,
         }
@@ -135,6 +138,7 @@ def cpu_s(processes: list[psutil.Process]) -> float:
 
 
 def main(hub_url: str, folder: Path, seconds: float, streams: list[str], beside: list[int], *, sound: bool) -> None:
+    start_logging()
     sys.setswitchinterval(SWITCH_S)
     clock = ShowClock(time.time())
     air = Air(hub_url, "bench", folder / "streams", clock.now_us)
@@ -145,8 +149,8 @@ def main(hub_url: str, folder: Path, seconds: float, streams: list[str], beside:
     engine = Engine(PROGRAM, scene, wings, asking)
     engine.settle(0)
     wings.wait(20.0)
-    recorder = RecorderOutput(folder / "recording.mkv", PROGRAM)
-    broadcast = BroadcastOutput(hub_url, "bench", PROGRAM)
+    recorder = ApartOutput("recording", Record(path=str(folder / "recording.mkv")), PROGRAM)
+    broadcast = ApartOutput("broadcast", Broadcast(hub_url=hub_url, token="bench"), PROGRAM)
     sampler = Sampler(scene, wings)
     outputs = (sampler, recorder, broadcast)
     pacer = Pacer(
@@ -159,14 +163,14 @@ def main(hub_url: str, folder: Path, seconds: float, streams: list[str], beside:
     sampler.is_on = True
     live = air.line.streams
     before = counts(pacer, outputs, live)
-    costs = Costs(air.line.nursery.pids, beside)
+    costs = Costs(air.line.nursery.pids, [recorder.pid, broadcast.pid], beside)
     rest.wait(seconds)
     cpu = costs.per_s()
     measured = {
         **{name: count - before[name] for name, count in counts(pacer, outputs, live).items()},
         "cpu": cpu,
         "paint_ms": 1000 * pacer._paint_s,
-        "watched": broadcast.is_watched,
+        "watched": broadcast.is_wanted,
         "states": [output.state for output in outputs],
         "troubles": [*wings.troubles(), *air.troubles()],
         "decoded": sampler.decoded,

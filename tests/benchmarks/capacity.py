@@ -2,7 +2,7 @@
 
 Phones by script in a process of their own, the hub's own streams in another, the stage with its walled children in
 the rest, all on this machine. `late_percent` is the share of program pictures that came too late (skipped or missed);
-`ours` is the CPU of the stage with its children for a second of show, `beside_cpu_s` that of hub and phones, and
+`ours` is the CPU of the stage with its processes for a second of show, `beside_cpu_s` that of hub and phones, and
 `thread …` that of the stage's threads by name. The delays are from a packet sent to its picture decoded at the stage,
 and to its picture in the program, read from the strip that each picture carries.
 """
@@ -102,7 +102,7 @@ def report(case: Case, measured: dict[str, Any], sent: dict[str, Any], seconds: 
         if delays
     }
     emit(
-        "capacity", case.name, cpu["stage_cpu_s"] + cpu["children_cpu_s"], None, None,
+        "capacity", case.name, cpu["stage_cpu_s"] + cpu["children_cpu_s"] + cpu["outputs_cpu_s"], None, None,
         "s of CPU per s of show", None,
         phones=float(case.phones),
         late_percent=100.0 * measured["late"] / (measured["pictures"] + measured["late"]),

@@ -1,11 +1,11 @@
 """The whole program in real time: 1080p30, four 720p clips with sound, recording and stream on, window off.
 
 The stage (engine, pacer, recorder, broadcast) runs in a process of its own by the real clock; the hub's own streams and
-one watcher run here. CPU is user and system time of the stage's process for a second of show, `late_percent` the share
-of pictures that were late (skipped or missed), `realtime` the program made for each second of the clock. The peer is
-one FFmpeg command with the same work: four inputs decoded, scaled, stacked and mixed, encoded with x264 at 1080p with
-FLAC and again at 720p with Opus, with the same settings. It runs as fast as it can; its CPU for a second of program
-counts.
+one watcher run here. CPU is user and system time of the stage's processes for a second of show, `late_percent` the
+share of pictures that were late (skipped or missed), `realtime` the program made for each second of the clock. The
+peer is one FFmpeg command with the same work: four inputs decoded, scaled, stacked and mixed, encoded with x264 at
+1080p with FLAC and again at 720p with Opus, with the same settings. It runs as fast as it can; its CPU for a second of
+program counts.
 
 `--seconds N` measures longer (the issue's figure is 60).
 """

@@ -1,0 +1,166 @@
+"""An output that works in a process of its own, as the engine sees it: an `Output` like any other.
+
+Pictures are copied to the shared ring, blocks go down the channel; neither waits. One thread hears what comes up. A
+host that dies costs its output alone: a stream begins again by itself, a recording is over and says so.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from stage.apart.process import HostProcess
+from stage.apart.ring import Ring
+from stage.apart.words import Broadcast, Kind, Record, Standing, Task, Word, write
+from stage.picture import Block, Picture
+from stage.program import ProgramFormat
+
+log = structlog.get_logger()
+
+RETRY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How it is with one kind of output. `places`: what its own feed holds, and a few on the way."""
+
+    places: int
+    first: Standing
+    gone: str
+    comes_back: bool
+    close_within_s: float
+
+
+TERMS: dict[type, Terms] = {
+    Record: Terms(
+        places=36,
+        first=Standing(state="on", dropped=0, wants_pictures=True, wants_sound=True),
+        gone="recording ended: its process is gone ({reason}); restart the stage to record on",
+        comes_back=False,
+        close_within_s=20.0,
+    ),
+    Broadcast: Terms(
+        places=12,
+        first=Standing(state="program stream: starting", dropped=0, wants_pictures=False, wants_sound=False),
+        gone="program stream: its process is gone ({reason}); starting it again by itself",
+        comes_back=True,
+        close_within_s=7.0,
+    ),
+}
+
+
+class ApartOutput:
+    """`put_picture` may be called by one thread and `put_block` by another, everything else by any."""
+
+    def __init__(self, name: str, hosted: Record | Broadcast, program: ProgramFormat) -> None:
+        """Raises OSError where there is no memory or no process to be had."""
+        self.name = name
+        self._terms = TERMS[type(hosted)]
+        self._task = Task(
+            output=hosted,
+            width=program.width,
+            height=program.height,
+            pictures_per_second=program.pictures_per_second,
+            places=self._terms.places,
+        )
+        self._standing = self._terms.first
+        self._dropped_pictures = self._dropped_blocks = self._dropped_before = 0
+        self._closing = threading.Event()
+        self._ring = Ring(program.width, program.height, self._terms.places)
+        try:
+            self._process = HostProcess(self._task, self._ring.descriptor)
+        except OSError:
+            self._ring.close()
+            raise
+        self._thread = threading.Thread(target=self._keep, name=f"{name} apart", daemon=True)
+        self._thread.start()
+
+    @property
+    def dropped(self) -> int:
+        return self._dropped_pictures + self._dropped_blocks + self._dropped_before + self._standing.dropped
+
+    @property
+    def state(self) -> str:
+        return self._standing.state
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it has a use for pictures now: a stream has none while nobody watches."""
+        return self._standing.wants_pictures
+
+    @property
+    def free_places(self) -> int:
+        """How many pictures could be put now."""
+        return self._ring.free
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def put_picture(self, number: int, picture: Picture) -> None:
+        if not self._standing.wants_pictures:
+            return
+        place = self._ring.put(picture)
+        if place is None:
+            self._dropped_pictures += 1
+        elif not self._process.send(write(Kind.PICTURE, place=place, number=number)):
+            self._ring.freed(place)
+            self._dropped_pictures += 1
+
+    def put_block(self, first_frame: int, block: Block) -> None:
+        if not self._standing.wants_sound:
+            return
+        if not self._process.send(write(Kind.BLOCK, number=first_frame, body=block.tobytes())):
+            self._dropped_blocks += 1
+
+    def close(self) -> None:
+        """Have it finish what it was given."""
+        self._closing.set()
+        self._process.hang_up()
+        self._thread.join(self._terms.close_within_s)
+        if self._thread.is_alive():
+            self._process.kill()
+            self._thread.join()
+        self._ring.close()
+
+    # the thread that hears
+
+    def _keep(self) -> None:
+        while True:
+            for word in self._process.words():
+                self._hear(word)
+            status = self._process.end(self._terms.close_within_s)
+            self._ring.free_all()
+            if status != 0 or not self._closing.is_set():
+                self._lose(f"status {status}")
+            while True:
+                if not self._terms.comes_back or self._closing.wait(RETRY_S):
+                    return
+                if self._is_begun_again():
+                    break
+
+    def _hear(self, word: Word) -> None:
+        if word.kind is Kind.FREE:
+            self._ring.freed(word.place)
+        elif word.kind is Kind.STANDING:
+            self._standing = msgspec.json.decode(word.body, type=Standing)
+
+    def _lose(self, reason: str) -> None:
+        log.warning("the process of an output is gone", output=self.name, reason=reason)
+        self._dropped_before += self._standing.dropped
+        state = self._terms.gone.format(reason=reason)
+        self._standing = Standing(state=state, dropped=0, wants_pictures=False, wants_sound=False)
+
+    def _is_begun_again(self) -> bool:
+        try:
+            self._process = HostProcess(self._task, self._ring.descriptor)
+        except OSError as error:
+            self._standing = replace(self._standing, state=self._terms.gone.format(reason=error))
+            return False
+        if self._closing.is_set():  # it was asked while this one was being started
+            self._process.hang_up()
+        return True
