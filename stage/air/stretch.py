@@ -35,6 +35,8 @@ RISE: Mono = (0.5 - 0.5 * np.cos(np.pi * (np.arange(BLOCK_FRAMES) + 1.0) / (BLOC
 SILENT = silence(BLOCK_FRAMES)
 """One for all who are silent, and so nobody's to write to."""
 SILENT.flags.writeable = False
+_OVER_CHANNELS = np.full(CHANNELS, 1.0 / CHANNELS, np.float32)
+_OVER_COARSE = np.full(COARSE, 1.0 / COARSE, np.float32)
 _SOFT = (0.5 + 0.5 * np.cos(np.pi * np.arange(SOFT_FRAMES) / SOFT_FRAMES)).astype(np.float32)[:, None]
 
 
@@ -43,7 +45,7 @@ def best_lag(sound: Block, at: int, least: int, most: int) -> tuple[int, float]:
 
     `sound` holds the block at `at` and every block that a lag leads to; lags may be negative. 1 is the same wave.
     """
-    mono = sound.mean(axis=1)
+    mono = _mono(sound)
     block = mono[at : at + BLOCK_FRAMES]
     if float(block @ block) < INAUDIBLE * BLOCK_FRAMES:
         return (most if most > 0 else least), 1.0
@@ -98,7 +100,7 @@ def _cycle_of(history: Block) -> tuple[Block, Block]:
     longest = min(LONGEST_PERIOD, (len(history) - TEMPLATE_FRAMES) * 2 // 3)
     if longest <= LEAST_LAG:
         return silence(0), np.zeros(CHANNELS, np.float32)
-    mono = history.mean(axis=1)
+    mono = _mono(history)
     at = len(mono) - TEMPLATE_FRAMES
     if float(mono @ mono) < INAUDIBLE * len(mono):
         period = longest
@@ -113,6 +115,10 @@ def _cycle_of(history: Block) -> tuple[Block, Block]:
     return cycle, step
 
 
+def _mono(sound: Block) -> Mono:
+    return sound @ _OVER_CHANNELS
+
+
 def _search(block: Mono, mono: Mono, first: int, last: int, origin: int) -> tuple[int, float]:
     """Return where from `first` to `last`, less `origin`, `mono` is most like `block`: at 8 kHz, then exactly."""
     coarse_block = _thinned(block)
@@ -125,12 +131,13 @@ def _search(block: Mono, mono: Mono, first: int, last: int, origin: int) -> tupl
 
 def _thinned(mono: Mono) -> Mono:
     whole = len(mono) - len(mono) % COARSE
-    return np.asarray(mono[:whole].reshape(-1, COARSE).mean(axis=1), np.float32)
+    return mono[:whole].reshape(-1, COARSE) @ _OVER_COARSE
 
 
 def _most_alike(block: Mono, within: Mono) -> tuple[int, float]:
-    windows = np.lib.stride_tricks.sliding_window_view(within, len(block))
-    powers = np.einsum("ij,ij->i", windows, windows) * float(block @ block)
-    alike = (windows @ block) / np.sqrt(powers + 1e-20)
+    energies = np.cumsum(np.square(within), dtype=np.float64)  # up to each frame: what a window has is a difference
+    powers = energies[len(block) - 1 :].copy()
+    powers[1:] -= energies[: -len(block)]
+    alike = np.correlate(within, block, "valid") / np.sqrt(powers * float(block @ block) + 1e-20)
     best = int(alike.argmax())
     return best, float(alike[best])
