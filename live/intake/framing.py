@@ -1,21 +1,23 @@
 """Brings decoded pictures into the one shape that a clip has: upright, inside 1280×720 (held upright: 720×1280), I420
 in BT.709, limited range, HDR brought to it by `tone`.
 
-What has that shape goes through untouched. A phone that is turned while it records may change size in the middle: the
-clip keeps its first size, later pictures are fitted into it.
+What has that shape goes through untouched; what is several times as large is brought near it first (`planes`). A phone
+that is turned while it records may change size in the middle: the clip keeps its first size, later pictures are fitted
+into it.
 """
 
 from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
 
 import av
 from av.filter import Graph
 
+from live.intake.planes import shrunk, whole_factor
 from live.intake.tone import HLG, PQ, Tone
 
 MOST_PX = (1280, 720)
@@ -74,19 +76,32 @@ class Framing:
         # A phone held upright gets as many pixels as one held across.
         self.width, self.height = fitted(*upright, within=within if upright[0] >= upright[1] else within[::-1])
         self._look: Look | None = None
+        self._shrinks_by = 1
         self._graph: Graph | None = None
         self._tone: Tone | None = None
 
     def shape(self, frame: av.VideoFrame) -> av.VideoFrame:
         """Return the picture in the clip's shape; it may be the same object."""
         look = self._look_of(frame)
-        if look != self._look:
-            self._look, self._graph = look, self._graph_for(look, frame)
+        is_new = look != self._look
+        if is_new:
+            self._look, self._shrinks_by = look, self._whole_factor(look)
+        if self._shrinks_by > 1:
+            frame = shrunk(frame, self._shrinks_by)
+        if is_new:
+            self._graph = self._graph_for(replace(look, width=frame.width, height=frame.height), frame)
             self._tone = Tone(look.transfer) if look.is_hdr else None
         if self._graph is not None:
             self._graph.vpush(frame)
             frame = self._graph.vpull()
         return frame if self._tone is None else self._tone.to_bt709(frame)
+
+    def _whole_factor(self, look: Look) -> int:
+        """By how much a picture of this look is made smaller before all else."""
+        if look.pix_fmt != "yuv420p":
+            return 1
+        inside = fitted(*_upright_size(look), within=(self.width, self.height))
+        return whole_factor((look.width, look.height), inside[::-1] if look.lies_down else inside)
 
     def _graph_for(self, look: Look, frame: av.VideoFrame) -> Graph | None:
         size = (look.width, look.height)

@@ -8,12 +8,13 @@ BT.2087 once for a clip; a picture then costs 4 ms at 1280×720, where libavfilt
 from __future__ import annotations
 
 from functools import cache
-from typing import cast
 
 import av
 import cv2
 import numpy as np
 import numpy.typing as npt
+
+from live.intake.planes import plane_of
 
 Signal = npt.NDArray[np.float64]
 
@@ -42,10 +43,10 @@ class Tone:
 
     def to_bt709(self, frame: av.VideoFrame) -> av.VideoFrame:
         """Return a new picture; `frame` is not changed."""
-        y, u, v = (_plane(frame, index) for index in range(3))
+        y, u, v = (plane_of(frame, index) for index in range(3))
         width, height = frame.width, frame.height
         out = av.VideoFrame(width, height, "yuv420p")
-        planes = [_plane(out, index) for index in range(3)]
+        planes = [plane_of(out, index) for index in range(3)]
         coarse = _bits(u, _LUMA_TABLE_BITS) << (_LUMA_TABLE_BITS + 8) | _bits(v, _LUMA_TABLE_BITS) << 8
         at = cv2.resize(coarse, (coarse.shape[1] * 2, coarse.shape[0] * 2), interpolation=cv2.INTER_NEAREST)
         planes[0][:] = self._luma[at[:height, :width] + y]
@@ -132,10 +133,3 @@ def _bits(plane: npt.NDArray[np.uint8], bits: int) -> npt.NDArray[np.int32]:
     """The nearest point of `_axis`: so grey, which is 128, stays grey."""
     step = 1 << (8 - bits)
     return (np.minimum(plane, 255 - step // 2).astype(np.int32) + step // 2) >> (8 - bits)
-
-
-def _plane(frame: av.VideoFrame, index: int) -> npt.NDArray[np.uint8]:
-    """A view of the pixels themselves; what stands between the rows is left out."""
-    plane = frame.planes[index]
-    pixels = np.frombuffer(cast(bytes, plane), np.uint8)
-    return pixels.reshape(plane.height, plane.line_size)[:, : plane.width]
