@@ -1,6 +1,7 @@
 // The pure parts of publishing, run by node's own test runner (test_air_units.py bundles this file).
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EncoderPulse, LOOK_EVERY_MS } from "../../web/src/live/encoder_pulse.ts";
 import { type Abilities, canGo, chooseTier, nextTier, TIERS } from "../../web/src/live/ladder.ts";
 import { pack } from "../../web/src/live/packing.ts";
 import { fitted, Pressure, turnedDown } from "../../web/src/live/pressure.ts";
@@ -188,6 +189,22 @@ test("a worker is frozen within three seconds of the page's own ticks, and never
   ticks(8);
   nowMs += 60_000;
   assert.ok(!ticks(8).includes(true), "locked for a minute");
+});
+
+test("an encoder hangs after three seconds of pictures put in and none out, and never for want of pictures", () => {
+  const pulse = new EncoderPulse();
+  const looks = (count: number, isFed = true) =>
+    Array.from({ length: count }, () => {
+      if (isFed) pulse.fed();
+      return pulse.look();
+    });
+  assert.ok(!looks(20).includes(true), "it is still being fetched");
+  pulse.gave();
+  assert.ok(!looks(100, false).includes(true), "nobody watched");
+  const hungAfterMs = (looks(20).indexOf(true) + 1) * LOOK_EVERY_MS;
+  assert.ok(hungAfterMs >= 3_000 && hungAfterMs <= 3_500, String(hungAfterMs));
+  pulse.begin();
+  assert.ok(!looks(20).includes(true), "another one");
 });
 
 test("pictures that cannot be shown are sent another way, once each, and again only after it went well", () => {

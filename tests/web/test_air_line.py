@@ -73,6 +73,44 @@ def test_a_frozen_worker_is_replaced_and_the_page_says_so(probe: Page, hall: Air
     assert {hello.stream_id for hello in watcher.hellos} == {"frozen-01"}
 
 
+HANGING = """() => {
+    const encode = VideoEncoder.prototype.encode;
+    const hung = new WeakMap();
+    self.hangs = 0;
+    VideoEncoder.prototype.encode = function (...given) {
+        if (self.hangs > 0 && !hung.has(this)) {
+            self.hangs -= 1;
+            hung.set(this, 0);
+            Object.defineProperty(this, "encodeQueueSize", { get: () => hung.get(this) });
+        }
+        if (hung.has(this)) hung.set(this, hung.get(this) + 1);
+        else encode.apply(this, given);
+    };
+}"""
+
+
+def test_an_encoder_that_hangs_is_replaced_and_the_second_time_by_another(
+    probe: Page, hall: AirHall, watch: Watch
+) -> None:
+    watcher = watch("hung-0001")
+    with probe.expect_worker() as begun:
+        publish(probe, hall, "hung-0001", wants="both")
+    watcher.until_decoded(pictures=5, sounds=5)
+    begun.value.evaluate(HANGING)
+
+    begun.value.evaluate("void (self.hangs = 1)")
+    probe.wait_for_function("probe.publisher.figures?.picturesPerS === 0")
+    watcher.forget()
+    watcher.until_decoded(pictures=10, sounds=10)
+    assert {hello.tracks[0].codec for hello in watcher.hellos} == {"avc1.42e01f"}
+
+    begun.value.evaluate("void (self.hangs = 1)")
+    watcher.until(lambda heard: heard.track("video").codec == "vp8")
+    watcher.forget()
+    watcher.until_decoded(pictures=10, sounds=10)
+    assert probe.evaluate("[probe.publisher.line, probe.publisher.tier]") == ["live", "a"]
+
+
 def test_nobody_watches_and_nothing_is_encoded(probe: Page, hall: AirHall, watch: Watch) -> None:
     publish(probe, hall, "alone-001", wants="both")
     probe.wait_for_function("probe.publisher.line === 'live'")

@@ -1,6 +1,8 @@
 // Pictures in, H.264 or VP8 out. Follows what it is told to aim at and what the camera gives: another size, shape or rate
-// configures the encoder anew, which makes the next picture a key picture.
+// configures the encoder anew, which makes the next picture a key picture. An encoder that hangs is replaced.
+import { EncoderPulse } from "./encoder_pulse.ts";
 import { fitted, type Target } from "./pressure.ts";
+import { Remedies } from "./remedies.ts";
 import type { DescribedTrack } from "./words.ts";
 
 /** H.264 first: phones have it in hardware, and the stage decodes it cheapest. */
@@ -10,6 +12,8 @@ const H264_LARGE = "avc1.42e028";
 const VP8 = "vp8";
 const LARGE_PX = 1280 * 720;
 const MOST_FAILURES = 2;
+/** Pictures that may wait for the encoder; what comes then is left out. */
+const MOST_BEHIND = 2;
 
 export interface EncoderListener {
   /** What the packets from here on are; said before the first of them and whenever it changes. */
@@ -34,6 +38,8 @@ export class PictureEncoder {
   #isChosen = false;
   #failures = 0;
   #said = "";
+  readonly #pulse = new EncoderPulse();
+  readonly #remedies = new Remedies();
 
   constructor(
     only: string | null,
@@ -42,9 +48,11 @@ export class PictureEncoder {
     this.#codecs = [H264, VP8].filter((codec) => !only || codec.startsWith(only));
   }
 
-  /** Pictures given and not encoded yet. */
-  get behind(): number {
-    return this.#encoder?.encodeQueueSize ?? 0;
+  /** Whether it can take a picture that is to be sent; to be asked for each of them. */
+  hasRoom(): boolean {
+    const hasRoom = (this.#encoder?.encodeQueueSize ?? 0) <= MOST_BEHIND;
+    if (!hasRoom) this.#pulse.fed();
+    return hasRoom;
   }
 
   get shape(): { readonly width: number; readonly height: number } {
@@ -64,13 +72,23 @@ export class PictureEncoder {
     const stamped = new VideoFrame(frame, { timestamp: capturedUs });
     try {
       this.#encoder?.encode(stamped, { keyFrame: isKey || isNew });
+      this.#pulse.fed();
     } finally {
       stamped.close();
     }
     return true;
   }
 
+  /** To be called every LOOK_EVERY_MS: one that hangs goes, and where another hung within a minute, its codec too. */
+  look(nowMs: number): void {
+    if (!this.#pulse.look()) return;
+    const [codec] = this.#codecs;
+    this.close();
+    if (codec && this.#remedies.frozen(nowMs) === "down") this.#drop(codec, "the encoder hangs");
+  }
+
   close(): void {
+    this.#pulse.begin();
     if (this.#encoder && this.#encoder.state !== "closed") this.#encoder.close();
     this.#encoder = null;
     this.#config = "";
@@ -114,6 +132,7 @@ export class PictureEncoder {
         if (encoder !== this.#encoder) return;
         if (metadata?.decoderConfig) this.#describe(codec, metadata.decoderConfig);
         this.#failures = 0;
+        this.#pulse.gave();
         this.listener.unit(chunk);
       },
       error: (error) => {
@@ -129,8 +148,12 @@ export class PictureEncoder {
     this.#failures += 1;
     if (this.#failures < MOST_FAILURES) return;
     this.#failures = 0;
+    this.#drop(codec, `the encoder failed: ${error.message}`);
+  }
+
+  #drop(codec: string, reason: string): void {
     this.#codecs = this.#codecs.filter((one) => one !== codec);
-    if (!this.#codecs.length) this.listener.unable(`the encoder failed: ${error.message}`);
+    if (!this.#codecs.length) this.listener.unable(reason);
   }
 
   #describe(codec: string, config: VideoDecoderConfig): void {

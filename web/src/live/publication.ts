@@ -1,6 +1,7 @@
 // One stream on its way to the hub, in the worker: encoders above, the socket below, and between them the decision what is
 // worth sending. Pictures are dropped before they are encoded: when nobody watches, when the encoder is behind, when the
 // socket backs up. Knows no page and no tracks; `sources.ts` feeds it.
+import { LOOK_EVERY_MS } from "./encoder_pulse.ts";
 import { pack, type Unit } from "./packing.ts";
 import { PictureEncoder } from "./picture_encoder.ts";
 import { Pressure, type Target, turnedDown } from "./pressure.ts";
@@ -11,9 +12,7 @@ import { Tracks } from "./tracks.ts";
 import { AUDIO_TRACK, type Beginning, type HubWord, VIDEO_TRACK, type WorkerWord } from "./words.ts";
 
 const KEY_EVERY_US = 2_000_000;
-const LOOK_EVERY_MS = 250;
 const FIGURES_EVERY_LOOKS = 4;
-const MOST_BEHIND = 2;
 const USUAL_PACKET_MS = 20;
 /** Sound is small and comes first; past this even it is left out until the line moves again. */
 const MOST_SOUND_WAITING_BYTES = 512 * 1024;
@@ -127,10 +126,10 @@ export class Publication {
 
   #wantsPicture(capturedUs: number): boolean {
     // The hello tells the colours, which only the first encoded picture tells.
-    if (!this.#tracks.isDescribed(VIDEO_TRACK)) return this.#pictures.behind <= MOST_BEHIND;
+    if (!this.#tracks.isDescribed(VIDEO_TRACK)) return this.#pictures.hasRoom();
     if (!this.#tracks.wants(VIDEO_TRACK) || !this.#socket.isOpen || !this.#tracks.isAnnounced) return false;
     if (!this.#pace.admits(capturedUs, this.#target.picturesPerS)) return false;
-    if (this.#pictures.behind > MOST_BEHIND) {
+    if (!this.#pictures.hasRoom()) {
       this.#pressure.isBusy();
       return false;
     }
@@ -210,6 +209,7 @@ export class Publication {
     const nowMs = performance.now();
     if (this.#pressure.look(nowMs)) this.#aim();
     this.#socket.look(nowMs);
+    this.#pictures.look(nowMs);
     // A track that never came (no microphone after all): the rest goes without it.
     if (!this.#isStarted) this.#announce(this.#tracks.isComplete(nowMs));
     this.#tellLevel();

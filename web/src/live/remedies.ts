@@ -1,5 +1,6 @@
-// What a publisher does on its own where it goes wrong for long: pictures that arrive and cannot be shown, a worker that freezes.
-// First the same way is gone again with another encoder, then the next way is gone; then only waiting is left. Pure.
+// What a publisher does on its own where it goes wrong for long: pictures that arrive and cannot be shown, a worker or an
+// encoder that freezes. First the same way is gone again with another encoder, then the next way is gone; then only waiting
+// is left. Pure.
 
 /** The stage looks at a stream again every 10 s: it has seen once more by then that it cannot show it. */
 const LASTS_MS = 15_000;
@@ -29,7 +30,7 @@ export class Remedies {
     return remedy;
   }
 
-  /** The worker froze: twice within a minute, and it is the way that is gone. */
+  /** It froze: twice within a minute, and the next way is gone. */
   frozen(nowMs: number): Remedy {
     const isAgain = nowMs - this.#frozenMs < FREEZES_APART_MS;
     this.#frozenMs = nowMs;
