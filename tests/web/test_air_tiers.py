@@ -120,6 +120,38 @@ def test_a_recorders_pieces_are_a_file_from_each_key_piece_on(publish: Publish, 
     assert None not in strips
 
 
+def test_a_recorder_that_is_slow_to_begin_is_not_begun_anew_for_ever(
+    probe: Page, publish: Publish, watch: Watch
+) -> None:
+    """WebKit's gives nothing for a second, and who waits for a key picture asks twice a second."""
+    watcher = watch("tier-d-3")
+    give_every(probe, 1500)
+
+    publish("d", "tier-d-3")
+
+    watcher.until(lambda heard: len(heard.pictures()) >= 2)
+
+
+def test_a_recorder_that_gives_nothing_is_given_up_with_a_reason(probe: Page, publish: Publish) -> None:
+    give_every(probe, 3_600_000)
+    publish("d", "tier-d-4")
+
+    probe.wait_for_function("() => probe.publisher.line === 'refused'")
+
+    assert "recorder gives nothing" in probe.evaluate("() => probe.publisher.problem.message")
+
+
+def give_every(probe: Page, slice_ms: int) -> None:
+    """Have recorders give a piece only so often."""
+    probe.evaluate(
+        """(sliceMs) => {
+            const { start } = MediaRecorder.prototype;
+            MediaRecorder.prototype.start = function () { start.call(this, sliceMs); };
+        }""",
+        slice_ms,
+    )
+
+
 def test_a_recorders_piece_that_cannot_be_read_costs_a_moment(probe: Page, publish: Publish, watch: Watch) -> None:
     """The pieces after the hole are worth nothing: the recorder begins another file."""
     watcher = watch("tier-d-2")

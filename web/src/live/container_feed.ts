@@ -1,11 +1,14 @@
 // Tier d: the browser's own recorder makes a file in small pieces, and the pieces are the stream. A late joiner needs the
-// file's beginning, so the recorder begins anew every few seconds, and whenever somebody asks for a key picture.
+// file's beginning, so the recorder begins anew every few seconds, and whenever somebody asks for a key picture. Not before its
+// first piece, though: WebKit's comes after a second or more, and a file begun anew each time it is asked for would never come.
 import { epochUs, type Feed, type Post, type Wanted } from "./feeding.ts";
 
 const SLICE_MS = 40;
 const ANEW_EVERY_MS = 10_000;
 const ANEW_AT_MOST_EVERY_MS = 500;
 const LOOK_EVERY_MS = 100;
+/** A recorder that has given nothing by then gives nothing: some lack an encoder and say no word of it. */
+const FIRST_WITHIN_MS = 8_000;
 
 const WISHES = [
   "video/webm;codecs=vp8,opus",
@@ -20,13 +23,21 @@ export interface ContainerFeed extends Feed {
   beginAnew(): void;
 }
 
-export function feedContainer(stream: MediaStream, post: Post, wanted: Wanted): ContainerFeed {
+/** `unable` is called, once, where no piece ever came. */
+export function feedContainer(
+  stream: MediaStream,
+  post: Post,
+  wanted: Wanted,
+  unable: (reason: string) => void,
+): ContainerFeed {
   const wishes = stream.getVideoTracks().length ? WISHES : SOUND_WISHES;
   const mimeType = wishes.find((type) => MediaRecorder.isTypeSupported(type)) ?? "";
   let recorder: MediaRecorder | null = null;
   let begunMs = 0;
   let posted = Promise.resolve();
   let isAsked = false;
+  let hasFirst = false;
+  let hasAny = false;
 
   const begin = () => {
     const made = new MediaRecorder(stream, {
@@ -43,6 +54,8 @@ export function feedContainer(stream: MediaStream, post: Post, wanted: Wanted): 
       if (!data.size || made !== recorder) return;
       const isFirst = first;
       first = false;
+      if (isFirst) isAsked = false; // it is what was asked for
+      hasFirst = hasAny = true;
       const takenAtEpochUs = epochUs();
       posted = posted.then(async () => {
         if (isTorn) return;
@@ -57,7 +70,7 @@ export function feedContainer(stream: MediaStream, post: Post, wanted: Wanted): 
     };
     recorder = made;
     begunMs = performance.now();
-    isAsked = false;
+    isAsked = hasFirst = false;
     made.start(SLICE_MS);
   };
   const stop = () => {
@@ -66,12 +79,22 @@ export function feedContainer(stream: MediaStream, post: Post, wanted: Wanted): 
     if (old && old.state !== "inactive") old.stop();
   };
   begin();
+  const isDue = (ranMs: number) =>
+    hasFirst ? ranMs > ANEW_EVERY_MS || (isAsked && ranMs > ANEW_AT_MOST_EVERY_MS) : ranMs > FIRST_WITHIN_MS;
   const looking = setInterval(() => {
     const ranMs = performance.now() - begunMs;
-    if (!wanted.video) stop();
-    else if (recorder?.state !== "recording" || ranMs > ANEW_EVERY_MS || (isAsked && ranMs > ANEW_AT_MOST_EVERY_MS)) {
+    if (!wanted.video) {
       stop();
+    } else if (recorder?.state !== "recording") {
       begin();
+    } else if (isDue(ranMs)) {
+      stop();
+      if (hasAny || stream.getTracks().some((track) => track.muted)) {
+        begin();
+        return;
+      }
+      clearInterval(looking);
+      unable("this browser's recorder gives nothing; use another browser");
     }
   }, LOOK_EVERY_MS);
   return {

@@ -182,7 +182,8 @@ export class Publisher extends Watchable {
     const [camera] = stream.getVideoTracks();
     const [microphone] = stream.getAudioTracks();
     if (this.tier === "d") {
-      this.#container = feedContainer(stream, this.#post, this.#wanted);
+      const unable = (reason: string) => this.#stepDown(reason);
+      this.#container = feedContainer(stream, this.#post, this.#wanted, unable);
       this.#feeds.push(this.#container);
       return;
     }
