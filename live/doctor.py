@@ -19,7 +19,7 @@ from live.errors import HouselightsError, Unavailable
 from live.interfaces import Interface, interfaces
 from live.ladder import Ladder
 from live.messages.coding import from_json
-from live.premises import Finding, look_at_cameras, look_at_disk, look_at_screen, look_at_sound
+from live.premises import Finding, look_at_cameras, look_at_disk, look_at_screen, look_at_sound, look_at_urgency
 from live.settings import lan_address
 
 MEASURE_WITHIN_S = 90.0
@@ -48,6 +48,7 @@ async def examine(visit: Visit) -> AsyncIterator[Finding]:
     yield await look_at_sound()
     yield look_at_screen(visit.environment)
     yield look_at_cameras()
+    yield look_at_urgency()
     if visit.measures:
         yield await _carries(visit, found)
 

@@ -11,9 +11,12 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from live.urgency import SOON, be_urgent
 
 GB = 1_000_000_000
 GB_AN_HOUR = 10.0
@@ -58,6 +61,20 @@ def look_at_screen(environment: Mapping[str, str]) -> Finding:
     return Finding(
         "note", "window", "no screen here: start with --no-window and show /stage in a browser at the projector"
     )
+
+
+def look_at_urgency() -> Finding:
+    """In a thread of its own, which may stay urgent."""
+    with ThreadPoolExecutor(1) as thread:
+        is_given = thread.submit(be_urgent, SOON).result()
+    if is_given:
+        return Finding("good", "priority", "the stage goes before all else on this machine")
+    if sys.platform != "linux":
+        return Finding("unknown", "priority", "this system decides by itself what goes first; close other programs")
+    return Finding(
+        "note", "priority", "the stage may not go before all else on this machine: close other programs, or allow it "
+        "real-time priority 2 (docs/operating.md)"
+    )  # fmt: skip
 
 
 def look_at_cameras() -> Finding:

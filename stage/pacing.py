@@ -26,6 +26,7 @@ from stage.pending import CueInbox, PendingCue, PendingCues
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ
 from stage.ports import Output
 from stage.side_log import Missed, Notes, Skipped
+from live.urgency import NOW, SOON, be_urgent
 
 log = structlog.get_logger(__name__)
 
@@ -92,8 +93,8 @@ class Pacer:
         return len(self._pending) + len(self._inbox)
 
     def start(self) -> None:
-        for name, run in (("beat", self._run_beat), ("painter", self._run_painter)):
-            thread = threading.Thread(target=self._guarded, args=(run,), name=name, daemon=True)
+        for name, run, urgency in (("beat", self._run_beat, NOW), ("painter", self._run_painter, SOON)):
+            thread = threading.Thread(target=self._guarded, args=(run, urgency), name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
 
@@ -123,7 +124,8 @@ class Pacer:
         while self._to_paint:
             self._draw(*self._to_paint.popleft())
 
-    def _guarded(self, run: Callable[[], None]) -> None:
+    def _guarded(self, run: Callable[[], None], urgency: int) -> None:
+        be_urgent(urgency)
         try:
             run()
         except Exception:

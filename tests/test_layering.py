@@ -1,8 +1,8 @@
 """Imports run towards the ground, in no circles, and importing does nothing but define.
 
 stage ──┐                            ground floor: errors clock mailbox messages link scene fades gliding layout journal
-        ├──► live's ground floor                   kept_streams logs sandbox. live knows neither stage nor capture:
-capture ┘                            its __main__ starts them as processes
+        ├──► live's ground floor                   kept_streams logs sandbox urgency. live knows neither stage nor
+capture ┘                            capture: its __main__ starts them as processes
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ GROUND_FLOOR = (
     "kept_streams",
     "logs",
     "sandbox",
+    "urgency",
 )
 TOP_LEVEL = {
     "live",

@@ -10,7 +10,7 @@ from pathlib import Path
 from live.capacity import Costs, capacity_of, read_capacity, this_machine, unmeasured
 from live.doctor import carries_words, link_mbit_s, look_at_network
 from live.interfaces import Interface
-from live.premises import look_at_disk, look_at_screen
+from live.premises import look_at_disk, look_at_screen, look_at_urgency
 from live.settings import free_port, lan_address
 from tests.live.test_capacity import COSTS
 from tests.web.hall import ROOT
@@ -102,3 +102,11 @@ def test_a_machine_without_a_screen_is_told_how_to_show_the_program() -> None:
     assert look_at_screen({"WAYLAND_DISPLAY": "wayland-0"}).state == "good"
     if sys.platform != "darwin":
         assert "/stage" in look_at_screen({}).sentence
+
+
+def test_it_says_whether_the_stage_goes_first() -> None:
+    """And stays where it is itself."""
+    before = os.sched_getscheduler(0) if sys.platform == "linux" else 0
+    finding = look_at_urgency()
+    assert finding.state == "good" or "close other programs" in finding.sentence
+    assert sys.platform != "linux" or os.sched_getscheduler(0) == before
