@@ -41,14 +41,16 @@ class Hosted(Output, Protocol):
 
 
 def open_output(task: Task) -> Hosted:
-    """Raises OSError."""
+    """Open it once what it needs is loaded, which should not take long; its threads are nice from their beginning."""
     program = ProgramFormat(task.width, task.height, task.pictures_per_second)
     if isinstance(task.output, Record):
         from stage.outputs.recorder import RecorderOutput
 
+        os.nice(NICENESS)
         return RecorderOutput(Path(task.output.path), program)
     from stage.outputs.broadcast import BroadcastOutput
 
+    os.nice(NICENESS)
     return BroadcastOutput(task.output.hub_url, task.output.token, program)
 
 
@@ -117,7 +119,6 @@ class Host:
 def main(channel: int, ring: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start_logging()
-    os.nice(NICENESS)
     Host(socket.socket(fileno=channel), ring).serve()
 
 
