@@ -6,12 +6,13 @@ what is ours to mend (the disk, the store) comes out as it is. What waits and in
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
 import stat
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -125,6 +126,7 @@ class Preparation:
     ) -> dict[str, Rendition]:
         """Move into the store what the child wrote under the names that we gave, and nothing else."""
         adopted: dict[str, Rendition] = {}
+        homes: dict[str, Path] = {}
         for name in wanted:
             file_name, media_type = RENDITION_FILES[name]
             file_name = DRAFT_FILE if name == "clip" and made.is_draft else file_name
@@ -132,8 +134,9 @@ class Preparation:
             size_bytes = _take_over(path)
             if size_bytes:
                 key = f"renditions/{contribution_id}/{file_name}"
-                await self._store.adopt(path, key)
+                homes[key] = path
                 adopted[name] = Rendition(key=key, media_type=media_type, size_bytes=size_bytes)
+        await _all_of(self._store.adopt(path, key) for key, path in homes.items())
         if not adopted.keys() & {"still", "clip", "sound"}:
             raise BadMedia(_FELL)
         return adopted
@@ -154,6 +157,13 @@ def _described(made: Made, adopted: dict[str, Rendition]) -> Renditions:
         loudness_lufs=made.loudness_lufs,
         waveform=made.waveform,
     )
+
+
+async def _all_of(moving: Iterable[Awaitable[None]]) -> None:
+    """Wait for all side by side, the disk being what takes the time; raise the first error once none goes on."""
+    for error in await asyncio.gather(*moving, return_exceptions=True):
+        if error is not None:
+            raise error
 
 
 def _take_over(path: Path) -> int:
