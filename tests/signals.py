@@ -70,9 +70,9 @@ def draw_strip(picture: Rgb, value: int) -> Rgb:
 def read_strip(picture: Rgb) -> int | None:
     """Return the number in the strip; None where there is none, or it is torn."""
     height, width, _ = picture.shape
-    row = picture[height // (STRIP_SHARE * 4) : height // STRIP_SHARE * 3 // 4 + 1].mean(axis=(0, 2))
     middles = ((np.arange(STRIP_CELLS) + 0.5) * width / STRIP_CELLS).astype(int)
-    number = int("".join("1" if row[x] > 128 else "0" for x in middles), 2)
+    cells = picture[height // (STRIP_SHARE * 4) : height // STRIP_SHARE * 3 // 4 + 1, middles].mean(axis=(0, 2))
+    number = int("".join("1" if cell > 128 else "0" for cell in cells), 2)
     value, check = number >> 8, number & 0xFF
     return value if check == _check(value) else None
 
