@@ -16,11 +16,10 @@ from live.messages.scene import LiveSource, Rect
 from live.messages.views import StageView
 from live.scene import apply, placed
 from stage.render import opening_scene, read_runs
-from tests.e2e.pages import CAMERA_SIZE
 from tests.e2e.recording import Seen
 from tests.e2e.show import Show
 from tests.media_files import write_wav
-from tests.signals import SAMPLE_RATE_HZ, STRIP_SHARE, Rgb, Sound, counting_bars, read_strip, write_camera
+from tests.signals import SAMPLE_RATE_HZ, STRIP_SHARE, Rgb, Sound, read_strip
 from tests.web.hall import Host, Hub
 
 VOICE_HZ = 220.0
@@ -28,13 +27,9 @@ SYLLABLE_S, EVERY_S = 0.25, 0.5
 LOUD_DB = -40.0
 
 
-def make_guest_devices(
-    folder: Path, size: tuple[int, int] = CAMERA_SIZE, pictures_per_second: int = 30
-) -> tuple[Path, Path]:
-    """Return a camera of 60 numbered bars and a microphone that says a syllable every EVERY_S."""
-    bars = counting_bars(*size, 60)
-    camera = write_camera(folder / "camera.y4m", bars, pictures_per_second=pictures_per_second)
-    return camera, write_wav(folder / "voice.wav", voice(4.0))
+def write_voice(folder: Path) -> Path:
+    """Write what a microphone hears where somebody says a syllable every EVERY_S."""
+    return write_wav(folder / "voice.wav", voice(4.0))
 
 
 def voice(seconds: float) -> Sound:

@@ -6,6 +6,7 @@ What people click and what the program then shows. The guest's own page is behin
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Protocol
 
 from playwright.sync_api import Page, expect
@@ -18,6 +19,7 @@ from tests.signals import BARS, SAMPLE_RATE_HZ, Rgb, Sound, level_db, read_bars,
 
 ENOUGH_PICTURES, ENOUGH_NUMBERS = 60, 15
 MOST_PICTURES = 900
+AT_ONCE = 30
 MOST_LOOKS = 100
 
 
@@ -88,8 +90,9 @@ def recorded(show: Show, mirror: Page, read: Callable[[Rgb], object]) -> list[Se
     kinds: set[object] = set()
     while len(found) < ENOUGH_PICTURES or len(kinds) < ENOUGH_NUMBERS:
         assert next_number - first < MOST_PICTURES, f"{len(found)} pictures of {len(kinds)} kinds show the guest"
-        wait_drawn(mirror, 10)
-        for seen in pictures(path, first=next_number):
+        wait_drawn(mirror, AT_ONCE)
+        # No more at once: the file grows meanwhile, on a busy machine faster than it is read.
+        for seen in islice(pictures(path, first=next_number), AT_ONCE):
             next_number = seen.number + 1
             if (kind := read(seen.rgb)) is not None:
                 found.append(seen)

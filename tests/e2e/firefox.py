@@ -15,10 +15,9 @@ from pathlib import Path
 from PIL import Image
 
 from tests.browsers import FIREFOX, find
-from tests.e2e.air import voice
+from tests.e2e.air import write_voice
 from tests.e2e.pages import CAMERA_SIZE
 from tests.e2e.sound_system import null_sound_system
-from tests.media_files import write_wav
 from tests.signals import Rgb, counting_bars
 from tests.web.hall import ROOT
 
@@ -90,7 +89,7 @@ def firefox_guest(join_url: str, name: str, folder: Path) -> Iterator[FirefoxGue
     """Somebody with Firefox who has come in: their camera has numbered bars, their microphone a voice."""
     devices = folder / "devices.json"
     pictures = [_png(picture) for picture in counting_bars(*CAMERA_SIZE, 60)]
-    wav = write_wav(folder / "voice.wav", voice(4.0))
+    wav = write_voice(folder)
     devices.write_text(json.dumps({"pictures": pictures, "voice": b64encode(wav.read_bytes()).decode()}))
     with firefox("firefox_guest.mjs", folder, join_url, name, str(devices)) as running:
         yield FirefoxGuest(running, name)

@@ -31,11 +31,14 @@ LOOK = """canvas => {
 }"""
 
 
-def make_devices(folder: Path) -> tuple[Path, Path]:
-    """Return a camera of two seconds of numbered bars and a microphone that hums TONE_HZ."""
-    camera = write_camera(folder / "camera.y4m", counting_bars(*CAMERA_SIZE, 60))
-    microphone = write_wav(folder / "microphone.wav", tone(TONE_HZ, 4.0))
-    return camera, microphone
+def make_camera(folder: Path) -> Path:
+    """Write two seconds of numbered bars."""
+    return write_camera(folder / "camera.y4m", counting_bars(*CAMERA_SIZE, 60))
+
+
+def write_tone(folder: Path) -> Path:
+    """Write what a microphone hears where something hums TONE_HZ."""
+    return write_wav(folder / "microphone.wav", tone(TONE_HZ, 4.0))
 
 
 @contextmanager

@@ -69,11 +69,21 @@ def sound(path: Path, pictures_per_second: int = 30, *, first: int = 0) -> Sound
     parts: list[npt.NDArray[np.float32]] = []
     with av.open(str(path), "r") as container:
         begin = int(container.metadata[FIRST_PICTURE_TAG])
+        start = max(0, first - begin) * SAMPLE_RATE_HZ // pictures_per_second
         resampler = av.AudioResampler(format="flt", layout="stereo", rate=SAMPLE_RATE_HZ)
-        for frame in container.decode(audio=0):
-            parts += [np.asarray(piece.to_ndarray(), np.float32).reshape(-1, 2) for piece in resampler.resample(frame)]
+        decoded_from: int | None = None
+        for packet in container.demux(audio=0):
+            if packet.pts is None or packet.time_base is None:
+                continue
+            # Each packet of FLAC stands for itself: what lies before needs no decoding.
+            if (packet.pts + (packet.duration or 0)) * packet.time_base * SAMPLE_RATE_HZ < start - SAMPLE_RATE_HZ:
+                continue
+            if decoded_from is None:
+                decoded_from = round(packet.pts * packet.time_base * SAMPLE_RATE_HZ)
+            pieces = (piece for frame in packet.decode() for piece in resampler.resample(frame))
+            parts += [np.asarray(piece.to_ndarray(), np.float32).reshape(-1, 2) for piece in pieces]
     whole = np.concatenate(parts) if parts else np.zeros((0, 2), np.float32)
-    return whole[max(0, first - begin) * SAMPLE_RATE_HZ // pictures_per_second :]
+    return whole[max(0, start - (decoded_from or 0)) :]
 
 
 def recordings(folder: Path) -> list[Path]:

@@ -18,12 +18,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from live.messages.air import GuestInvited
 from live.messages.events import PersonJoined
-from tests.e2e.air import live_streams, make_guest_devices
+from tests.e2e.air import live_streams, write_voice
 from tests.e2e.mosaic import RATE, Mosaic
-from tests.e2e.pages import WITHIN_MS, Pages, chromium
+from tests.e2e.pages import WITHIN_MS, Pages
 from tests.e2e.recording import pictures
-from tests.e2e.show import ROOT, Show, open_show
-from tests.signals import Rgb
+from tests.e2e.show import ROOT, Show
+from tests.signals import Rgb, counting_bars, write_camera
 
 pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.timeout(240)]
 
@@ -39,15 +39,10 @@ ALIKE_DB = 30.0
 
 
 @pytest.fixture(scope="module")
-def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
-    with open_show(tmp_path_factory.mktemp("eight") / "show") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(make_guest_devices(tmp_path_factory.mktemp("devices"), SMALL_CAMERA, 10)) as running:
-        yield running
+def devices(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("devices")
+    bars = counting_bars(*SMALL_CAMERA, 60)
+    return write_camera(folder / "camera.y4m", bars, pictures_per_second=10), write_voice(folder)
 
 
 @pytest.fixture(scope="module")

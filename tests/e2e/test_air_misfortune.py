@@ -142,10 +142,13 @@ def test_of_two_phones_with_one_token_the_newer_is_live_and_the_older_is_told(mo
 @others_go_on
 def test_subscribers_that_never_read_are_let_go(mosaic: Mosaic) -> None:
     before = counted(mosaic.show, "houselights_streams_let_go")
-    with never_reading(mosaic.show, "program"), never_reading(mosaic.show, "program"):
+    with (
+        never_reading(mosaic.show, "program"),
+        never_reading(mosaic.show, "program"),
         # The small stream of a guest fits into the kernel's buffers for longer than a test may wait.
-        with never_reading(mosaic.show, mosaic.good[0]):
-            mosaic.until(lambda: counted(mosaic.show, "houselights_streams_let_go") >= before + 2)
+        never_reading(mosaic.show, mosaic.good[0]),
+    ):
+        mosaic.until(lambda: counted(mosaic.show, "houselights_streams_let_go") >= before + 2)
 
 
 def test_a_hub_killed_and_restarted_finds_all_eight_on_air(mosaic: Mosaic) -> None:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import av
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from live.messages.air import GuestInvited
-from tests.e2e.air import drop_everybody, live_streams, make_guest_devices
+from tests.e2e.air import drop_everybody, live_streams, write_voice
 from tests.e2e.air_way import PageGuest, bring_on_air, check_bars_and_voice, drop, recorded, sound_of, wait_seen
 from tests.e2e.firefox import firefox_guest
-from tests.e2e.pages import PLAIN_HTTP_NAME, WITHIN_MS, Pages, chromium
-from tests.e2e.show import Console, Show, open_show
+from tests.e2e.pages import PLAIN_HTTP_NAME, WITHIN_MS, Pages
+from tests.e2e.show import Console, Show
 from tests.e2e.webkit_browser import SELENIUM_TO_ITSELF, WebKitGuest, hums, made_up_camera, webkit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
@@ -27,54 +27,20 @@ QUERY = "?record=0&performer=1"
 
 
 @pytest.fixture(scope="module")
-def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
-    with open_show(tmp_path_factory.mktemp("air_way") / "show") as running:
-        yield running
+def devices(camera: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return camera, write_voice(tmp_path_factory.mktemp("microphone"))
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(make_guest_devices(tmp_path_factory.mktemp("devices"))) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def console(show: Show) -> Iterator[Console]:
-    """A second host, who only waits; the console page does everything."""
-    someone = Console(show)
-    someone.wait_stage(lambda stage: stage.run_id is not None)
-    yield someone
-    someone.close()
-
-
-@pytest.fixture(scope="module")
-def room(browser: Browser, show: Show) -> Iterator[Pages]:
-    """Pages that stay open for all tests."""
-    opened = Pages(browser, show)
-    yield opened
-    opened.close()
-    assert opened.errors == []
-
-
-@pytest.fixture(scope="module")
-def host(room: Pages) -> Page:
-    page = room.console()
-    page.get_by_role("button", name="Live").first.click()
-    return page
-
-
-@pytest.fixture(scope="module")
-def mirror(room: Pages) -> Page:
-    return room.mirror()
+def host(host: Page) -> Page:
+    host.get_by_role("button", name="Live").first.click()
+    return host
 
 
 @pytest.fixture
-def pages(browser: Browser, show: Show, console: Console) -> Iterator[Pages]:
-    opened = Pages(browser, show)
-    yield opened
+def pages(pages: Pages, show: Show, console: Console) -> Iterator[Pages]:
+    yield pages
     drop_everybody(show, console)
-    opened.close()
-    assert opened.errors == []
 
 
 @pytest.mark.parametrize("way", ["a", "b", "c", "d"])

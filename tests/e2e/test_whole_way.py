@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from live.messages.acts import GiveCue
 from live.messages.ids import Kind, new_id
 from live.messages.scene import Clear, Layer, Strip
 from live.messages.views import ContributionView, StageView
 from stage.sources.text import set_text
-from tests.e2e.pages import PLAIN_HTTP_NAME, TONE_HZ, Pages, chromium, make_devices, seen_in, wait_drawn
+from tests.e2e.pages import PLAIN_HTTP_NAME, TONE_HZ, Pages, seen_in, wait_drawn, write_tone
 from tests.e2e.recording import Seen, has_quarters, last_number, pictures, recordings, sound
-from tests.e2e.show import Console, Show, open_show
+from tests.e2e.show import Console, Show
 from tests.media_files import FIRST_TONE_HZ, phone_clip_mp4, photo_jpeg, sound_file
 from tests.signals import BARS, SAMPLE_RATE_HZ, Rgb, level_db, read_bars, read_strip, strongest_hz
 from tests.web.page_in_hand import expect_status, record, send, send_text, start, take_photo
@@ -35,59 +36,16 @@ MOST_LOOKS = 200
 
 
 @pytest.fixture(scope="module")
-def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
-    with open_show(tmp_path_factory.mktemp("whole_way") / "show") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(make_devices(tmp_path_factory.mktemp("devices"))) as running:
-        yield running
+def devices(camera: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return camera, write_tone(tmp_path_factory.mktemp("microphone"))
 
 
 @pytest.fixture
-def console(show: Show) -> Iterator[Console]:
-    """A second host, who waits and clears the stage; the console page does the rest."""
-    someone = Console(show)
-    someone.wait_stage(lambda stage: stage.run_id is not None)
-    yield someone
-    someone.ask(GiveCue(cue_id=new_id(), cue=Clear(fade_ms=0)))
-    someone.close()
-
-
-@pytest.fixture(scope="module")
-def room(browser: Browser, show: Show) -> Iterator[Pages]:
-    """Pages that stay open for all tests."""
-    opened = Pages(browser, show)
-    yield opened
-    opened.close()
-    assert opened.errors == []
-
-
-@pytest.fixture(scope="module")
-def host(room: Pages) -> Page:
-    return room.console()
-
-
-@pytest.fixture(scope="module")
-def open_mirror(room: Pages) -> Page:
-    return room.mirror()
-
-
-@pytest.fixture
-def mirror(open_mirror: Page, console: Console) -> Page:
+def mirror(mirror: Page, console: Console) -> Iterator[Page]:
     """The mirror once nothing is left in it of the piece before."""
-    wait_seen(open_mirror, lambda seen: not is_bars(seen) and not has_quarters(seen), "the empty stage")
-    return open_mirror
-
-
-@pytest.fixture
-def pages(browser: Browser, show: Show) -> Iterator[Pages]:
-    opened = Pages(browser, show)
-    yield opened
-    opened.close()
-    assert opened.errors == []
+    wait_seen(mirror, lambda seen: not is_bars(seen) and not has_quarters(seen), "the empty stage")
+    yield mirror
+    console.ask(GiveCue(cue_id=new_id(), cue=Clear(fade_ms=0)))
 
 
 def ready_piece_of(console: Console, name: str) -> ContributionView:
@@ -127,9 +85,10 @@ def wait_seen(mirror: Page, claim: Callable[[Rgb], bool], what: str) -> Rgb:
 def recorded(show: Show, mirror: Page, first: int) -> list[Seen]:
     """Return ENOUGH_PICTURES of the recording from program picture `first` on, once they are in the file."""
     [path] = recordings(show.folder)
-    while last_number(path) < first + ENOUGH_PICTURES:
-        wait_drawn(mirror, 10)
-    return list(pictures(path, first=first))[:ENOUGH_PICTURES]
+    while (missing := first + ENOUGH_PICTURES - last_number(path)) > 0:
+        wait_drawn(mirror, min(missing, ENOUGH_PICTURES))
+    # No more than these: the file grows meanwhile, on a busy machine faster than it is read.
+    return list(islice(pictures(path, first=first), ENOUGH_PICTURES))
 
 
 def is_bars(picture: Rgb) -> bool:
