@@ -1,8 +1,12 @@
-"""Either half of a show may die: the stage comes back with its scene, and goes on playing while the hub is away."""
+"""Either half of a show may die: the stage comes back with its scene, and goes on playing while the hub is away.
+
+One evening in which first the hub is killed, then the stage; what was told and recorded is read when it is over.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,8 +16,9 @@ from live.messages.acts import GiveCue, PutOnStage
 from live.messages.events import RunStarted, Taken
 from live.messages.ids import new_id
 from live.messages.scene import Rect, Remove, TextSource
-from tests.e2e.recording import has_quarters, pictures, recordings, sound
-from tests.e2e.show import Console, Show, open_show
+from live.messages.views import StageView
+from tests.e2e.recording import has_quarters, last_number, pictures, sound
+from tests.e2e.show import Console, Show
 from tests.fakes import FakePhone, street
 from tests.media_files import FIRST_TONE_HZ, SECOND_TONE_HZ, phone_clip_mp4
 from tests.signals import SAMPLE_RATE_HZ, level_db
@@ -21,20 +26,8 @@ from tests.signals import SAMPLE_RATE_HZ, level_db
 pytestmark = pytest.mark.timeout(180)
 
 PICTURES_PER_SECOND = 30
-
-
-@pytest.fixture
-def show(tmp_path: Path) -> Iterator[Show]:
-    with open_show(tmp_path / "show") as running:
-        yield running
-
-
-@pytest.fixture
-def console(show: Show) -> Iterator[Console]:
-    someone = Console(show)
-    someone.wait_stage(lambda stage: stage.run_id is not None)
-    yield someone
-    someone.close()
+LOST_BY_THE_KILL = 30
+"""A recording of a stage that was killed may miss its last second."""
 
 
 async def contribute(show: Show, clip: Path) -> tuple[str, str]:
@@ -86,39 +79,71 @@ def check_playing(recording: Path, first: int, last: int) -> None:
     assert min(levels) > -40, levels
 
 
-async def test_a_killed_stage_is_back_with_the_scene_that_was(show: Show, console: Console, tmp_path: Path) -> None:
-    words, clip = await contribute(show, phone_clip_mp4(tmp_path / "clip.mp4"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evening:
+    folder: Path
+    hub_away: range
+    """The program pictures from the hub's death until what was asked meanwhile had been done."""
+    runs_then: list[str]
+    before: StageView
+    after: StageView
+    """Either side of the stage's death."""
+    runs: list[str]
+
+    def recording(self, run_id: str) -> Path:
+        return self.folder / "recordings" / f"{run_id}.mkv"
+
+
+@pytest.fixture(scope="module")
+def evening(show: Show, console: Console, tmp_path_factory: pytest.TempPathFactory) -> Evening:
+    clip_file = phone_clip_mp4(tmp_path_factory.mktemp("clip") / "clip.mp4")
+    words, clip = asyncio.run(contribute(show, clip_file))
     on_stage(console, clip)
     let_time_pass(console, words)
-    before = console.wait_stage(lambda stage: stage.pending == 0)
-
-    show.kill_child("stage")
-
-    after = console.wait_stage(lambda stage: stage.run_id not in (None, before.run_id))
-    assert [layer.source for layer in after.scene.layers] == [layer.source for layer in before.scene.layers]
-    let_time_pass(console, words)
-    show.stop()
-    runs = [entry.event for entry in show.entries() if isinstance(entry.event, RunStarted)]
-    killed, back = (show.folder / "recordings" / f"{run.run_id}.mkv" for run in runs)
-    last = max(one.number for one in pictures(killed))
-    lit = next(one.number for one in pictures(back) if has_quarters(one.rgb))
-    print(f"dark for {(lit - last) / PICTURES_PER_SECOND:.2f} s by the recordings")
-    check_playing(back, lit, lit + PICTURES_PER_SECOND)
-
-
-async def test_while_the_hub_is_away_the_stage_goes_on_playing(show: Show, console: Console, tmp_path: Path) -> None:
-    words, clip = await contribute(show, phone_clip_mp4(tmp_path / "clip.mp4"))
-    on_stage(console, clip)
-    let_time_pass(console, words)
-    first = max(entry.event.picture for entry in show.entries() if isinstance(entry.event, Taken))
+    first = last_taken(show)
 
     show.kill_child("hub")
 
     # Asked while the hub is away; done when it is back, and the stage with it.
     let_time_pass(console, words)
+    hub_away, runs_then = range(first, last_taken(show)), runs_of(show)
+    before = console.wait_stage(lambda stage: stage.pending == 0)
+
+    show.kill_child("stage")
+
+    after = console.wait_stage(lambda stage: stage.run_id not in (None, before.run_id))
+    let_time_pass(console, words)
     show.stop()
-    taken = [entry.event.picture for entry in show.entries() if isinstance(entry.event, Taken)]
-    runs = [entry.event for entry in show.entries() if isinstance(entry.event, RunStarted)]
-    assert len(runs) == 1, "the stage was started again, though only the hub was killed"
-    [recording] = recordings(show.folder)
-    check_playing(recording, first + PICTURES_PER_SECOND, max(taken))
+    return Evening(
+        folder=show.folder,
+        hub_away=hub_away,
+        runs_then=runs_then,
+        before=before,
+        after=after,
+        runs=runs_of(show),
+    )
+
+
+def last_taken(show: Show) -> int:
+    return max(entry.event.picture for entry in show.entries() if isinstance(entry.event, Taken))
+
+
+def runs_of(show: Show) -> list[str]:
+    return [entry.event.run_id for entry in show.entries() if isinstance(entry.event, RunStarted)]
+
+
+def test_while_the_hub_is_away_the_stage_goes_on_playing(evening: Evening) -> None:
+    assert len(evening.runs_then) == 1, "the stage was started again, though only the hub was killed"
+    first, last = evening.hub_away.start + PICTURES_PER_SECOND, evening.hub_away.stop - LOST_BY_THE_KILL
+    assert last - first > PICTURES_PER_SECOND
+    check_playing(evening.recording(evening.runs_then[0]), first, last)
+
+
+def test_a_killed_stage_is_back_with_the_scene_that_was(evening: Evening) -> None:
+    assert [layer.source for layer in evening.after.scene.layers] == [
+        layer.source for layer in evening.before.scene.layers
+    ]
+    killed, back = (evening.recording(run_id) for run_id in evening.runs)
+    lit = next(one.number for one in pictures(back) if has_quarters(one.rgb))
+    print(f"dark for {(lit - last_number(killed)) / PICTURES_PER_SECOND:.2f} s by the recordings")
+    check_playing(back, lit, lit + PICTURES_PER_SECOND)
