@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from live.errors import Unavailable
+from live.intake.colour import Rgb
 from live.intake.desk import ATTEMPTS, Outcome
 from live.intake.job import is_draft
 from live.messages.events import ContributionPrepared, ContributionReceived, Renditions, Trim
@@ -21,6 +23,12 @@ SECONDS = 3.5
 @pytest.fixture(scope="module")
 def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return media_files.phone_clip_mp4(tmp_path_factory.mktemp("long") / "clip", SECONDS, (1280, 720), rotation=90)
+
+
+def middle_grey(picture: Rgb) -> float:
+    """Of the square that brightens from start to end."""
+    height, width, _ = picture.shape
+    return float(picture[height // 2 - 8 : height // 2 + 8, width // 2 - 8 : width // 2 + 8].mean())
 
 
 async def submitted(hall: Hall, path: Path, trim: Trim | None = None) -> ContributionReceived:
@@ -48,6 +56,8 @@ async def test_a_long_clip_plays_as_a_draft_until_the_full_one_is_there(tmp_path
             assert made.duration_us == draft.duration_us == len(pictures) * 1_000_000 // 30
             assert pictures[0].shape == (made.height_px, made.width_px, 3)
             assert_upright(pictures[-1], within=16)
+        changes = np.abs(np.diff([middle_grey(picture) for picture in clip_pictures(hall.path(draft.clip))]))
+        assert changes[::2].sum() < changes[1::2].sum() / 5, "each of a draft's pictures stands for two"
         assert draft.clip != full.clip
         assert hall.intake.counters["drafts"] == hall.intake.counters["finished"] == 1
 
