@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from selenium.webdriver.webkitgtk.options import Options
@@ -28,6 +29,7 @@ SELENIUM_TO_ITSELF = "ignore:setting remote_server_addr:DeprecationWarning"
 """For `pytest.mark.filterwarnings`."""
 STAND_IN = Path(__file__).parent / "webkit" / "autovideoflip.c"
 WITHIN_S = 60
+SAID = "return (document.querySelector('dialog[open]') ?? document.body).innerText"
 COLOURS = ("white", "yellow", "cyan", "green", "magenta", "red", "blue")
 COLOURS_AT = (0.053, 0.0875, 0.125, 0.159, 0.197, 0.231, 0.269)
 HUM_HZ = 150.0
@@ -127,7 +129,12 @@ class Hand:
         self._driver.find_element(By.CSS_SELECTOR, selector).send_keys(text)
 
     def until(self, script: str) -> None:
-        self._wait.until(lambda driver: driver.execute_script(script), script)
+        """Wait for it; a failure says what the page said instead."""
+        try:
+            self._wait.until(lambda driver: driver.execute_script(script), script)
+        except TimeoutException as error:
+            error.msg = f"{error.msg}; the page says {self._driver.execute_script(SAID)!r}"
+            raise
 
     def start(self, kind: str) -> None:
         self.tap(f".tile[data-kind={kind}]")
