@@ -1,168 +1,186 @@
-"""Hears acoustic feedback: which microphones have a narrow, steady, lonely and growing peak, and where.
+"""Hears acoustic feedback: which microphones have a narrow, lonely tone that stays or grows, and where.
 
 The criteria are those of T. van Waterschoot and M. Moonen, "Fifty years of acoustic feedback control: state of the art
-and future challenges" (Proc. IEEE 99(2), 2011, section V): how far the peak stands above its neighbours (PNPR), above
-all (PAPR) and above its harmonics (PHPR), for how long it stays where it is (IPMP), and whether it grows (IMSD). A
-voice has harmonics and wavers; a held note has harmonics; a howl has neither. Rows are microphones; nothing here
-filters. Who is shut costs nothing.
+and future challenges" (Proc. IEEE 99(2), 2011, section V): how far a peak stands above its neighbours (PNPR) and above
+its harmonics (PHPR), for how long it stays where it is (IPMP), and whether it grows (IMSD). A voice has harmonics and
+wavers; a held note has harmonics; a howl has neither. A howl under a voice shows itself in the pauses, so a tone that
+is covered for a while is not forgotten. Rows are microphones; nothing here filters. Who is shut costs nothing.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from stage.picture import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ
+from stage.guard.hearing import BIN_HZ, BINS, SCALE_DB, Power, Rows, seated
 
 Numbers = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
-Power = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
-WINDOW_BLOCKS = 5
 LOOK_EVERY = 4
 """Each microphone is looked at every 40 ms, where there are at most LOOK_EVERY · LOOKED_AT_ONCE of them."""
-LOOKED_AT_ONCE = 32
+LOOKED_AT_ONCE = 50
 """So many neighbours share a turn: the bound of what a block may cost. In a large choir everybody waits longer."""
-STEREO_FRAMES = BLOCK_FRAMES * CHANNELS
-WINDOW_FRAMES = WINDOW_BLOCKS * BLOCK_FRAMES
-BIN_HZ = SAMPLE_RATE_HZ / WINDOW_FRAMES
+
 LOWEST, HIGHEST = round(120.0 / BIN_HZ), round(10_000.0 / BIN_HZ)
 LOBE = 4
 """Bins to either side that belong to the peak itself."""
 AROUND = 14
 """Bins to either side that are its neighbours."""
+NEIGHBOURS_DB, HARMONICS_DB = 15.0, 26.0
+MOST_OVERTONE, OVERTONE_HZ = 8.0, 15.0
+AUDIBLE_DB = -60.0
 
-NEIGHBOURS_DB, AVERAGE_DB, HARMONICS_DB = 15.0, 12.0, 26.0
-LONELY_DB = 40.0
-AUDIBLE_DB, LOUD_DB = -60.0, -36.0
-STEADY_HZ = 25.0
+TONES = 4
+"""So many at once are kept in mind of each microphone."""
+STEADY_HZ = 12.0
 """Between two looks; with a long way back a howl wavers by as much before it settles."""
-GROWING_LOOKS, STEADY_LOOKS = 4, 6
-"""Looks that found it, less those that did not and where it was not even the loudest."""
-GROWN_DB = 3.0
-
-_HANN = np.hanning(WINDOW_FRAMES).astype(np.float32)
-_SCALE = float(1.0 / _HANN.sum())
-"""To the peak of a tone, where both sides were added up."""
-_SCALE_DB = 20.0 * float(np.log10(_SCALE))
-_SLOPES = 1e-14
+COVERED_DB = 8.0
+"""A tone that is not alone, but no further down than this, is still there under a voice."""
+COVERED, GONE = 0.1, 0.15
+"""Taken off what was seen of a tone by a look that does not show it."""
+SEEN, LOUD_DB = 2.0, -50.0
+EVIDENCE = 4.0
+"""Looks that showed it alone, and a look for each GROWN_DB that it grew, up to GROWN_LOOKS."""
+GROWN_DB, GROWN_LOOKS = 4.0, 3.0
 
 _ABOUT = np.arange(-1, 2)
 _NEAR = range(-2, 3)
 _BESIDE = (*range(-AROUND, -LOBE), *range(LOBE + 1, AROUND + 1))
-_CENTRES = np.repeat(np.arange(5), (len(_BESIDE), *[len(_NEAR)] * 4))
-_OFFSETS = np.array([*_BESIDE, *_NEAR, *_NEAR, *_NEAR, *_NEAR])
-_RUNS = (0, len(_BESIDE))
-"""What is looked up about a peak, at once: its neighbours, then two harmonics and what it may be a harmonic of."""
-_STANDS_DB = np.array([[NEIGHBOURS_DB], [HARMONICS_DB], [AVERAGE_DB]])
+_OF_PEAK = np.array([2.0, 3.0, 1 / 2, 3 / 2, 1 / 3, 2 / 3, 4 / 3])
+"""Two harmonics of a peak; what it may be the second of, and what is the third then; the same if it is the third."""
+_WITH_ITSELF = np.concatenate(([1.0], _OF_PEAK))
+_CENTRES = np.repeat(np.arange(1 + len(_OF_PEAK)), (len(_BESIDE), *[len(_NEAR)] * len(_OF_PEAK)))
+_OFFSETS = np.array([*_BESIDE, *[*_NEAR] * len(_OF_PEAK)])
+_RUNS = np.flatnonzero(np.diff(_CENTRES, prepend=-1))
+_LEAST = np.float32(10.0 ** (-NEIGHBOURS_DB / 10.0))
+_LONELY = np.float32(10.0 ** (-HARMONICS_DB / 10.0))
+_AUDIBLE = np.float32(10.0 ** ((AUDIBLE_DB - SCALE_DB) / 10.0))
+_SKIRT = 6
+"""Bins from a peak at which it has fallen by NEIGHBOURS_DB at least: what is looked for first, and everywhere."""
+
+
+class Peaks(NamedTuple):
+    """Tones that stand alone: in which row, where and how loud."""
+
+    row: Rows
+    hz: Numbers
+    db: Numbers
 
 
 class HowlDetector:
-    """Listens to microphones, in the order of the last `seat`."""
+    """Keeps the tones of each microphone in mind, in the order of the last `seat`."""
 
     def __init__(self) -> None:
-        self._recent = deque([np.zeros((0, STEREO_FRAMES), np.float32)] * WINDOW_BLOCKS, WINDOW_BLOCKS)
-        self._hz, self._first_db = np.zeros(0), np.zeros(0)
-        self._looks = np.zeros(0, np.int64)
+        self._hz, self._seen, self._first_db, self._last_db = (np.zeros((0, TONES)) for _ in range(4))
         self._turns: list[Rows] = [np.zeros(0, np.intp)] * LOOK_EVERY
 
     def seat(self, came_from: Rows) -> None:
         """Each microphone takes the place of the one that was at `came_from`; −1: it is new."""
-        heard = [seated(block, came_from) for block in self._recent]
-        self._recent = deque(heard, WINDOW_BLOCKS)
-        self._hz, self._first_db, self._looks = (
-            seated(one, came_from) for one in (self._hz, self._first_db, self._looks)
+        self._hz, self._seen, self._first_db, self._last_db = (
+            seated(one, came_from) for one in (self._hz, self._seen, self._first_db, self._last_db)
         )
         rows = np.arange(len(came_from))
         shares = [rows[first : first + LOOKED_AT_ONCE] for first in range(0, len(rows), LOOKED_AT_ONCE)]
         self._turns = [*shares, *[rows[:0]] * (LOOK_EVERY - len(shares))]
-
-    def hear(self, sound: Power) -> None:
-        """Take a block of every microphone: (microphones, STEREO_FRAMES). It is kept for a while and not written to."""
-        self._recent.append(sound)
 
     def turn(self, block: int, is_open: Flags) -> Rows:
         """Who is to be looked at in this block: a few large looks cost less than many small ones."""
         rows = self._turns[block % len(self._turns)]
         return rows[is_open[rows]] if rows.size else rows
 
-    def spectra(self, rows: Rows) -> Power:
-        """The power of what was heard until now, both sides added up: (rows, bins)."""
-        sound = np.empty((len(rows), WINDOW_FRAMES), np.float32)
-        for number, block in enumerate(self._recent):
-            heard = block[rows]
-            first = number * BLOCK_FRAMES
-            np.add(heard[:, ::2], heard[:, 1::2], out=sound[:, first : first + BLOCK_FRAMES])
-        sound *= _HANN
-        spectrum = np.fft.rfft(sound, axis=1)
-        squares = np.square(spectrum.view(np.float32))
-        power: Power = squares[:, ::2] + squares[:, 1::2]
-        power += np.float32(_SLOPES)
-        return power
-
     def howling(self, turn: Rows, power: Power) -> tuple[Rows, Numbers]:
         """Return the places within `turn` of those that howl by these spectra of theirs, and at how many hertz."""
-        peak = power[:, LOWEST:HIGHEST].argmax(axis=1) + LOWEST
-        hz, peak_db = _interpolated(power, peak)
-        stands_out, harmonics_db = _stands_out(power, peak, peak_db)
-        looks = self._look(turn, hz, peak_db, stands_out)
-        grows = (looks >= GROWING_LOOKS) & (peak_db - self._first_db[turn] > GROWN_DB)
-        stands = (looks >= STEADY_LOOKS) & (harmonics_db > LONELY_DB) & (peak_db > LOUD_DB)
-        howls = ((grows | stands) & stands_out).nonzero()[0]
-        self._looks[turn[howls]] = 0
-        return howls, hz[howls]
+        peaks = lonely_peaks(power)
+        tones = self._tones(turn[peaks.row], peaks)
+        self._forget(turn, power, peaks, tones)
+        if not len(peaks.row):
+            return peaks.row, peaks.hz
+        places = turn[peaks.row], tones
+        seen = self._seen[places] + 1.0
+        # A look into which a tone began says nothing of how loud it is.
+        first_db = np.where(seen <= 2.0, peaks.db, np.minimum(self._first_db[places], peaks.db))
+        self._hz[places], self._first_db[places], self._last_db[places] = peaks.hz, first_db, peaks.db
+        grown = np.minimum((peaks.db - first_db) / GROWN_DB, GROWN_LOOKS)
+        howls = (seen >= SEEN) & (seen + grown >= EVIDENCE) & (peaks.db > LOUD_DB)
+        self._seen[places] = np.where(howls, 0.0, seen)
+        return peaks.row[howls], peaks.hz[howls]
 
-    def _look(self, turn: Rows, hz: Numbers, peak_db: Numbers, stands_out: Flags) -> npt.NDArray[np.int64]:
-        """Count how often the same peak was seen; a look that finds something louder takes one off."""
-        looks, before_hz, first_db = self._looks[turn], self._hz[turn], self._first_db[turn]
-        is_there = (np.abs(hz - before_hz) < STEADY_HZ) & (looks > 0)
-        stays = stands_out & is_there
-        misses = ~stays & (looks > 1)
-        begins = ~stays & ~misses & stands_out
-        missed = np.where(is_there, looks, looks - 1)  # a long way back howls in bursts
-        looks = np.where(stays, looks + 1, np.where(misses, missed, begins))
-        self._looks[turn] = looks
-        self._hz[turn] = np.where(stays | begins, hz, before_hz)
-        self._first_db[turn] = np.where(stays, np.minimum(first_db, peak_db), np.where(begins, peak_db, first_db))
-        return looks
+    def _tones(self, microphones: Rows, peaks: Peaks) -> Rows:
+        """Which of a microphone's tones each peak is: one that was there, or the one of which least was seen."""
+        seen = self._seen[microphones]
+        away = np.where(seen > 0.0, np.abs(self._hz[microphones] - peaks.hz[:, None]), np.inf)
+        nearest = away.argmin(axis=1)
+        each = np.arange(len(microphones))
+        is_new = away[each, nearest] >= STEADY_HZ
+        least = seen.argmin(axis=1)
+        fresh = microphones[is_new], least[is_new]
+        self._seen[fresh] = 0.0
+        return np.asarray(np.where(is_new, least, nearest))
+
+    def _forget(self, turn: Rows, power: Power, peaks: Peaks, tones: Rows) -> None:
+        """Take off what a look does not show; little where a voice may cover it."""
+        seen = self._seen[turn]
+        if not seen.any():
+            return
+        bins = np.round(self._hz[turn] / BIN_HZ).astype(np.intp)
+        near = np.minimum(np.maximum(bins[:, :, None] + _ABOUT, 0), BINS - 1)
+        level_db = 10.0 * np.log10(power[np.arange(len(turn))[:, None, None], near].max(axis=2)) + SCALE_DB
+        less = np.where(level_db > self._last_db[turn] - COVERED_DB, COVERED, GONE)
+        less[peaks.row, tones] = 0.0
+        self._seen[turn] = np.maximum(seen - less, 0.0)
 
 
-def level_at_db(power: Power, hz: float) -> float:
-    """How loud a spectrum is about a frequency: peak in dBFS."""
-    place = round(hz / BIN_HZ)
-    return float(10.0 * np.log10(power[max(0, place - 1) : place + 2].max()) + _SCALE_DB)
+def lonely_peaks(power: Power) -> Peaks:
+    """The tones that stand far above what is beside them and above their harmonics; louder ones later."""
+    low = power * _LEAST
+    at = power[:, LOWEST:HIGHEST]
+    is_peak = at > _AUDIBLE
+    is_peak &= at > power[:, LOWEST - 1 : HIGHEST - 1]
+    is_peak &= at >= power[:, LOWEST + 1 : HIGHEST + 1]
+    is_peak &= low[:, LOWEST:HIGHEST] > power[:, LOWEST - _SKIRT : HIGHEST - _SKIRT]
+    is_peak &= low[:, LOWEST:HIGHEST] > power[:, LOWEST + _SKIRT : HIGHEST + _SKIRT]
+    row, peak = is_peak.nonzero()
+    peak += LOWEST
+    beside, overtones, series = _around(power, row, peak)
+    at = power[row, peak]
+    alone = (at * _LEAST > beside).nonzero()[0]
+    row, peak, overtones, series, at = row[alone], peak[alone], overtones[alone], series[alone], at[alone]
+    hz, db = _interpolated(power, row, peak)
+    lonely = at * _LONELY > np.maximum(overtones, series)
+    lonely &= ~_is_overtone(row, hz, db)
+    chosen = lonely.nonzero()[0]
+    chosen = chosen[np.argsort(db[chosen], kind="stable")]
+    return Peaks(row[chosen], hz[chosen], db[chosen])
 
 
-def seated(state: npt.NDArray[Any], came_from: Rows) -> npt.NDArray[Any]:
-    """Rows in another order: each from where it was, or nothing (−1)."""
-    seated = np.zeros((len(came_from), *state.shape[1:]), state.dtype)
-    stays = came_from >= 0
-    seated[stays] = state[came_from[stays]]
-    return seated
+def _around(power: Power, row: Rows, peak: Rows) -> tuple[Power, Power, Power]:
+    """The power beside each peak, at its harmonics, and of what has it and others as harmonics."""
+    centres = np.rint(np.multiply.outer(peak, _WITH_ITSELF)).astype(np.intp)
+    places = np.minimum(np.maximum(centres[:, _CENTRES] + _OFFSETS, 0), BINS - 1)
+    found = np.maximum.reduceat(power[row[:, None], places], _RUNS, axis=1).T
+    beside, second, third, half, more, part, two, four = found
+    series = np.maximum(np.minimum(half, more), np.minimum(np.minimum(part, two), four))
+    return beside, np.maximum(second, third), series
 
 
-def _interpolated(power: Power, peak: Rows) -> tuple[Numbers, Numbers]:
-    """Frequency and height of each row's peak, by a parabola through its logarithms."""
-    about = np.log(power[np.arange(len(peak))[:, None], peak[:, None] + _ABOUT].astype(np.float64))
+def _is_overtone(row: Rows, hz: Numbers, db: Numbers) -> Flags:
+    """Which tones lie at a multiple of another of the same microphone: a held note, however it ends."""
+    times = hz[:, None] / hz
+    number = np.rint(times)
+    belongs = (row[:, None] == row) & (number >= 2.0) & (number <= MOST_OVERTONE)
+    belongs &= np.abs(times - number) * hz < OVERTONE_HZ
+    belongs &= db > db[:, None] - HARMONICS_DB
+    return np.asarray(belongs.any(axis=1))
+
+
+def _interpolated(power: Power, row: Rows, peak: Rows) -> tuple[Numbers, Numbers]:
+    """Frequency and height of each peak, by a parabola through its logarithms."""
+    about = np.log(power[row[:, None], peak[:, None] + _ABOUT].astype(np.float64))
     below, at, above = about.T
     curve = below - 2.0 * at + above
     shift = np.where(curve < 0.0, 0.5 * (below - above) / np.minimum(curve, -1e-9), 0.0)
     hz = (peak + np.minimum(np.maximum(shift, -0.5), 0.5)) * BIN_HZ
-    return np.asarray(hz, np.float64), 10.0 / np.log(10.0) * at + _SCALE_DB
-
-
-def _stands_out(power: Power, peak: Rows, peak_db: Numbers) -> tuple[Flags, Numbers]:
-    """Which peaks may be a howl by their spectrum alone, and how far each stands above its harmonics."""
-    parts = [np.where(peak // number > LOBE, peak // number, 3 * peak) for number in (2, 3)]
-    centres = np.stack((peak, 2 * peak, 3 * peak, *parts))
-    places = np.minimum(np.maximum(centres.T[:, _CENTRES] + _OFFSETS, 0), power.shape[1] - 1)
-    around = power[np.arange(len(peak))[:, None], places]
-    neighbours, harmonics = np.maximum.reduceat(around, _RUNS, axis=1).T
-    average = np.add.reduce(power[:, LOWEST:HIGHEST], axis=1) / np.float32(HIGHEST - LOWEST)
-    below_db = peak_db - _SCALE_DB - 10.0 * np.log10(np.stack((neighbours, harmonics, average)).astype(np.float64))
-    stands_out = (below_db > _STANDS_DB).all(axis=0) & (peak_db > AUDIBLE_DB)
-    return stands_out, below_db[1]
+    return np.asarray(hz, np.float64), 10.0 / np.log(10.0) * at + SCALE_DB

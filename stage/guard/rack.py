@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from stage.air.stretch import SILENT
-from stage.guard.howl import STEREO_FRAMES, HowlDetector, level_at_db, seated
+from stage.guard.hearing import STEREO_FRAMES, Hearing, level_at_db, seated
+from stage.guard.howl import HowlDetector
 from stage.guard.levelling import BLOCKS_PER_S, MOST_UP_DB, Levelling, Numbers
 from stage.guard.notches import Notches
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block
@@ -71,6 +72,7 @@ class GuardRack:
         self._places: dict[str, int] = {}
         self._block = 0
         self._levelling = Levelling()
+        self._hearing = Hearing()
         self._detector = HowlDetector()
         self._gains = np.zeros(0)
         self._back_db = np.zeros(0)
@@ -133,6 +135,7 @@ class GuardRack:
                 kept.pop(gone, None)
         self._ids, self._places = ids, {strip_id: place for place, strip_id in enumerate(ids)}
         self._levelling.seat(came_from)
+        self._hearing.seat(came_from)
         self._detector.seat(came_from)
         self._gains, self._back_db = seated(self._gains, came_from), seated(self._back_db, came_from)
 
@@ -164,11 +167,11 @@ class GuardRack:
     # howls
 
     def _watch(self, sound: Block) -> None:
-        self._detector.hear(sound)
+        self._hearing.hear(sound)
         turn = self._detector.turn(self._block, self._levelling.is_open())
         if not turn.size:
             return
-        power = self._detector.spectra(turn)
+        power = self._hearing.spectra(turn)
         howling, at_hz = self._detector.howling(turn, power)
         looked_at = [self._ids[place] for place in turn.tolist()]
         if self._cuts:
