@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from live.guests import Gone, Guest, Guests
-from live.messages.air import AirLimits, CallView, GuestView, MyAirView, Seat
+from live.messages.air import AirLimits, CallView, GuestView, MyAirView, MyStreamView, Seat
 from live.slots import Slots
 from live.state import State
 
@@ -79,6 +79,7 @@ def my_air_view(state: State, person_id: str, since: int, durable: int) -> MyAir
     if since > 0 and not _is_touched(guests, person_id, since, durable):
         return None
     seat = guests.seats.get(person_id, Seat())
+    streams = _streams_over(guests, person_id)
     guest, hand, gone = guests.of_person(person_id), guests.hands.get(person_id), guests.gone.get(person_id)
     if guest is not None:
         return MyAirView(
@@ -88,10 +89,20 @@ def my_air_view(state: State, person_id: str, since: int, durable: int) -> MyAir
             stream_id=guest.stream_id,
             on_air_us=_on_air_us(guest),
             seat=seat,
+            streams=streams,
         )
     if hand is not None:
-        return MyAirView(state="asking", wants=hand.wants, number=guests.number(person_id), seat=seat)
-    return MyAirView(state=None, ended=gone.reason if gone is not None else None, seat=seat)
+        return MyAirView(state="asking", wants=hand.wants, number=guests.number(person_id), seat=seat, streams=streams)
+    return MyAirView(state=None, ended=gone.reason if gone is not None else None, seat=seat, streams=streams)
+
+
+def _streams_over(guests: Guests, person_id: str) -> tuple[MyStreamView, ...]:
+    lived = guests.lived.get(person_id, {})
+    return tuple(
+        MyStreamView(stream_id=stream_id, since_us=since_us)
+        for stream_id, since_us in lived.items()
+        if stream_id in guests.ended
+    )
 
 
 def air_limits(state: State, slots: Slots, since: int, durable: int) -> AirLimits | None:

@@ -98,6 +98,8 @@ class Guests:
         """From the person to their stream."""
         self.owner_of: dict[str, str] = {}
         """From each stream there ever was to its person."""
+        self.lived: dict[str, dict[str, int]] = {}
+        """By person: the streams they were let publish and did not take back, with when (show µs), oldest first."""
         self.withdrawn: set[str] = set()
         """Streams that were taken back: nothing is kept of them."""
         self.ended: dict[str, air.EndReason] = {}
@@ -159,6 +161,9 @@ class Guests:
 
     def touch(self, person_id: str) -> None:
         self.touched.mark(person_id, self._offset)
+
+    def accept(self, person_id: str, stream_id: str) -> None:
+        self.lived.setdefault(person_id, {})[stream_id] = self._at_us
 
     def change(self, guest: Guest, **changes: Any) -> None:
         changes = {"since_us": self._at_us} | changes
@@ -231,11 +236,15 @@ def _invited(guests: Guests, event: air.GuestInvited) -> None:
         label=event.label,
         straight_on=joined is not None and joined.straight_on,
     )
+    if event.accepted:
+        guests.accept(event.person_id, event.stream_id)
     guests.touch(event.person_id)
 
 
 def _accepted(guests: Guests, event: air.GuestAccepted) -> None:
-    guests.change(guests.streams[event.stream_id], state="getting_ready")
+    guest = guests.streams[event.stream_id]
+    guests.accept(guest.person_id, guest.stream_id)
+    guests.change(guest, state="getting_ready")
 
 
 def _called(guests: Guests, event: air.GuestCalled) -> None:
@@ -253,6 +262,10 @@ def _left(guests: Guests, event: air.GuestLeft) -> None:
 
 def _withdrawn(guests: Guests, event: air.StreamWithdrawn) -> None:
     guests.withdrawn.add(event.stream_id)
+    person_id = guests.owner_of.get(event.stream_id)
+    if person_id is not None:
+        guests.lived.get(person_id, {}).pop(event.stream_id, None)
+        guests.touch(person_id)
 
 
 def _call_opened(guests: Guests, event: air.CallOpened) -> None:

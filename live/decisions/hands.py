@@ -1,5 +1,5 @@
-"""What a person may do about being live: raise a hand, say where they sit, answer, join a call, leave; and the crew's
-cameras.
+"""What a person may do about being live: raise a hand, say where they sit, answer, join a call, leave, take it back;
+and the crew's cameras.
 """
 
 from __future__ import annotations
@@ -88,6 +88,21 @@ def join_call(desk: Desk, act: air.JoinCall) -> Decision:
 def leave_air(desk: Desk, act: air.LeaveAir) -> Decision:
     guest = own_stream(desk, act.stream_id)
     return (ends(desk.state, [guest], "left", desk.by, LEAVING_MS) if guest is not None else []), ""
+
+
+def withdraw_stream(desk: Desk, act: air.WithdrawStream) -> Decision:
+    guests = desk.state.guests
+    if guests.owner_of.get(act.stream_id) != desk.caller.person_id:
+        raise NotFound(
+            f"expected a stream of yours, got {act.stream_id!r}; reload the page to see what you were live with"
+        )
+    if act.stream_id in guests.withdrawn:
+        return [], ""
+    going_on = [guest for guest in guests.streams.values() if guest.stream_id == act.stream_id]
+    return [
+        air.StreamWithdrawn(stream_id=act.stream_id),
+        *ends(desk.state, going_on, "left", desk.by, LEAVING_MS),
+    ], ""
 
 
 def offer_camera(desk: Desk, act: air.OfferCamera) -> Decision:

@@ -40,6 +40,7 @@ _DECISIONS: dict[type[Message], Callable[[Desk, Any], Decision]] = {
     air.AnswerInvitation: hands.answer_invitation,
     air.JoinCall: hands.join_call,
     air.LeaveAir: hands.leave_air,
+    air.WithdrawStream: hands.withdraw_stream,
     air.OfferCamera: hands.offer_camera,
     air.InviteGuests: inviting.invite_guests,
     air.InviteAnyone: inviting.invite_anyone,

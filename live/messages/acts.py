@@ -23,6 +23,7 @@ from live.messages.air import (
     OpenCall,
     RaiseHand,
     TellSeat,
+    WithdrawStream,
 )
 from live.messages.base import Message, Tagged
 from live.messages.events import Consent, Name, Verdict
@@ -185,6 +186,7 @@ AudienceAct = (
     | AnswerInvitation
     | JoinCall
     | LeaveAir
+    | WithdrawStream
 )
 ModeratorAct = Judge | Ban | Retract | DropGuests
 HostAct = (

@@ -175,6 +175,12 @@ class LeaveAir(Tagged, frozen=True):
     stream_id: Id
 
 
+class WithdrawStream(Tagged, frozen=True):
+    """The guest takes back what they were live with, by itself; one that goes on is left as well."""
+
+    stream_id: Id
+
+
 # acts of the crew
 class OfferCamera(Tagged, frozen=True):
     """A crew camera or the desk feed: the stream may be published at once and waits for the host to bring it on."""
@@ -259,6 +265,13 @@ class CallView(Message, frozen=True):
     is_open: bool
 
 
+class MyStreamView(Message, frozen=True):
+    """A stream of one's own that is over and not taken back; `since_us`: from when on it could be published."""
+
+    stream_id: Id
+    since_us: int
+
+
 class MyAirView(Message, frozen=True):
     """How the owner of a phone stands; `state` None: neither live nor asking. `ended`: why the last stream was over."""
 
@@ -270,6 +283,8 @@ class MyAirView(Message, frozen=True):
     on_air_us: int | None = None
     ended: EndReason | None = None
     seat: Seat = Seat()
+    streams: tuple[MyStreamView, ...] = ()
+    """What was kept of them can be taken back, oldest first."""
 
 
 class AirLimits(Message, frozen=True):

@@ -19,7 +19,7 @@ const EVERYTHING: Abilities = {
 };
 const TARGET = { kbitsPerS: 800, picturesPerS: 30, heightPx: 360 };
 const air = (state: MyAirView["state"]): MyAirView => ({
-  state, wants: "both", gathering: "solo", streamId: null, number: 0, onAirUs: null, ended: null, seat: NO_SEAT,
+  state, wants: "both", gathering: "solo", streamId: null, number: 0, onAirUs: null, ended: null, seat: NO_SEAT, streams: [],
 });
 
 test("each browser goes the best way it has", () => {

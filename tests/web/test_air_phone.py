@@ -106,6 +106,14 @@ def test_a_hand_goes_up_is_called_on_air_and_off_again(
     expect(mina.get_by_role("dialog")).to_have_count(0)
     assert [event.reason for event in hub.journaled(air.GuestLeft)] == ["left"]
 
+    mina.get_by_role("button", name="You were live").wait_for()
+    assert_axe_finds_nothing(mina, "first screen, with what one was live with")
+    mina.once("dialog", lambda dialog: dialog.accept())
+    mina.get_by_role("button", name="You were live").click()
+    mina.get_by_text("Taken back.").wait_for()
+    expect(mina.get_by_role("button", name="You were live")).to_have_count(0)
+    assert [event.stream_id for event in hub.journaled(air.StreamWithdrawn)] == [stream_id]
+
 
 def test_a_hand_comes_down_again(mina: Page, hub: Hub) -> None:
     mina.get_by_role("button", name="Go live").click()

@@ -468,6 +468,12 @@ export interface LeaveAir {
   readonly streamId: Id;
 }
 
+/** The guest takes back what they were live with, by itself; one that goes on is left as well. */
+export interface WithdrawStream {
+  readonly type: "withdraw_stream";
+  readonly streamId: Id;
+}
+
 /** A crew camera or the desk feed: the stream may be published at once and waits for the host to bring it on. */
 export interface OfferCamera {
   readonly type: "offer_camera";
@@ -558,6 +564,12 @@ export interface CallView {
   readonly isOpen: boolean;
 }
 
+/** A stream of one's own that is over and not taken back; `sinceUs`: from when on it could be published. */
+export interface MyStreamView {
+  readonly streamId: Id;
+  readonly sinceUs: number;
+}
+
 /** How the owner of a phone stands; `state` null: neither live nor asking. `ended`: why the last stream was over. */
 export interface MyAirView {
   readonly state: GuestState | null;
@@ -568,6 +580,8 @@ export interface MyAirView {
   readonly onAirUs: number | null;
   readonly ended: EndReason | null;
   readonly seat: Seat;
+  /** What was kept of them can be taken back, oldest first. */
+  readonly streams: readonly MyStreamView[];
 }
 
 /**
@@ -1403,7 +1417,8 @@ export type AudienceAct =
   | TellSeat
   | AnswerInvitation
   | JoinCall
-  | LeaveAir;
+  | LeaveAir
+  | WithdrawStream;
 
 export type ModeratorAct = Judge | Ban | Retract | DropGuests;
 

@@ -18,6 +18,7 @@ from live.messages.events import (
     PersonBanned,
 )
 from live.messages.scene import Remove
+from live.projection import changes_for
 from tests.live.decisions.desks import ANA, BO, HOST, Table
 
 
@@ -160,6 +161,31 @@ def test_what_was_live_is_taken_back_with_the_piece_recorded_beside_it(table: Ta
     assert withdrawn in table.do(ANA, asked)
     assert table.state.guests.withdrawn == {stream_id}
     assert withdrawn not in table.do(ANA, acts.Withdraw(contribution_id=piece)), "once is enough"
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+def test_what_was_live_is_taken_back_by_itself(table: Table, is_over: bool) -> None:
+    """No piece was recorded beside it. One that goes on is left; one's own list names what is over and still kept."""
+    table.do(HOST, air.InviteGuests(person_ids=("person-ana",), wants="both"))
+    stream_id = table.state.guests.stream_of["person-ana"]
+    table.do(ANA, air.AnswerInvitation(stream_id=stream_id, accepted=True))
+    if is_over:
+        table.do(ANA, air.LeaveAir(stream_id=stream_id))
+        assert [one.stream_id for one in streams_of(table, "person-ana")] == [stream_id]
+    with pytest.raises(NotFound):
+        table.do(BO, air.WithdrawStream(stream_id=stream_id))
+    events = table.do(ANA, air.WithdrawStream(stream_id=stream_id))
+    left = [] if is_over else [air.GuestLeft(stream_id=stream_id, reason="left", by=str(ANA.name))]
+    assert events == [air.StreamWithdrawn(stream_id=stream_id), *left]
+    assert streams_of(table, "person-ana") == ()
+    assert table.do(ANA, air.WithdrawStream(stream_id=stream_id)) == [], "once is enough"
+
+
+def streams_of(table: Table, person_id: str) -> tuple[air.MyStreamView, ...]:
+    before = table.state.offset - 1
+    mine = changes_for(table.state, "audience", person_id, before, table.state.offset).my_air
+    assert mine is not None, "the phone is told"
+    return mine.streams
 
 
 def test_nobody_takes_back_what_somebody_else_was_live_with(table: Table) -> None:

@@ -1,5 +1,7 @@
 // This phone's pieces as a list of cards: what is on stage now, then newest first what is on its way, arrived, known to the hub.
 import { html, nothing, type TemplateResult } from "lit";
+import { timeOfDay } from "../../shared/time.ts";
+import type { MyStreamView } from "../../wire.ts";
 import { WORDS } from "../kinds.ts";
 import type { Services } from "../services.ts";
 import { type Card, cardOfArrived, cardOfDraft, cardOfMine, cardOfPiece } from "../standing.ts";
@@ -31,7 +33,9 @@ export function cardsOf({ hub, outbox, drafts, person }: Services): readonly Car
   ];
 }
 
-export function cardView(card: Card, opened: () => void): TemplateResult {
+type Shown = Omit<Card, "consent" | "isKeptHere" | "canWithdraw">;
+
+export function cardView(card: Shown, opened: () => void): TemplateResult {
   const noun = WORDS[card.kind].noun;
   return html`
     <li>
@@ -48,4 +52,22 @@ export function cardView(card: Card, opened: () => void): TemplateResult {
       </button>
     </li>
   `;
+}
+
+/** What its owner was live with, once it is over. It is kept for the show's film until it is taken back. */
+export function streamView(
+  { streamId, sinceUs }: MyStreamView,
+  openedAtS: number,
+  takeBack: () => void,
+): TemplateResult {
+  const card = {
+    id: streamId,
+    kind: "video",
+    thumbnailKey: null,
+    isRemix: false,
+    fraction: null,
+    tone: "calm",
+  } as const;
+  const status = `From ${timeOfDay(openedAtS, sinceUs)}`;
+  return cardView({ ...card, text: "You were live", status, detail: "Take it back for good" }, takeBack);
 }

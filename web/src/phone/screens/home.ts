@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { Follow } from "../../shared/follow.ts";
 import type { Id, SharedView } from "../../wire.ts";
 import { KINDS, WORDS } from "../kinds.ts";
-import { cardsOf, cardView } from "./cards.ts";
+import { cardsOf, cardView, streamView } from "./cards.ts";
 import { PageElement } from "./element.ts";
 import { icon } from "./icons.ts";
 import { titleOf } from "./shared_piece.ts";
@@ -60,12 +60,15 @@ class Home extends PageElement {
   }
 
   #own(): TemplateResult | typeof nothing {
+    const { hub } = this.services;
     const cards = cardsOf(this.services);
-    if (!cards.length) return nothing;
+    const streams = hub.things.myAir?.streams ?? [];
+    if (!cards.length && !streams.length) return nothing;
     return html`<section aria-labelledby="own">
       <h2 id="own">Yours</h2>
       <ul class="cards">
         ${cards.map((card) => cardView(card, () => this.#openOwn(card.id)))}
+        ${streams.map((one) => streamView(one, hub.welcome?.openedAtS ?? 0, () => this.takeBack({ type: "withdraw_stream", streamId: one.streamId })))}
       </ul>
     </section>`;
   }

@@ -35,7 +35,7 @@ class OwnPiece extends Sheet {
       <p class="standing" data-tone=${card.tone} role="status"><strong>${card.status}</strong>${card.detail ? html`<span>${card.detail}</span>` : nothing}</p>
       ${this.#times()}
       ${card.canWithdraw ? html`<phone-consent .services=${this.services} .consent=${this.#chosen ?? card.consent} @consent=${this.#consented}></phone-consent>` : nothing}
-      ${card.canWithdraw ? html`<button type="button" class="quiet" @click=${this.#withdraw}>Take it back for good</button>` : nothing}
+      ${card.canWithdraw ? html`<button type="button" class="quiet" @click=${() => this.takeBack({ type: "withdraw", contributionId: this.id })}>Take it back for good</button>` : nothing}
       ${card.isKeptHere ? html`<button type="button" class="quiet" @click=${this.#discard}>Delete it from this phone</button>` : nothing}
     `;
   }
@@ -59,12 +59,6 @@ class OwnPiece extends Sheet {
     if (!ack.ok && this.#chosen === chosen) this.#chosen = null;
     this.requestUpdate();
     this.say(ack.ok ? "Changed." : (ack.problem?.message ?? "That could not be changed."));
-  };
-
-  readonly #withdraw = async (): Promise<void> => {
-    if (!confirm("Take it back? It leaves the stage and every use, and cannot return.")) return;
-    const ack = await this.services.hub.act({ type: "withdraw", contributionId: this.id });
-    this.say(ack.ok ? "Taken back." : (ack.problem?.message ?? "That could not be done."));
   };
 
   readonly #discard = async (): Promise<void> => {
