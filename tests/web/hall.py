@@ -59,6 +59,10 @@ class Hub:
         self._draining = threading.Thread(target=_drain, args=(self._process.stdout,), daemon=True)
         self._draining.start()
 
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
     def kill(self) -> None:
         """As the power cord would."""
         self._process.kill()

@@ -6,7 +6,6 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,12 +33,20 @@ pytestmark = pytest.mark.browser
 MOST_FRAMES = 3000
 
 
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    """A hub of one's own, to be killed."""
-    running = Hub(tmp_path / "show")
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A hub to be killed and started again."""
+    running = Hub(tmp_path_factory.mktemp("mortal") / "show")
     yield running
     running.stop()
+
+
+@pytest.fixture
+def hub(mortal: Hub) -> Hub:
+    if not mortal.is_running:  # a test failed between death and return
+        mortal.start()
+    mortal.forget_before()
+    return mortal
 
 
 @pytest.fixture
