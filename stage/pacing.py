@@ -21,12 +21,12 @@ import structlog
 from live.clock import US_PER_S, Clock
 from live.messages.scene import Scene
 from live.scene import apply
+from live.urgency import NOW, SOON, be_urgent
 from stage.engine import Engine
 from stage.pending import CueInbox, PendingCue, PendingCues
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ
 from stage.ports import Output
 from stage.side_log import Missed, Notes, Skipped
-from live.urgency import NOW, SOON, be_urgent
 
 log = structlog.get_logger(__name__)
 
@@ -106,6 +106,7 @@ class Pacer:
         for thread in self._threads:
             thread.join()
         if not self.failed.is_set():
+            self.paint()  # what the beat still handed over when the painter had gone already
             self._sound(None)
 
     def beat(self) -> None:

@@ -295,3 +295,26 @@ def test_a_fault_of_our_own_is_known_at_once(broken: str) -> None:
     house.pacer.start()
     assert house.pacer.failed.wait(30.0)
     house.pacer.close()
+
+
+def test_what_the_beat_hands_over_while_it_is_closed_is_drawn(house: House) -> None:
+    """It may be catching up when the painter has nothing left and goes: those pictures are in the run as any others."""
+    painters: list[threading.Thread] = []
+    is_known = threading.Event()
+
+    def outlast_the_painter(picture: int) -> None:
+        assert is_known.wait(20.0)
+        painters[0].join(20.0)
+
+    pacer = Pacer(
+        house.pacer.engine, house.clock, [house.keeper], house.notebook, first_picture=0, inbox=house.inbox,
+        on_taken=house.on_taken, on_beat=outlast_the_painter,
+    )  # fmt: skip
+    house.clock.advance_us(PROGRAM.picture_time_us(2))
+    pacer.start()
+    painters += [thread for thread in threading.enumerate() if thread.name == "painter"]
+    is_known.set()
+    pacer.close()
+    assert pacer.next_picture == 3
+    assert list(house.keeper.pictures) == [0, 1, 2]
+    assert house.notebook.lines == []
