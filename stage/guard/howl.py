@@ -21,7 +21,7 @@ Flags = npt.NDArray[np.bool_]
 
 LOOK_EVERY = 4
 """Each microphone is looked at every 40 ms, where there are at most LOOK_EVERY · LOOKED_AT_ONCE of them."""
-LOOKED_AT_ONCE = 50
+LOOKED_AT_ONCE = 32
 """So many neighbours share a turn: the bound of what a block may cost. In a large choir everybody waits longer."""
 
 LOWEST, HIGHEST = round(120.0 / BIN_HZ), round(10_000.0 / BIN_HZ)

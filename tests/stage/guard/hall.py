@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.signal import iirpeak, sosfilt, tf2sos
@@ -49,6 +49,14 @@ def guarded(rack: GuardRack, sound: Block) -> Block:
     """What one microphone sounds like behind the guard."""
     blocks = np.split(sound, len(sound) // BLOCK_FRAMES)
     return np.concatenate([rack.guard(["mic-1"], [block], np.ones(1))[0][0] for block in blocks])
+
+
+def guarded_together(rack: GuardRack, sounds: Mapping[str, Block]) -> dict[str, Block]:
+    """What microphones of equally long sounds sound like behind one guard."""
+    ids, shares = list(sounds), np.ones(len(sounds))
+    blocks = zip(*(np.split(sound, len(sound) // BLOCK_FRAMES) for sound in sounds.values()), strict=True)
+    heard = [rack.guard(ids, block, shares)[0] for block in blocks]
+    return {name: np.concatenate([one[place] for one in heard]) for place, name in enumerate(ids)}
 
 
 def in_the_hall(said: Block, rack: GuardRack | None, gain_db: float, way_back_blocks: int) -> Block:
