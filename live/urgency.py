@@ -11,7 +11,7 @@ import os
 import sys
 
 SOON, NOW = 1, 2
-"""For who draws and receives, and for the beat that they serve."""
+"""For the painter, and for the beat that it follows."""
 
 
 def be_urgent(urgency: int) -> bool:

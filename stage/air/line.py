@@ -23,7 +23,6 @@ from live.messages.packets import HEADER_BYTES, MAX_PACKET_BYTES, Hello
 from stage.air.arrivals import Arrivals
 from stage.air.nursery import Nursery
 from stage.air.stream import LiveStream
-from live.urgency import SOON, be_urgent
 
 log = structlog.get_logger(__name__)
 
@@ -102,7 +101,6 @@ class Line:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        be_urgent(SOON)
         try:
             self._loop.run_until_complete(self._serve())
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
