@@ -62,4 +62,3 @@ class Slots:
 
     def _references(self, slot: int) -> int:
         return sys.getrefcount(self._parts[slot])
-
