@@ -38,6 +38,8 @@ const result = await build({
   // What iOS Safari 16, Chrome 105 and Firefox 110 understand; CSS nesting and the like are lowered.
   target: ["safari16", "chrome105", "firefox110"],
   conditions: ["production", "browser"],
+  // Browsers of that age have these two themselves.
+  alias: { "url-parse": "./src/native/url.ts", "js-base64": "./src/native/base64.ts" },
   define: { "process.env.NODE_ENV": '"production"' },
   legalComments: "linked",
   sourcemap: process.argv.includes("--sourcemap") ? "linked" : false,
