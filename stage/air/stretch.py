@@ -38,6 +38,7 @@ SILENT.flags.writeable = False
 _OVER_CHANNELS = np.full(CHANNELS, 1.0 / CHANNELS, np.float32)
 _OVER_COARSE = np.full(COARSE, 1.0 / COARSE, np.float32)
 _SOFT = (0.5 + 0.5 * np.cos(np.pi * np.arange(SOFT_FRAMES) / SOFT_FRAMES)).astype(np.float32)[:, None]
+_FALL = np.linspace(1.0, 0.0, GONE_FRAMES - HELD_FRAMES, endpoint=False, dtype=np.float32)[:, None]
 
 
 def best_lag(sound: Block, at: int, least: int, most: int) -> tuple[int, float]:
@@ -75,24 +76,35 @@ class Extension:
 
     def __init__(self, history: Block) -> None:
         self._taken = 0
-        self._cycle, self._step = _cycle_of(history[-HISTORY_FRAMES:])
+        self._sound = _going_on(history[-HISTORY_FRAMES:])
 
     @property
     def is_silent(self) -> bool:
-        return self._taken >= GONE_FRAMES or not len(self._cycle)
+        return self._taken >= len(self._sound)
 
     def take(self, frames: int) -> Block:
         """The next frames, which nobody may write to."""
-        if self.is_silent:
-            self._taken += frames
-            return SILENT if frames == BLOCK_FRAMES else silence(frames)
-        places = np.arange(self._taken, self._taken + frames)
-        sound = self._cycle[places % len(self._cycle)]
-        soft = max(0, min(frames, SOFT_FRAMES - self._taken))
-        sound[:soft] += self._step * _SOFT[self._taken : self._taken + soft]
-        self._taken += frames
-        level = np.clip((GONE_FRAMES - places) / (GONE_FRAMES - HELD_FRAMES), 0.0, 1.0)
-        return np.asarray(sound * level[:, None], np.float32)
+        first = self._taken
+        self._taken = first + frames
+        if first + frames <= len(self._sound):
+            return self._sound[first : first + frames]
+        if first >= len(self._sound) and frames == BLOCK_FRAMES:
+            return SILENT
+        sound = silence(frames)
+        left = self._sound[first:]
+        sound[: len(left)] = left
+        return sound
+
+
+def _going_on(history: Block) -> Block:
+    """All of it at once, (GONE_FRAMES, 2), or nothing of a history too short: block by block it is ten times as dear."""
+    cycle, step = _cycle_of(history)
+    if not len(cycle):
+        return cycle
+    sound = np.resize(cycle, (GONE_FRAMES, CHANNELS))
+    sound[:SOFT_FRAMES] += step * _SOFT
+    sound[HELD_FRAMES:] *= _FALL
+    return sound
 
 
 def _cycle_of(history: Block) -> tuple[Block, Block]:
