@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -107,34 +107,38 @@ class Mosaic:
         """Wait until the tile has shown no number for half a second."""
         self._watch([stream_id], lambda shown: len(shown) >= 15 and set(shown[-15:]) == {None})
 
-    def _watch(self, stream_ids: tuple[str, ...] | list[str], claim: Callable[[Numbers], bool]) -> None:
+    def _watch(self, stream_ids: Sequence[str], claim: Callable[[Numbers], bool]) -> None:
         shown: dict[str, Numbers] = {stream_id: [] for stream_id in stream_ids}
         first = next_number = self.now + 1
-        while not all(claim(so_far) for so_far in shown.values()):
-            assert next_number - first < MOST_PICTURES, f"since program picture {first} the tiles showed {shown}"
+        while next_number - first < MOST_PICTURES:
             self.let_pass()
-            programme = Programme(self.show)
-            for seen in pictures(self.recording, first=next_number):
-                strips = programme.strips(seen)
+            for number, strips in self._strips_since(next_number):
+                next_number = number + 1
                 for stream_id, so_far in shown.items():
                     so_far.append(strips.get(stream_id))
-                next_number = seen.number + 1
+                # Asked of each: who has read all there is has more to read, on a busy machine without an end.
+                if all(claim(so_far) for so_far in shown.values()):
+                    return
+        raise AssertionError(f"since program picture {first} the tiles showed {shown}")
+
+    def _strips_since(self, first: int) -> Iterator[tuple[int, dict[str, int | None]]]:
+        """The numbers in the tiles, in each picture that the recording has by now."""
+        programme = Programme(self.show)
+        return ((seen.number, programme.strips(seen)) for seen in pictures(self.recording, first=first))
 
     def assert_nobody_else_noticed(self, first: int) -> None:
         """The program went on since picture `first`, and the good moved in it."""
-        last = self.now
         self.assert_never_stopped(first)
-        programme = Programme(self.show)
         moved = dict.fromkeys(self.good, (first, -1))
         longest = dict.fromkeys(self.good, 0)
-        for seen in pictures(self.recording, first=first):
-            strips = programme.strips(seen)
+        last = first
+        for last, strips in self._strips_since(first):
             for stream_id in self.good:
                 at, number = moved[stream_id]
                 strip = strips.get(stream_id)
-                longest[stream_id] = max(longest[stream_id], seen.number - at)
+                longest[stream_id] = max(longest[stream_id], last - at)
                 if strip is not None and strip != number:
-                    moved[stream_id] = (seen.number, strip)
+                    moved[stream_id] = (last, strip)
         print(f"over {last - first} pictures a tile stood still for at most {max(longest.values())}")
         assert max(longest.values()) < MOST_STILL, longest
 

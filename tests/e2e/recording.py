@@ -25,10 +25,14 @@ class Seen:
 
 
 def pictures(path: Path, pictures_per_second: int = 30, *, first: int = 0) -> Iterator[Seen]:
-    """Give the pictures from number `first` on, as far as the file goes by now."""
+    """Give the pictures from number `first` on, as far as the file goes at the beginning.
+
+    It may grow meanwhile, on a busy machine faster than it is read.
+    """
+    size = path.stat().st_size
     with av.open(str(path), "r") as container:
         begin = int(container.metadata[FIRST_PICTURE_TAG])
-        for frame in _decode_from(container, (first - begin) / pictures_per_second):
+        for frame in _decode_from(container, (first - begin) / pictures_per_second, size):
             assert frame.time is not None
             number = begin + round(frame.time * pictures_per_second)
             if number >= first:
@@ -50,10 +54,12 @@ def numbers(path: Path, pictures_per_second: int = 30) -> list[int]:
         return sorted(begin + round(time * pictures_per_second) for time in times)
 
 
-def _decode_from(container: InputContainer, start_s: float) -> Iterator[av.VideoFrame]:
-    """Decode from the key picture before `start_s`: a file that still grows has no index to seek by."""
+def _decode_from(container: InputContainer, start_s: float, size: int) -> Iterator[av.VideoFrame]:
+    """Decode from the key picture before `start_s` to where the file has `size` bytes: one that grows has no index."""
     waiting: list[av.Packet[VideoStream]] = []
     for packet in container.demux(video=0):
+        if packet.pos is not None and packet.pos >= size:
+            return
         if packet.pts is not None and packet.time_base is not None and float(packet.pts * packet.time_base) < start_s:
             if packet.is_keyframe:
                 waiting.clear()

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from live.messages.air import GuestInvited
+from live.messages.air import GuestInvited, GuestLeft
 from live.messages.events import PersonJoined
 from tests.e2e.air import live_streams, write_voice
 from tests.e2e.mosaic import RATE, Mosaic
@@ -46,14 +46,6 @@ def devices(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="module")
-def pages(browser: Browser, show: Show) -> Iterator[Pages]:
-    opened = Pages(browser, show)
-    yield opened
-    opened.close()
-    assert opened.errors == []
-
-
-@pytest.fixture(scope="module")
 def mosaic(show: Show) -> Iterator[Mosaic]:
     gathered = Mosaic(show, SCRIPTS, "camera")
     yield gathered
@@ -61,11 +53,11 @@ def mosaic(show: Show) -> Iterator[Mosaic]:
 
 
 @pytest.fixture(scope="module")
-def phones(pages: Pages, mosaic: Mosaic) -> dict[str, Page]:
+def phones(room: Pages, mosaic: Mosaic) -> dict[str, Page]:
     """The eight, on air, by stream."""
     found: dict[str, Page] = {}
     for name in BROWSERS:
-        page = pages.phone(name, query=QUERY)
+        page = room.phone(name, query=QUERY)
         page.get_by_role("button", name="Join the picture wall").click()
         page.get_by_text("Only the crew sees you.").wait_for()
         found[stream_of(mosaic.show, name)] = page
@@ -91,7 +83,7 @@ def test_the_program_has_a_tile_of_everyone(mosaic: Mosaic, phones: dict[str, Pa
 
 def test_a_killed_tab_leaves_the_others_alone_and_comes_back_on_air(mosaic: Mosaic, phones: dict[str, Page]) -> None:
     stream_id, page = next(iter(phones.items()))
-    context, address = page.context, page.url
+    context, address, first = page.context, page.url, mosaic.now
     page.close()
     mosaic.seen_gone(stream_id)
     mosaic.seen_moving(*mosaic.good, *list(phones)[1:])
@@ -101,6 +93,8 @@ def test_a_killed_tab_leaves_the_others_alone_and_comes_back_on_air(mosaic: Mosa
 
     again.get_by_text("ON AIR", exact=True).wait_for()
     mosaic.seen_moving(stream_id)
+    assert mosaic.show.journaled(GuestLeft) == [], "nobody had to be asked again"
+    mosaic.assert_nobody_else_noticed(first)
 
 
 def test_a_worker_that_freezes_for_good_is_replaced_and_its_page_says_so(
@@ -108,20 +102,25 @@ def test_a_worker_that_freezes_for_good_is_replaced_and_its_page_says_so(
 ) -> None:
     stream_id, page = list(phones.items())[1]
     [worker] = page.workers
+    first = mosaic.now
     worker.evaluate(FREEZE)
     page.get_by_text("Sending stopped for a moment.").wait_for()
     mosaic.seen_moving(*mosaic.good)
     mosaic.seen_moving(stream_id)
+    expect(page.get_by_text("ON AIR", exact=True)).to_be_visible(timeout=WITHIN_MS)
+    [another] = page.workers
+    assert another is not worker
+    mosaic.assert_nobody_else_noticed(first)
 
 
 def test_the_show_rendered_again_gives_the_pictures_of_the_recording(
-    mosaic: Mosaic, phones: dict[str, Page], pages: Pages, tmp_path: Path
+    mosaic: Mosaic, phones: dict[str, Page], room: Pages, tmp_path: Path
 ) -> None:
     """Last: the show is over then."""
     mosaic.seen_moving(*phones, *mosaic.good)
     last = mosaic.now - RATE
     first = last - RENDERED + 1
-    pages.close()
+    room.close()
     mosaic.show.stop()
     render = [sys.executable, "-m", "stage", "render", str(mosaic.show.folder), str(tmp_path)]
     subprocess.run([*render, "--from", str(first), "--to", str(last)], check=True, cwd=ROOT, timeout=120)
