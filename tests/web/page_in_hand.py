@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from live.messages.ids import Kind
@@ -14,6 +16,18 @@ AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 AT_REST = """Promise.all(
   document.getAnimations().filter((one) => one.effect.getTiming().iterations === 1).map((one) => one.finished),
 )"""
+COUNT_SHELVES = """async () => {
+  const open = indexedDB.open("houselights");
+  await new Promise((done) => (open.onsuccess = done));
+  const names = ["pieces", "drafts", "parts"];
+  const shelves = open.result.transaction(names);
+  const counts = await Promise.all(names.map((name) => {
+    const counting = shelves.objectStore(name).count();
+    return new Promise((done) => (counting.onsuccess = () => done(counting.result)));
+  }));
+  open.result.close();
+  return counts;
+}"""
 LABELS: dict[Kind, str] = {"text": "Text", "photo": "Photo", "sound": "Sound", "video": "Video"}
 
 
@@ -47,6 +61,12 @@ def record(page: Page, kind: Kind, seconds: int = 1) -> None:
     expect(page.get_by_label(f"Your {kind}", exact=True)).to_be_visible()
 
 
+def kill(page: Page) -> None:
+    """Kill the page's process, as a phone that runs out of memory does: no script of it runs any more."""
+    with page.expect_event("crash"), contextlib.suppress(PlaywrightError):
+        page.goto("chrome://crash")
+
+
 def pick(page: Page, kind: Kind, file: Path | FilePayload) -> None:
     start(page, kind)
     page.get_by_label("Pick from this phone").set_input_files(file)
@@ -58,6 +78,16 @@ def card(page: Page, contribution_id: str = "") -> Locator:
 
 def expect_status(page: Page, status: str, contribution_id: str = "") -> None:
     expect(card(page, contribution_id).locator(".status")).to_have_text(status)
+
+
+def left_on_shelf(page: Page) -> list[int]:
+    """Return how many pieces, drafts and parts the phone keeps."""
+    counted: list[int] = page.evaluate(COUNT_SHELVES)
+    return counted
+
+
+def wait_for_pieces_on_shelf(page: Page, count: int) -> None:
+    page.wait_for_function(f"async (count) => (await ({COUNT_SHELVES})())[0] === count", arg=count)
 
 
 def assert_axe_finds_nothing(page: Page, state: str) -> None:

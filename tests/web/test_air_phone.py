@@ -17,7 +17,7 @@ from live.messages.scene import Remove
 from tests.web.air_watcher import Watcher
 from tests.web.conftest import PLAIN_HTTP_NAME, WITHIN_MS, OpenPhone, come_in
 from tests.web.hall import Host, Hub, Stage
-from tests.web.page_in_hand import assert_axe_finds_nothing
+from tests.web.page_in_hand import assert_axe_finds_nothing, kill, left_on_shelf, wait_for_pieces_on_shelf
 
 QUERY = "?record=0"
 """Nothing is recorded beside: the machine has eight phones to carry."""
@@ -252,29 +252,44 @@ def test_a_hub_that_is_restarted_finds_the_same_phone_on_air(chromium: Browser, 
     hub.stop()
 
 
-def test_what_was_recorded_beside_the_stream_goes_up_afterwards(
+def test_what_was_recorded_beside_the_stream_goes_up_afterwards_killed_page_or_not(
     open_phone: OpenPhone, hub: Hub, host: Host, stage: Stage
 ) -> None:
+    """The page is killed on air and opened again: both recordings arrive, each with its own time, and play."""
     page = open_phone()
     come_in(page, "Mina")
     stream_id = get_ready(hub, host, page)
     bring_on_air(host, page, stream_id)
-    expect(page.locator(".air-time")).to_have_text("0:02")
+    expect(page.locator(".air-time")).to_have_text("0:04")
+    kill(page)
+    again = page.context.new_page()
+    again.goto(hub.url)
+    again.get_by_text("ON AIR", exact=True).wait_for()
+    wait_for_pieces_on_shelf(again, 2)
     assert hub.journaled(ContributionReceived) == [], "the line is for the stream while it lasts"
 
-    page.get_by_role("button", name="Leave").click()
+    again.get_by_role("button", name="Leave").click()
 
-    (piece,) = host.wait_for(1)
-    (received,) = hub.journaled(ContributionReceived)
-    assert received.beside is not None
-    assert received.beside.stream_id == stream_id
-    called = hub.journaled(air.GuestCalled)[-1]
-    assert abs(received.beside.started_us - called.on_air_us) < 3_000_000
-    assert (received.kind, received.consent.stage, received.consent.anthology) == ("video", False, True)
-    assert piece.contribution_id == received.contribution_id
-    with av.open(BytesIO(hub.original(piece.contribution_id))) as recording:
+    host.wait_for(2)
+    received = sorted(hub.journaled(ContributionReceived), key=lambda one: one.beside.started_us if one.beside else 0)
+    assert {one.beside.stream_id for one in received if one.beside} == {stream_id}
+    starts_us = [one.beside.started_us for one in received if one.beside]
+    assert abs(starts_us[0] - hub.journaled(air.GuestCalled)[-1].on_air_us) < 3_000_000
+    assert starts_us[1] - starts_us[0] > 3_000_000
+    for one in received:
+        assert (one.kind, one.consent.stage, one.consent.anthology) == ("video", False, True)
+    lasted_s = [_lasts_s(hub.original(one.contribution_id)) for one in received]
+    assert 2.0 < lasted_s[0] < (starts_us[1] - starts_us[0]) / 1e6
+    assert left_on_shelf(again) == [0, 0, 0]
+
+
+def _lasts_s(original: bytes) -> float:
+    """Play a recording to its end; return when its last picture is."""
+    with av.open(BytesIO(original), "r") as recording:
         assert {stream.type for stream in recording.streams} == {"video", "audio"}
-        assert recording.streams.video[0].height == 720
+        pictures = list(recording.decode(video=0))
+    assert pictures[-1].height == 720
+    return float(pictures[-1].time or 0)
 
 
 def test_nothing_is_recorded_between_two_times_on_air(

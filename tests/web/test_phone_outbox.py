@@ -19,6 +19,8 @@ from tests.web.page_in_hand import (
     assert_axe_finds_nothing,
     card,
     expect_status,
+    kill,
+    left_on_shelf,
     pick,
     record,
     send,
@@ -53,7 +55,7 @@ def hub(mortal: Hub) -> Hub:
 def forgetful(open_phone: OpenPhone) -> Page:
     """A phone whose browser has no IndexedDB to give, as in some private windows."""
     page = open_phone()
-    page.context.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
     page.reload()
     come_in(page, "Mina")
     return page
@@ -98,25 +100,6 @@ def noise_png(seed: int = 7) -> FilePayload:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG", compress_level=0)
     return {"name": "noise.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
-
-
-def left_on_shelf(page: Page) -> list[int]:
-    """Return how many pieces, drafts and parts the phone keeps."""
-    counted: list[int] = page.evaluate(
-        """async () => {
-          const open = indexedDB.open("houselights");
-          await new Promise((done) => (open.onsuccess = done));
-          const names = ["pieces", "drafts", "parts"];
-          const shelves = open.result.transaction(names);
-          const counts = await Promise.all(names.map((name) => {
-            const counting = shelves.objectStore(name).count();
-            return new Promise((done) => (counting.onsuccess = () => done(counting.result)));
-          }));
-          open.result.close();
-          return counts;
-        }"""
-    )
-    return counted
 
 
 def assert_arrived_once(hub: Hub, host: Host, file: FilePayload) -> None:
@@ -259,6 +242,47 @@ def test_a_recording_that_was_not_sent_survives_a_killed_tab(phone: Page, hub: H
     assert received.original.claimed_type == "audio/webm"
     expect(card(again)).to_have_count(1)
     expect(card(again).locator(".status")).not_to_have_text("Not sent yet")
+
+
+def test_what_a_killed_tab_was_recording_is_offered_and_sent_only_when_asked(phone: Page, hub: Hub, host: Host) -> None:
+    start(phone, "video")
+    phone.get_by_role("button", name="Start recording").click()
+    expect(phone.locator(".clock")).to_contain_text("0:03")
+    second = phone.context.new_page()
+    second.goto(hub.url)
+    expect(second.get_by_role("navigation", name="Answer with")).to_be_visible()
+    assert left_on_shelf(second)[:2] == [0, 1]
+    expect(card(second)).to_have_count(0)
+    kill(phone)
+
+    expect_status(second, "Not sent yet")
+    card(second).click()
+    expect(second.get_by_role("alert")).to_contain_text("The page was closed while this was recorded.")
+    expect(second.get_by_role("slider", name="Where it ends")).to_be_visible()
+    assert hub.journaled(ContributionReceived) == []
+    send(second)
+    [piece] = host.wait_for(1)
+    assert _lasts_us(host, piece.contribution_id) > 1_500_000
+
+
+def _lasts_us(host: Host, contribution_id: str) -> int:
+    """How long it plays, by what intake made of it."""
+    renditions = host.wait_ready(contribution_id).renditions
+    assert renditions is not None
+    return renditions.duration_us
+
+
+def test_a_phone_that_runs_full_keeps_what_it_recorded_until_then(phone: Page, host: Host) -> None:
+    used = int(phone.evaluate("navigator.storage.estimate().then((told) => told.usage)"))
+    line = phone.context.new_cdp_session(phone)
+    line.send("Storage.overrideQuotaForOrigin", {"origin": phone.evaluate("origin"), "quotaSize": used + 120_000})
+    start(phone, "video")
+    phone.get_by_role("button", name="Start recording").click()
+    expect(phone.get_by_role("alert")).to_contain_text("This phone has no room for more.")
+    line.send("Storage.overrideQuotaForOrigin", {"origin": phone.evaluate("origin")})
+    send(phone)
+    [piece] = host.wait_for(1)
+    assert _lasts_us(host, piece.contribution_id) > 500_000
 
 
 def test_a_draft_of_many_parts_is_sent_from_where_it_lies(phone: Page, hub: Hub, host: Host) -> None:

@@ -135,6 +135,20 @@ async def test_a_cut_off_webm_is_shown_as_far_as_it_came(hall: Hall, tmp_path: P
     assert 300_000 < renditions.duration_us < 900_000
 
 
+FRAGMENT_US = 500_000
+
+
+@pytest.mark.parametrize("keep", [0.5, 0.9])
+async def test_an_mp4_in_fragments_that_was_cut_off_is_shown_as_far_as_it_came(
+    hall: Hall, tmp_path: Path, keep: float
+) -> None:
+    """What a page that was killed had recorded by then, by a recorder that makes MP4: to the end of a fragment."""
+    path = hostile_files.truncated(media_files.recorded_mp4_broken(tmp_path / "clip", 3.0), keep)
+    renditions = await hall.prepared(path, "video")
+    assert 3_000_000 * (keep - 0.2) < renditions.duration_us < 3_000_000 * keep + FRAGMENT_US
+    assert renditions.sound is not None
+
+
 async def test_an_mp4_without_its_index_is_refused(hall: Hall, tmp_path: Path) -> None:
     path = hostile_files.truncated(media_files.phone_clip_mp4(tmp_path / "clip", 1.0, (320, 180)), 0.6)
     assert "cut short" in await hall.refusal(path, "video")

@@ -31,7 +31,7 @@ const drafts = new Drafts(shelf);
 
 const phone = document.createElement("houselights-phone") as PageElement;
 const boot = readBoot();
-const services = { boot, hub, outbox, drafts, person, wakeLock };
+const services = { boot, hub, shelf, outbox, drafts, person, wakeLock };
 phone.services = services;
 hub.watch(() => {
   if (hub.line === "connected") void loadLights(services);

@@ -4,12 +4,14 @@ import type { AudienceAct, Id, Kind } from "../wire.ts";
 import type { Boot } from "./boot.ts";
 import type { Drafts } from "./outbox/drafts.ts";
 import type { Outbox } from "./outbox/outbox.ts";
+import type { Shelf } from "./outbox/shelf.ts";
 import type { Person } from "./person.ts";
 import type { WakeLock } from "./recording/wake_lock.ts";
 
 export interface Services {
   readonly boot: Boot;
   readonly hub: Hub<AudienceAct>;
+  readonly shelf: Shelf;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
   readonly person: Person;

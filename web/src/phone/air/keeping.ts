@@ -1,37 +1,36 @@
-// While somebody is on air, the phone records beside the stream in full quality, and sends it afterwards like any piece, with
-// the stream it belongs to and when it began on the show's clock: the film is made from it, not from what the line carried.
+// While somebody is on air, the phone records beside the stream in full quality, onto the shelf as it comes, and sends it
+// afterwards like any piece, with the stream it belongs to and when it began on the show's clock: the film is made from it,
+// not from what the line carried. What a killed tab had recorded is sent by the next page (outbox.ts).
 import { newId } from "../../shared/ids.ts";
+import { Watchable } from "../../shared/watchable.ts";
 import type { Id } from "../../wire.ts";
 import type { Piece } from "../outbox/piece.ts";
-import { fileNameFor, mediaTypeOf, recordableType } from "../recording/formats.ts";
+import { roomBytes } from "../outbox/room.ts";
+import { Spool } from "../outbox/spool.ts";
+import { fileNameFor } from "../recording/formats.ts";
+import { Recording } from "../recording/recording.ts";
 import type { Services } from "../services.ts";
 
-const PICTURE_BITS_PER_S = 2_500_000;
-const SOUND_BITS_PER_S = 128_000;
-const LONGEST_MS = 20 * 60_000;
+/** A piece of this length at most; the next one begins where it ends. */
+const LONGEST_S = 20 * 60;
 /** A phone with less room than this keeps what it has for what people make by hand. */
-const LEAST_ROOM_BYTES = 400e6;
+const LEAVE_BYTES = 150e6;
+const NO_ROOM = "No room on this phone to record you as well. You are live all the same.";
 
-interface Kept {
-  readonly bytes: Blob;
-  readonly said: string;
-  readonly kind: "sound" | "video";
-  readonly streamId: Id;
-  readonly startedUs: number;
-}
+type PieceOf = (sizeBytes: number, mediaType: string) => Piece;
 
-export class Keeping {
+export class Keeping extends Watchable {
+  /** What the person should know, and need do nothing about; or empty. */
+  notice = "";
   readonly #services: Services;
   readonly #isAllowed: boolean;
-  #recorder: MediaRecorder | null = null;
+  #recording: Recording | null = null;
   #stream: MediaStream | null = null;
-  #limit: ReturnType<typeof setTimeout> | undefined;
-  /** Recorded and not sent yet: the line is for the stream while it lasts. */
-  #waiting: Promise<Kept>[] = [];
 
   constructor(services: Services, isAllowed: boolean) {
+    super();
     this.#services = services;
-    this.#isAllowed = isAllowed && "MediaRecorder" in globalThis;
+    this.#isAllowed = isAllowed && "MediaRecorder" in globalThis && services.shelf.keeps;
   }
 
   /** Record `stream`; it is asked for again and again, and begins once. */
@@ -39,84 +38,77 @@ export class Keeping {
     if (!this.#isAllowed || stream === this.#stream) return;
     this.stop();
     this.#stream = stream;
-    void hasRoom().then((is) => {
-      if (is && stream === this.#stream) this.#record(stream, streamId);
+    void roomBytes().then((bytes) => {
+      if (stream !== this.#stream) return;
+      this.#note(bytes > LEAVE_BYTES ? "" : NO_ROOM);
+      if (bytes > LEAVE_BYTES) this.#record(stream, streamId);
     });
   }
 
-  /** Stop recording, for now: the camera changes. */
+  /** Stop recording, for now or for good; what there is goes up once the line is free. */
   stop(): void {
-    clearTimeout(this.#limit);
-    if (this.#recorder && this.#recorder.state !== "inactive") this.#recorder.stop();
-    this.#recorder = null;
     this.#stream = null;
-  }
-
-  /** It is over: send what was recorded. */
-  finish(): void {
-    this.stop();
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const kept of waiting) void kept.then((one) => this.#send(one));
+    this.#recording?.stop();
+    this.#recording = null;
   }
 
   #record(stream: MediaStream, streamId: Id): void {
+    const { hub, shelf } = this.#services;
     const kind = stream.getVideoTracks().length ? "video" : "sound";
-    const mimeType = recordableType(kind);
-    const recorder = new MediaRecorder(stream, {
-      ...(mimeType ? { mimeType } : {}),
-      audioBitsPerSecond: SOUND_BITS_PER_S,
-      ...(kind === "video" ? { videoBitsPerSecond: PICTURE_BITS_PER_S } : {}),
+    const contributionId = newId();
+    let startedUs = hub.clock.nowUs();
+    const pieceOf: PieceOf = (sizeBytes, mediaType) => ({
+      ...this.#common(),
+      contributionId,
+      kind,
+      mediaType,
+      fileName: fileNameFor(kind, mediaType),
+      sizeBytes,
+      live: { streamId, startedUs },
     });
-    const chunks: Blob[] = [];
-    let startedUs = this.#services.hub.clock.nowUs();
-    recorder.onstart = () => {
-      startedUs = this.#services.hub.clock.nowUs();
-    };
-    recorder.ondataavailable = ({ data }) => {
-      if (data.size) chunks.push(data);
-    };
-    const kept = new Promise<Kept>((resolve) => {
-      recorder.onstop = () => {
-        const said = recorder.mimeType || chunks[0]?.type || mimeType;
-        resolve({ bytes: new Blob(chunks), said, kind, streamId, startedUs });
-      };
+    const growing = (sizeBytes: number, mediaType: string) => ({
+      piece: { ...pieceOf(sizeBytes, mediaType), isOpen: true },
     });
-    this.#waiting.push(kept);
-    recorder.start(1000);
-    this.#recorder = recorder;
-    this.#limit = setTimeout(() => recorder.state !== "inactive" && recorder.stop(), LONGEST_MS);
+    const recording = new Recording({
+      kind,
+      stream,
+      longestS: LONGEST_S,
+      spool: (failed) => new Spool({ shelf, id: contributionId, kind, growing, leaveBytes: LEAVE_BYTES, failed }),
+      started: () => {
+        startedUs = hub.clock.nowUs();
+      },
+    });
+    this.#recording = recording;
+    void recording.finished.then(() => this.#finished(recording, pieceOf, streamId));
   }
 
-  async #send({ bytes, said, kind, streamId, startedUs }: Kept): Promise<void> {
-    if (!bytes.size) return;
-    const { hub, outbox, person } = this.#services;
-    const mediaType = await mediaTypeOf(bytes, said, kind);
-    const piece: Piece = {
-      contributionId: newId(),
+  async #finished(recording: Recording, pieceOf: PieceOf, streamId: Id): Promise<void> {
+    const { sizeBytes, mediaType, trouble } = recording.spool;
+    // No room even for this: the next page finds it, and the stream itself was kept by the stage, as it came.
+    if (sizeBytes) await this.#services.outbox.add(pieceOf(sizeBytes, mediaType), null).catch(() => undefined);
+    if (recording !== this.#recording || !this.#stream) return;
+    if (trouble) this.#note(NO_ROOM);
+    else if (recording.elapsedS >= LONGEST_S) this.#record(this.#stream, streamId);
+  }
+
+  #common() {
+    const { hub, person } = this.#services;
+    return {
       showId: hub.welcome?.showId ?? "",
-      kind,
       text: "You, live",
       // For the film afterwards; it was on stage already, and nobody said yes to a second time.
       consent: { ...person.consent, stage: false },
       promptId: null,
       parents: [],
       trim: null,
-      mediaType,
-      fileName: fileNameFor(kind, mediaType),
-      sizeBytes: bytes.size,
       madeAtMs: Date.now(),
       uploadUrl: null,
       refusal: null,
-      live: { streamId, startedUs },
     };
-    // No room after all: the stream itself was kept by the stage, as it came.
-    await outbox.add(piece, bytes).catch(() => undefined);
   }
-}
 
-async function hasRoom(): Promise<boolean> {
-  const estimate = await navigator.storage?.estimate?.().catch(() => null);
-  if (!estimate?.quota) return true;
-  return estimate.quota - (estimate.usage ?? 0) > LEAST_ROOM_BYTES;
+  #note(notice: string): void {
+    this.notice = notice;
+    this.changed();
+  }
 }

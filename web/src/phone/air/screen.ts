@@ -174,6 +174,7 @@ class Air extends PageElement {
         <div class="air-top">${this.#sign(session)}${this.#trouble(session)}</div>
         ${session.shows === "called" ? this.#countdown(session) : nothing}
         <div class="air-foot">
+          ${session.shows === "on_air" && session.notice ? html`<p class="air-notice" role="status">${session.notice}</p>` : nothing}
           ${session.shows === "getting_ready" ? hints(session.myAir?.wants ?? "both") : nothing}
           ${listening ? html`<meter class="air-level" aria-label="Microphone level" min="0" max="1" .value=${devices?.isMuted ? 0 : listening.level}></meter>` : nothing}
           ${this.#controls(session, hasCamera)}

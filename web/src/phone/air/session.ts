@@ -34,12 +34,18 @@ export class Session extends Watchable {
     super();
     this.#services = services;
     this.#keeping = new Keeping(services, this.#asked.mayRecord);
+    this.#keeping.watch(() => this.changed());
     services.hub.things.watch(() => this.#follow());
     this.#follow();
   }
 
   get myAir(): MyAirView | null {
     return this.#services.hub.things.myAir;
+  }
+
+  /** What the person should know and need do nothing about; or empty. */
+  get notice(): string {
+    return this.#keeping.notice;
   }
 
   /** Show time now. */
@@ -163,7 +169,7 @@ export class Session extends Watchable {
   }
 
   #end(): void {
-    this.#keeping.finish();
+    this.#keeping.stop();
     this.listening?.close();
     this.publisher?.close();
     this.devices?.close();

@@ -4,7 +4,9 @@ import type { Hub } from "../../shared/hub.ts";
 import { isFirstShow } from "../../shared/showing.ts";
 import { Watchable } from "../../shared/watchable.ts";
 import type { AudienceAct, Id } from "../../wire.ts";
+import { isLive } from "../air/showing.ts";
 import type { WakeLock } from "../recording/wake_lock.ts";
+import { whenLeft } from "./owner.ts";
 import type { Outcome, Piece } from "./piece.ts";
 import { sendFile, sendText } from "./sending.ts";
 import type { Shelf } from "./shelf.ts";
@@ -46,7 +48,10 @@ export class Outbox extends Watchable {
   /** Take up what an earlier page left, and begin to send. */
   async start(): Promise<void> {
     await this.#shelf.sweep();
-    for (const piece of await this.#shelf.all()) this.#pieces.set(piece.contributionId, piece);
+    for (const piece of await this.#shelf.all()) {
+      if (piece.isOpen) void whenLeft(piece.contributionId, () => this.#takeOver(piece.contributionId));
+      else this.#pieces.set(piece.contributionId, piece);
+    }
     for (const event of ["pageshow", "online"]) {
       addEventListener(event, (happened) => {
         if (isFirstShow(happened)) return;
@@ -65,6 +70,11 @@ export class Outbox extends Watchable {
       if (isBack) setTimeout(() => this.wake(), Math.random() * 1000);
       else if (line !== this.#hub.line) this.#go();
       line = this.#hub.line;
+    });
+    let isFree = this.#isLineFree;
+    this.#hub.things.watch(() => {
+      if (!isFree && this.#isLineFree) this.#go();
+      isFree = this.#isLineFree;
     });
     this.changed();
     this.#go();
@@ -182,6 +192,7 @@ export class Outbox extends Watchable {
     for (const piece of this.#pieces.values()) {
       const isText = piece.kind === "text";
       if (isText !== (lane === "texts") || piece.refusal !== null || !this.#isForThisShow(piece)) continue;
+      if (piece.live && !this.#isLineFree) continue;
       const notBeforeMs = this.#tries.get(piece.contributionId)?.notBeforeMs ?? 0;
       if (notBeforeMs <= nowMs) return piece;
       soonestMs = Math.min(soonestMs, notBeforeMs);
@@ -193,6 +204,21 @@ export class Outbox extends Watchable {
   /** Not known before the hub's first word: the same address may be another show tonight. */
   #isForThisShow(piece: Piece): boolean {
     return piece.showId === "" || piece.showId === this.#hub.welcome?.showId;
+  }
+
+  /** While somebody is live the line is for the stream; what was recorded beside it goes up afterwards. */
+  get #isLineFree(): boolean {
+    const { latest, myAir } = this.#hub.things;
+    return latest !== null && !isLive(myAir);
+  }
+
+  /** What a page that is gone was recording beside its live stream goes up as far as it came. */
+  async #takeOver(id: Id): Promise<void> {
+    const left = (await this.#shelf.all()).find((piece) => piece.contributionId === id);
+    if (!left?.isOpen) return;
+    const piece = { ...left, isOpen: false };
+    await this.#shelf.update(piece);
+    this.#begin(piece);
   }
 
   #send(piece: Piece, signal: AbortSignal): Promise<Outcome> {

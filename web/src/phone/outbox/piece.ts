@@ -18,6 +18,8 @@ export interface Piece {
   readonly madeAtMs: number;
   /** Recorded beside a live stream: which one, and when it began (show time). */
   readonly live?: { readonly streamId: Id; readonly startedUs: number };
+  /** It is being recorded, or its page was killed while it was: it is not to be sent as it lies there. */
+  readonly isOpen?: boolean;
   /** Where the upload goes on after the page was closed. */
   readonly uploadUrl: string | null;
   /** Why the hub will never take it, in a sentence; null while there is hope. */

@@ -15,6 +15,9 @@ interface Shelves extends DBSchema {
   parts: { key: [Id, number]; value: ArrayBuffer };
 }
 
+/** What grows on the shelf while it is recorded: a take that is to be looked at, or a piece that goes up by itself. */
+export type Growing = { readonly draft: Draft } | { readonly piece: Piece };
+
 /** Raised when the phone has no room, or (in some private windows) no shelf at all. */
 export class ShelfFull extends Error {}
 
@@ -30,6 +33,11 @@ export class Shelf {
     // Ask not to be swept away when the phone runs low; a refusal changes nothing.
     void navigator.storage?.persist?.().catch(() => false);
     return new Shelf(await openShelves(name).catch(() => null));
+  }
+
+  /** Whether anything can be kept at all. */
+  get keeps(): boolean {
+    return this.#db !== null;
   }
 
   async all(): Promise<readonly Piece[]> {
@@ -58,25 +66,48 @@ export class Shelf {
     await this.#keep(draft.contributionId, bytes, (db) => db.put("drafts", draft));
   }
 
+  /** Write parts from number `from` on, and how far the recording is with them: both, or neither. Raises ShelfFull. */
+  async extend(growing: Growing, from: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const both = this.#db?.transaction(["pieces", "drafts", "parts"], "readwrite");
+    if (!both) throw new ShelfFull("this browser keeps nothing");
+    const id = ("draft" in growing ? growing.draft : growing.piece).contributionId;
+    try {
+      const writes: Promise<unknown>[] = [
+        "draft" in growing
+          ? both.objectStore("drafts").put(growing.draft)
+          : both.objectStore("pieces").put(growing.piece),
+      ];
+      for (let part = from, start = 0; start < bytes.length; part++, start += PART_BYTES)
+        writes.push(both.objectStore("parts").put(bytes.slice(start, start + PART_BYTES).buffer, [id, part]));
+      await Promise.all([...writes, both.done]);
+    } catch (error) {
+      throw new ShelfFull(`could not keep ${bytes.length} bytes more: ${error}`);
+    }
+  }
+
   /** Parts first, what they are parts of last: nothing unfinished is ever sent, and its parts are swept at the next start. */
   async #keep(id: Id, bytes: Blob | null, write: (db: IDBPDatabase<Shelves>) => Promise<unknown>): Promise<void> {
     const db = this.#db;
     if (!db) throw new ShelfFull("this browser keeps nothing");
-    const isDrafted = bytes !== null && (await db.getKey("drafts", id)) !== undefined;
+    const isThere = (await db.getKey("drafts", id)) !== undefined || (await db.getKey("pieces", id)) !== undefined;
     try {
-      for (let part = 0; bytes && !isDrafted && part * PART_BYTES < bytes.size; part++) {
+      for (let part = 0; bytes && !isThere && part * PART_BYTES < bytes.size; part++) {
         const slice = await bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES).arrayBuffer();
         await db.put("parts", slice, [id, part]);
       }
       await write(db);
     } catch (error) {
-      if (!isDrafted) await this.drop(id).catch(() => undefined);
+      if (!isThere) await this.drop(id).catch(() => undefined);
       throw new ShelfFull(`could not keep ${bytes?.size ?? 0} bytes: ${error}`);
     }
   }
 
   async update(piece: Piece): Promise<void> {
     await this.#db?.put("pieces", piece);
+  }
+
+  async updateDraft(draft: Draft): Promise<void> {
+    await this.#db?.put("drafts", draft);
   }
 
   /** Let go of a piece or a draft, and of its bytes. */

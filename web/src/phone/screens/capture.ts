@@ -2,17 +2,21 @@
 // why and opens the phone's own apps. Gives each take away by `took`.
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { minutesAndSeconds } from "../../shared/time.ts";
+import type { Id } from "../../wire.ts";
 import { LONGEST_S, type MediaKind } from "../kinds.ts";
 import { canRecord, type Facing, openDevices, refusalInWords, whyNotInPage } from "../recording/devices.ts";
 import { Listening, troubleInWords } from "../recording/listening.ts";
-import { Recording, type Take, takeOfFile, takePhoto } from "../recording/take.ts";
+import { Recording } from "../recording/recording.ts";
+import { type Take, takeOfFile, takeOfRecording, takePhoto } from "../recording/take.ts";
 import { PageElement } from "./element.ts";
 import { fileInputs } from "./file_inputs.ts";
 import { icon } from "./icons.ts";
 
 class Capture extends PageElement {
-  static override properties: PropertyDeclarations = { kind: { attribute: false } };
+  static override properties: PropertyDeclarations = { kind: { attribute: false }, parents: { attribute: false } };
   declare kind: MediaKind;
+  /** What a recording answers. */
+  declare parents: readonly Id[];
 
   #facing: Facing = "environment";
   #stream: MediaStream | null = null;
@@ -153,18 +157,27 @@ class Capture extends PageElement {
     }
     if (!this.#stream || this.kind === "photo") return;
     void this.services.wakeLock.hold("recording");
-    this.#recording = new Recording(this.kind, this.#stream);
+    this.#begin(this.kind, this.#stream);
     this.requestUpdate();
+  };
+
+  #begin(kind: "sound" | "video", stream: MediaStream): void {
+    const spool = (stop: () => void) => this.services.drafts.spool(kind, this.parents, stop);
+    const recording = new Recording({ kind, stream, longestS: LONGEST_S[kind], spool });
+    this.#recording = recording;
     const ticking = setInterval(() => this.requestUpdate(), 250);
-    void this.#recording.finished.then((take) => {
+    void recording.finished.then(async () => {
       clearInterval(ticking);
+      const take = await takeOfRecording(kind, recording);
       this.#recording = null;
       this.services.wakeLock.release("recording");
       if (this.isConnected) this.#give({ ...take, warning: this.#warningFor(take) });
+      else void this.services.drafts.discard(recording.spool.id);
     });
-  };
+  }
 
   #warningFor(take: Take): string {
+    if (take.warning) return take.warning;
     if (!take.bytes.size) return "Nothing was recorded. Please record again.";
     if (this.#listening?.trouble === "ended") return troubleInWords("ended");
     if (this.#listening?.heard === false) return "We heard nothing in it. Play it before you send it.";

@@ -99,7 +99,7 @@ class Compose extends Sheet {
 
   #capturing(): TemplateResult {
     return html`
-      <phone-capture .services=${this.services} .kind=${this.kind} @took=${this.#took}></phone-capture>
+      <phone-capture .services=${this.services} .kind=${this.kind} .parents=${this.parents} @took=${this.#took}></phone-capture>
       <p class="notice">16 and over. No faces of people who have not said yes.</p>
     `;
   }
@@ -141,7 +141,7 @@ class Compose extends Sheet {
   readonly #took = async (event: CustomEvent<Take>): Promise<void> => {
     const take = event.detail;
     this.#take = take;
-    this.#id = newId();
+    this.#id = take.draftId ?? newId();
     this.#trim = null;
     this.#problem = take.bytes.size ? "" : "This file is empty: there is nothing in it to send.";
     if (take.bytes.size) void this.services.drafts.keep(this.#id, this.parents, take);
