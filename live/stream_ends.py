@@ -34,47 +34,43 @@ CLOSE_REPLACED = 4001
 """A newer connection took this one's place: not to be taken back."""
 
 
-class Subscriber:
-    """The writing end of a WebSocket. What its transport takes is written as it comes, in nobody's turn; what it does
-    not take waits in the ear and is tried again soon. There is no task: 200 viewers are 200 short calls a packet.
+class WritingEnd:
+    """The writing end of a WebSocket, without a task: 200 viewers are 200 short calls a packet.
+
+    What the transport does not take waits where it is and is tried again soon, but not for ever: whoever takes nothing
+    for `write_s` is let go.
     """
 
     def __init__(
         self,
-        ear: Ear,
         web_socket: web.WebSocketResponse,
         transport: asyncio.WriteTransport,
-        let_go: LetGo,
+        let_go: Callable[[], None],
         write_s: float,
+        ahead_bytes: int = AHEAD_BYTES,
     ) -> None:
-        self._ear = ear
         self._web_socket = web_socket
         self._transport = transport
         self._let_go = let_go
         self._write_s = write_s
+        self._ahead_bytes = ahead_bytes
         self._loop = asyncio.get_running_loop()
         self._again: asyncio.Handle | None = None
         self._stuck_since_s: float | None = None
-        ear.listen(self._wake, self._pass_on)
-        self._wake()
 
     def close(self) -> None:
-        self._ear.listen(nothing, never)
         if self._again is not None:
             self._again.cancel()
 
-    def _pass_on(self, heard: Heard) -> bool:
-        # `_takes_more`, said again: this runs once for each packet and viewer.
-        transport = self._transport
-        if transport.get_write_buffer_size() > AHEAD_BYTES or transport.is_closing() or self._web_socket.closed:
-            return False
-        transport.write(heard.frame)
-        return True
+    def _put_some(self) -> bool:
+        """Write something of what waits; False where nothing does."""
+        raise NotImplementedError
+
+    def _is_open(self) -> bool:
+        return not (self._transport.is_closing() or self._web_socket.closed)
 
     def _takes_more(self) -> bool:
-        transport = self._transport
-        is_open = not (transport.is_closing() or self._web_socket.closed)
-        return is_open and transport.get_write_buffer_size() <= AHEAD_BYTES
+        return self._is_open() and self._transport.get_write_buffer_size() <= self._ahead_bytes
 
     def _wake(self) -> None:
         """Something waits. In the next turn of the loop the transport has handed on what it was given in this one."""
@@ -85,27 +81,61 @@ class Subscriber:
         self._again = None
         while self._takes_more():
             self._stuck_since_s = None
-            item = self._ear.take()
-            if item is None:
+            if not self._put_some():
                 return
-            if isinstance(item, Hello):
-                self._transport.write(frame_of(to_json(item), is_text=True))
-            else:
-                self._transport.write(item.frame)
-                self._ear.count_out(item)
         self._try_again()
 
     def _try_again(self) -> None:
         """It takes no more: look again in a moment, but not for ever."""
-        now_s = self._loop.time()
-        if self._transport.is_closing() or self._web_socket.closed:
+        if not self._is_open():
             return
+        now_s = self._loop.time()
         if self._stuck_since_s is None:
             self._stuck_since_s = now_s
         if now_s - self._stuck_since_s >= self._write_s:
-            self._let_go(self._ear)
+            self._let_go()
             return
         self._again = self._loop.call_later(LOOK_AGAIN_S, self._write)
+
+
+class Subscriber(WritingEnd):
+    """Who watches one stream: what the transport takes is written as it comes, in nobody's turn."""
+
+    def __init__(
+        self,
+        ear: Ear,
+        web_socket: web.WebSocketResponse,
+        transport: asyncio.WriteTransport,
+        let_go: LetGo,
+        write_s: float,
+    ) -> None:
+        super().__init__(web_socket, transport, lambda: let_go(ear), write_s)
+        self._ear = ear
+        ear.listen(self._wake, self._pass_on)
+        self._wake()
+
+    def close(self) -> None:
+        self._ear.listen(nothing, never)
+        super().close()
+
+    def _pass_on(self, heard: Heard) -> bool:
+        # `_takes_more`, said again: this runs once for each packet and viewer.
+        transport = self._transport
+        if transport.get_write_buffer_size() > AHEAD_BYTES or transport.is_closing() or self._web_socket.closed:
+            return False
+        transport.write(heard.frame)
+        return True
+
+    def _put_some(self) -> bool:
+        item = self._ear.take()
+        if item is None:
+            return False
+        if isinstance(item, Hello):
+            self._transport.write(frame_of(to_json(item), is_text=True))
+        else:
+            self._transport.write(item.frame)
+            self._ear.count_out(item)
+        return True
 
 
 class PictureReader:

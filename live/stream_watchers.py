@@ -20,7 +20,6 @@ from live.ear import Choice, Ear, only_stills
 from live.errors import BadInput, NotAllowed, TooMuch
 from live.messages.air import Trouble
 from live.messages.coding import from_json
-from live.pace import Pace
 from live.publisher import Key
 from live.relay import Relay, parse_tracks
 from live.stream_ends import BOUNDARY, PictureReader, Subscriber, keep_little_unsent
@@ -28,7 +27,6 @@ from live.switchboard import AdmitStream, Admitted, Switchboard
 
 Asked = Key | Trouble
 MOST_WORD_BYTES = 4096
-TROUBLES_AT_ONCE, TROUBLES_PER_S = 20, 2.0
 
 _log = structlog.get_logger(__name__)
 
@@ -38,7 +36,6 @@ class Watchers:
         self._board = board
         self._admit = admit
         self._is_stage = is_stage
-        self._troubles = Pace(TROUBLES_AT_ONCE, TROUBLES_PER_S, what="words of trouble")
         self._devices: Counter[str] = Counter()  # how many watch, of those who are counted
 
     async def watch(self, request: web.Request) -> web.StreamResponse:
@@ -80,8 +77,7 @@ class Watchers:
             return
         if not self._is_stage(request):
             raise NotAllowed("expected to be told what is wrong by the stage, got it from somebody else; ask for keys")
-        self._troubles.take(relay.stream_id, self._board.now_us() / 1e6)
-        self._board.tell_trouble(relay.stream_id, asked)
+        self._board.heed_trouble(relay.stream_id, asked)
 
     async def watch_pictures(self, request: web.Request) -> web.StreamResponse:
         stream_id, _, device = await self._admitted(request)
@@ -125,10 +121,7 @@ class Watchers:
         board, limits = self._board, self._board.limits
         stream_id = board.open_stream(request)
         device = await self._admit(request, stream_id)
-        board.check_streams(stream_id)
-        relay = board.relays.get(stream_id)
-        if board.watchers() >= limits.watchers or (relay is not None and relay.watchers >= limits.watchers_per_stream):
-            raise TooMuch("as many watch as the hub can serve; try again in a while", retry_after_s=10.0)
+        board.check_room(stream_id)
         if device is not None and self._devices[device] >= limits.watchers_per_device:
             raise TooMuch("this device watches as often as one may; close another page of it", retry_after_s=10.0)
         return stream_id, parse_tracks(request.query.get("tracks")), device
@@ -138,17 +131,11 @@ class Watchers:
         board = self._board
         keep_little_unsent(request)
         ear = Ear(f"{request.remote}#{id(request):x}", chooses, board.limits.bounds)
-        relay = board.relay(stream_id)
-        relay.join(ear, board.now_us())
-        board.tell_want(relay)
-        if ear.needs_key:
-            board.ask_key(relay)
+        relay = board.join(stream_id, ear)
         try:
             yield relay, ear
         finally:
-            relay.leave(ear)
-            board.tell_want(relay)
-            board.tidy(relay)
+            board.leave(relay, ear)
 
     def _let_go(self, request: web.Request, relay: Relay, ear: Ear) -> None:
         relay.counts["let_go"] += 1

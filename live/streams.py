@@ -1,8 +1,9 @@
-"""Live media over WebSockets: `GET /live/STREAM/publish` and `/live/STREAM/watch`; `/live/STREAM/mjpeg` for no scripts.
+"""Live media over WebSockets: `GET /live/STREAM/publish` and `/live/STREAM/watch`, many at once by `/live/watch`.
 
 Nothing is decoded. A publisher says a `Hello`, then sends packets; a subscriber gets the hello, and the packets from
-the last key picture on (`live.relay`). Here is what the rest of the hub knows of it; the sockets are in two halves,
-`live.stream_publishers` and `live.stream_watchers`, which meet at `live.switchboard`.
+the last key picture on (`live.relay`). Here is what the rest of the hub knows of it; the sockets are
+`live.stream_publishers`, `live.stream_watchers` (also multipart pictures) and `live.stream_bundles`, which meet at
+`live.switchboard`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from aiohttp import web
 
 from live.messages.air import AirHealth
 from live.relay import PROGRAM
+from live.stream_bundles import Bundles
 from live.stream_health import Healths, Look, trouble_of
 from live.stream_limits import StreamLimits
 from live.stream_publishers import Publishers
@@ -40,10 +42,12 @@ class Streams:
         self._board = Switchboard(now_us, limits or StreamLimits())
         self._publishers = Publishers(self._board, admit_publisher)
         self._watchers = Watchers(self._board, admit_watcher, is_stage)
+        self._bundles = Bundles(self._board, admit_watcher, is_stage)
         self._healths = Healths()
 
     def routes(self) -> list[web.RouteDef]:
         return [
+            web.get("/live/watch", self._bundles.watch, allow_head=False),
             web.get("/live/{stream}/publish", self._publishers.publish, allow_head=False),
             web.get("/live/{stream}/watch", self._watchers.watch, allow_head=False),
             web.get("/live/{stream}/mjpeg", self._watchers.watch_pictures, allow_head=False),

@@ -11,13 +11,15 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import structlog
 from aiohttp import WSCloseCode, web
 
+from live.ear import Ear
 from live.errors import HouselightsError, NotFound, TooMuch, Unavailable
 from live.messages.air import Trouble
+from live.pace import Pace
 from live.publisher import Publisher
 from live.relay import Relay, is_stream_id
 from live.stream_ends import CLOSE_ENDED, refuse, say_goodbye
@@ -29,6 +31,7 @@ What it returns is the device that its watchers are counted by; None: not counte
 
 TROUBLE_LASTS_S = 45.0
 """The stage looks at a stream again after 30 s at most (`stage.air.stream`), or at it no more."""
+TROUBLES_AT_ONCE, TROUBLES_PER_S = 20, 2.0
 SHOWN = Trouble(text="")
 
 _log = structlog.get_logger(__name__)
@@ -40,6 +43,14 @@ class Admitted(NamedTuple):
     stream_id: str
     request: web.Request
     by: AdmitStream
+
+
+class ManyStreams(Protocol):
+    """One socket that watches many streams."""
+
+    def end(self, stream_id: str) -> None:
+        """That stream is over, if it is one of them."""
+        ...
 
 
 class Switchboard:
@@ -54,6 +65,9 @@ class Switchboard:
         """Counts of streams that ended, and of who never got so far."""
         self.troubles: dict[str, Trouble] = {}
         """What the stage finds wrong with which stream."""
+        self.bundles: set[ManyStreams] = set()
+        """Who watches many streams on one socket."""
+        self._paces = Pace(TROUBLES_AT_ONCE, TROUBLES_PER_S, what="words of trouble")
         self._forgetting: dict[str, asyncio.TimerHandle] = {}
         self._sockets: dict[web.WebSocketResponse, Admitted] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -63,17 +77,46 @@ class Switchboard:
 
     def open_stream(self, request: web.Request) -> str:
         """Return the stream's id. Raises NotFound, or Unavailable while the hub stops."""
+        self.check_open()
+        stream_id = request.match_info["stream"]
+        self.check_name(stream_id)
+        return stream_id
+
+    def check_open(self) -> None:
+        """Raises Unavailable while the hub stops."""
         if not self._is_open:
             raise Unavailable("the hub is being stopped; come again in a moment")
-        stream_id = request.match_info["stream"]
+
+    def check_name(self, stream_id: str) -> None:
+        """Raises NotFound."""
         if not is_stream_id(stream_id):
             raise NotFound(f"no stream {stream_id[:80]!r}; the program is /live/program/watch")
-        return stream_id
 
     def check_streams(self, stream_id: str) -> None:
         """Raises TooMuch where there are as many streams as there may be, and this is none of them."""
         if stream_id not in self.relays and len(self.relays) >= self.limits.streams:
             raise TooMuch(f"expected at most {self.limits.streams} streams at once", retry_after_s=10.0)
+
+    def check_room(self, stream_id: str) -> None:
+        """Raises TooMuch where nobody more may watch it."""
+        self.check_streams(stream_id)
+        relay, limits = self.relays.get(stream_id), self.limits
+        if self.watchers() >= limits.watchers or (relay is not None and relay.watchers >= limits.watchers_per_stream):
+            raise TooMuch("as many watch as the hub can serve; try again in a while", retry_after_s=10.0)
+
+    def join(self, stream_id: str, ear: Ear) -> Relay:
+        """Have an ear hear a stream from its last key picture on, until it leaves."""
+        relay = self.relay(stream_id)
+        relay.join(ear, self.now_us())
+        self.tell_want(relay)
+        if ear.needs_key:
+            self.ask_key(relay)
+        return relay
+
+    def leave(self, relay: Relay, ear: Ear) -> None:
+        relay.leave(ear)
+        self.tell_want(relay)
+        self.tidy(relay)
 
     def relay(self, stream_id: str) -> Relay:
         return self.relays.setdefault(stream_id, Relay(stream_id, self.limits.bounds))
@@ -99,6 +142,11 @@ class Switchboard:
         publisher = self.publishers.get(relay.stream_id)
         if publisher is not None and relay.may_ask_key(self.now_us()):
             publisher.ask_key()
+
+    def heed_trouble(self, stream_id: str, trouble: Trouble) -> None:
+        """Do as `tell_trouble`, said by the stage. Raises TooMuch."""
+        self._paces.take(stream_id, self.now_us() / 1e6)
+        self.tell_trouble(stream_id, trouble)
 
     def tell_trouble(self, stream_id: str, trouble: Trouble) -> None:
         """Keep what the stage says of a stream, and tell its publisher whether it is shown."""
@@ -144,6 +192,8 @@ class Switchboard:
         """The stream is over: say so to whoever publishes or watches it."""
         for web_socket in [each for each, admitted in self._sockets.items() if admitted.stream_id == stream_id]:
             self.beside(say_goodbye(web_socket, CLOSE_ENDED, "ended"))
+        for bundle in list(self.bundles):
+            bundle.end(stream_id)
 
     async def look_again(self) -> None:
         """Let go of whoever may not publish or watch any more."""

@@ -97,7 +97,7 @@ class Extension:
 
 
 def _going_on(history: Block) -> Block:
-    """All of it at once, (GONE_FRAMES, 2), or nothing of a history too short: block by block it is ten times as dear."""
+    """All of it, (GONE_FRAMES, 2), or nothing where the history is too short; block by block is ten times as dear."""
     cycle, step = _cycle_of(history)
     if not len(cycle):
         return cycle

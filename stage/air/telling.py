@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from live.messages.air import Trouble
-from live.messages.coding import to_json
 
 LOOK_EVERY_S = 0.5
 
@@ -19,7 +18,7 @@ class Telling:
         """Nobody at the other end has heard anything yet."""
         self._told = None
 
-    def take(self, standing: Callable[[], Trouble], now_s: float, *, at_once: bool) -> str | None:
+    def take(self, standing: Callable[[], Trouble], now_s: float, *, at_once: bool) -> Trouble | None:
         """Return what is to be sent now; `at_once`: there will be no other time."""
         if not at_once and now_s - self._looked_s < LOOK_EVERY_S:
             return None
@@ -28,4 +27,4 @@ class Telling:
         if trouble == self._told:
             return None
         self._told = trouble
-        return to_json(trouble).decode()
+        return trouble

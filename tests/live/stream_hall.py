@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import os
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -93,3 +96,20 @@ async def told(web_socket: WebSocket) -> dict[str, Any]:
 
 async def heard(web_socket: WebSocket) -> bytes:
     return unpack(await web_socket.receive_bytes(timeout=5)).payload
+
+
+async def raw_watcher(hall: Hall, path: str = WATCH, headers: str = "", word: bytes = b"") -> socket.socket:
+    """A subscriber that shakes hands, says a word and then never reads again."""
+    server = hall.client.server
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(sock, (server.host, server.port))
+    key = base64.b64encode(os.urandom(16)).decode()
+    head = f"GET {path} HTTP/1.1\r\nHost: hall\r\n{headers}Upgrade: websocket\r\nConnection: Upgrade\r\n"
+    await loop.sock_sendall(sock, f"{head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode())
+    assert b" 101 " in await loop.sock_recv(sock, 1000)
+    if word:  # masked, as a client's frames are, by four zeros
+        await loop.sock_sendall(sock, bytes((0x81, 0x80 | len(word))) + bytes(4) + word)
+    return sock

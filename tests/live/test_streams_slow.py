@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import itertools
-import os
 import socket
 from collections.abc import AsyncIterator
 
 from live.ear import Bounds
 from live.messages.packets import unpack
-from tests.live.stream_hall import WATCH, Hall, heard, open_hall, packet, told
-
-
-async def raw_watcher(hall: Hall) -> socket.socket:
-    """A subscriber that shakes hands and then never reads again."""
-    server = hall.client.server
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    sock.setblocking(False)
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(sock, (server.host, server.port))
-    key = base64.b64encode(os.urandom(16)).decode()
-    head = f"GET {WATCH} HTTP/1.1\r\nHost: hall\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    await loop.sock_sendall(sock, f"{head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode())
-    assert b" 101 " in await loop.sock_recv(sock, 1000)
-    return sock
+from tests.live.stream_hall import heard, open_hall, packet, raw_watcher, told
 
 
 async def test_a_watcher_that_never_reads_is_let_go_and_holds_up_nobody() -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from live.messages.air import Trouble
-from live.messages.coding import from_json
 from stage.air.telling import LOOK_EVERY_S, Telling
 
 FINE, GARBAGE = Trouble(text=""), Trouble(text="sends no media", is_shown=False)
 
 
 def taken(telling: Telling, now: Trouble, now_s: float, *, at_once: bool = False) -> Trouble | None:
-    word = telling.take(lambda: now, now_s, at_once=at_once)
-    return None if word is None else from_json(word, Trouble)
+    return telling.take(lambda: now, now_s, at_once=at_once)
 
 
 def test_news_is_told_once_and_not_more_often_than_it_is_looked() -> None:
