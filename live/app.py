@@ -36,6 +36,7 @@ from live.receiving import Receiving
 from live.settings import Settings, lan_address
 from live.show import Show
 from live.shredder import Shredder
+from live.signpost import signposting
 from live.slots import Slots
 from live.store import Store
 from live.stream_doors import StreamDoors
@@ -207,7 +208,8 @@ def slots_of(settings: Settings) -> Slots:
 
 def make_app(house: House) -> web.Application:
     """Return the aiohttp application; starting and stopping it starts and stops the parts."""
-    app = web.Application(middlewares=[errors_middleware, sending_on(house.https)], client_max_size=MAX_JSON_BYTES)
+    around = [errors_middleware, signposting(house.doors.pages), sending_on(house.https)]
+    app = web.Application(middlewares=around, client_max_size=MAX_JSON_BYTES)
     app.add_routes(house.doors.routes())
     app.add_routes(Trust(house.doors.pages, house.https, house.settings.base_url).routes())
     app.add_routes(media_routes(house.store, house.doors.may_read))

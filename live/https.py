@@ -230,7 +230,7 @@ def sending_on(https: Https | None) -> Middleware:
 
     @web.middleware
     async def send_on(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if https is None or https.url is None or request.secure or not _is_page(request):
+        if https is None or https.url is None or request.secure or not _may_be_sent_on(request):
             return await handler(request)
         if https.around.is_here(request.remote):
             return await handler(request)
@@ -240,12 +240,14 @@ def sending_on(https: Https | None) -> Middleware:
     return send_on
 
 
-def _is_page(request: web.Request) -> bool:
+def asks_for_page(request: web.Request) -> bool:
+    """Whether a browser asks for something to show a person, and no program or script for something to read."""
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+
+
+def _may_be_sent_on(request: web.Request) -> bool:
     return (
-        request.method == "GET"
-        and "text/html" in request.headers.get("Accept", "")
-        and not request.path.startswith("/trust")
-        and "houselights_device" not in request.cookies
+        asks_for_page(request) and not request.path.startswith("/trust") and "houselights_device" not in request.cookies
     )
 
 

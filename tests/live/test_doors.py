@@ -43,7 +43,7 @@ async def test_a_link_becomes_a_cookie_and_its_key_leaves_the_address(
         assert house.access.key("host") not in await answer.text()
 
 
-@pytest.mark.parametrize("path", ["/host", "/moderate", "/stage"])
+@pytest.mark.parametrize("path", ["/host", "/moderate", "/stage", "/crew"])
 async def test_without_a_link_no_page_of_the_crew_opens(
     house: House, browser: aiohttp.ClientSession, path: str
 ) -> None:
