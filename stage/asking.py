@@ -25,6 +25,7 @@ from stage.picture import BLOCK_FRAMES, Block, Picture
 from stage.ports import Cutout, SoundSource
 from stage.program import ProgramFormat
 from stage.side_log import AS_ASKED, Given, Live, Notes, Played, Record, Rested, Shown
+from stage.still import Still
 from stage.wings import Wings
 
 log = structlog.get_logger(__name__)
@@ -99,6 +100,7 @@ class LiveAsking:
         self._departures = 0
         self._sources: list[SoundSource | None] = []
         self._rested: set[str] = set()
+        self._seen_live = Still(seen_live)
 
     def picture(self, name: str, part: Drawable, position: int, number: int) -> Answer | None:
         self._asked.add(part)
@@ -132,7 +134,7 @@ class LiveAsking:
         Whose next picture is not expected before that is not waited for. For the painter's thread.
         """
         within_s = until_s - time.monotonic()
-        if self._arrivals is not None and within_s > 0.0 and (parts := seen_live(scene, number)):
+        if self._arrivals is not None and within_s > 0.0 and (parts := self._seen_live(scene, number)):
             self._arrivals.wait(lambda: self._awaited(parts, until_s), within_s)
 
     def _awaited(self, parts: Iterable[PicturePart], until_s: float) -> list[str]:

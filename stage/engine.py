@@ -18,7 +18,11 @@ from stage.parts import Part, SlatePart, wanted
 from stage.picture import BLOCK_FRAMES, Block, Picture
 from stage.program import ProgramFormat
 from stage.sound_desk import SoundDesk
+from stage.still import Still
 from stage.wings import Wings
+
+CALL_EVERY = 10
+"""So many pictures may pass before what stays on stage is called for again; a third of what the wings allow."""
 
 
 class Engine:
@@ -30,6 +34,9 @@ class Engine:
         self.wings = wings
         self._painter = Painter(program, asking)
         self.desk = SoundDesk(program, asking)
+        self._wanted = Still(_in_order)
+        self._called: list[Part] = []
+        self._call_again = 0
 
     def take(self, cue: Cue, picture: int) -> None:
         self.scene = apply(self.scene, cue, picture)
@@ -37,9 +44,11 @@ class Engine:
     def settle(self, picture: int) -> Scene:
         """Return the scene of a picture, with its parts called for and those no longer needed let go."""
         self.scene = settled(self.scene, picture)
-        # What is on stage first: the slate takes long to set, and mostly nobody sees it.
-        self.wings.call(sorted(wanted(self.scene, picture), key=lambda part: isinstance(part, SlatePart)), picture)
-        self.wings.keep(picture)
+        parts = self._wanted(self.scene, picture)
+        if parts is not self._called or picture >= self._call_again:
+            self._called, self._call_again = parts, picture + CALL_EVERY
+            self.wings.call(parts, picture)
+            self.wings.keep(picture)
         return self.scene
 
     def sound(self, picture: int) -> Iterator[tuple[int, Block]]:
@@ -60,3 +69,8 @@ class Engine:
     def added(self, before: Scene, after: Scene, picture: int) -> frozenset[Part]:
         # One picture later: what fades in is not seen, and so not credited, at the picture it begins with.
         return wanted(after, picture + 1) - wanted(before, picture + 1)
+
+
+def _in_order(scene: Scene, picture: int) -> list[Part]:
+    """What is on stage first: the slate takes long to set, and mostly nobody sees it."""
+    return sorted(wanted(scene, picture), key=lambda part: isinstance(part, SlatePart))

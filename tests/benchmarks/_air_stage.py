@@ -27,10 +27,10 @@ from stage.air.air import Air
 from stage.air.stream import LiveStream
 from stage.apart.output import ApartOutput
 from stage.apart.words import Broadcast, Record
+from stage.arrangement import even
 from stage.asking import LiveAsking
 from stage.engine import Engine
 from stage.pacing import Pacer
-from stage.painter import even
 from stage.parts import PicturePart, open_part
 from stage.pending import CueInbox
 from stage.picture import Block, Picture

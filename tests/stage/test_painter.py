@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from live.messages.scene import Blackout, Credit, Cue, Panic, Put, Rect, Scene, SetLayer, SolidSource
 from live.scene import apply
+from stage.arrangement import even
 from stage.asking import Answer, Began, Drawable
-from stage.painter import Painter, even
+from stage.painter import Painter
 from stage.parts import CreditsPart, PicturePart, SlatePart
 from stage.picture import Block, Picture
 from stage.ports import Cutout

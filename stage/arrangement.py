@@ -1,0 +1,97 @@
+"""Where everything of a scene is drawn, and how clearly, before any source is asked for its picture. Pure.
+
+What follows from the scene alone stands here, so that it is reckoned when the scene changes and not for every picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from live.fades import value
+from live.messages.scene import ReactionsSource, Rect, Scene
+from live.scene import Placed, credited, heard, panic_level, placed, slate_level
+from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart, named
+from stage.placement import Fit
+from stage.program import ProgramFormat
+
+NAME = "name of "
+"""Before a layer's id: the name in its foot."""
+
+Area: TypeAlias = tuple[int, int, int, int]
+"""x, y, width, height in even program pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """A layer that may be seen. `began` is the program picture that its position counts from."""
+
+    layer_id: str
+    part: PicturePart
+    began: int
+    area: Area
+    opacity: float
+    fit: Fit
+    name: NamePart | None
+    name_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    slate: SlatePart
+    slate_level: float
+    panic_level: float
+    layers: tuple[Arranged, ...]
+    credits: CreditsPart | None
+    credits_level: float
+
+
+def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
+    """Say what is drawn, back to front: the slate, the layers, who is credited, the slate as far as PANIC has come."""
+    panic = panic_level(scene, picture)
+    slate = SlatePart(scene.slate)
+    if panic >= 1.0:
+        return Arrangement(slate, 1.0, 0.0, (), None, 0.0)
+    people = credited(scene, picture) if scene.credits else ()
+    return Arrangement(
+        slate=slate,
+        slate_level=slate_level(scene, picture),
+        panic_level=panic,
+        layers=tuple(_arranged(one, program) for one in placed(scene, picture)),
+        credits=CreditsPart(people) if people else None,
+        credits_level=_credits_level(scene, picture) if people else 0.0,
+    )
+
+
+def _arranged(one: Placed, program: ProgramFormat) -> Arranged:
+    layer = one.layer
+    name = named(layer)
+    return Arranged(
+        layer_id=layer.layer_id,
+        part=PicturePart(layer.layer_id, layer.source),
+        began=0 if isinstance(layer.source, ReactionsSource) else layer.started_picture,
+        area=even(one.area, program),
+        opacity=one.opacity,
+        fit="cover" if layer.fit == "cover" else "contain",
+        name=NamePart(name) if name else None,
+        name_key=NAME + layer.layer_id,
+    )
+
+
+def even(area: Rect, program: ProgramFormat) -> Area:
+    """An area in program pixels: edges rounded to even ones, so that neighbours meet and chroma fits; never empty."""
+    left, right = even_px(area.x * program.width), even_px((area.x + area.width) * program.width)
+    top, bottom = even_px(area.y * program.height), even_px((area.y + area.height) * program.height)
+    left, top = min(left, program.width - 2), min(top, program.height - 2)
+    return left, top, max(2, right - left), max(2, bottom - top)
+
+
+def even_px(px: float) -> int:
+    return 2 * round(px / 2)
+
+
+def _credits_level(scene: Scene, picture: int) -> float:
+    """Names come and go with the clearest of what they name."""
+    seen = [value(one.layer.fade, picture) for one in placed(scene, picture) if one.layer.credit]
+    sounding = [value(one.strip.fade, picture) for one in heard(scene, picture) if one.strip.credit]
+    return max((*seen, *sounding), default=0.0)
