@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from live.messages.events import ContributionReceived
+from live.pace import Pace
 from tests.fakes import FakePhone, Misfortune, street
 from tests.live.running import running_house, url_of
 from tests.media_files import jpeg_bytes
@@ -32,3 +33,13 @@ async def test_what_a_phone_says_twice_is_journaled_once(tmp_path: Path) -> None
         await phone.leave()
         received = [e.event for e in house.show.journal.read() if isinstance(e.event, ContributionReceived)]
         assert [event.contribution_id for event in received] == [contribution_id]
+
+
+async def test_a_phone_that_says_more_than_it_may_waits_and_all_of_it_arrives(tmp_path: Path) -> None:
+    async with running_house(tmp_path) as house, street() as session:
+        house.hub.acts_of_device = Pace(1, 1.0)
+        phone = await FakePhone.come(session, url_of(house), house.access.join_code(), "Cho", Misfortune(repeat=True))
+        contribution_id = await phone.say_so("twice at once")
+        await phone.leave()
+        assert house.hub.acts_of_device.refused >= 1
+        assert contribution_id in house.show.state.contributions

@@ -85,10 +85,11 @@ class Phone:
         self.changed.set()
 
     async def ask(self, act: AudienceAct) -> Ack:
-        """Return once it is done and on disk. Raises NotDone."""
-        ack = await asyncio.wrap_future(self.link.act(act))
-        if not ack.ok:
-            raise NotDone(ack.problem.message if ack.problem else "the hub said no")
+        """Return once it is done and on disk; who asks too much asks again when the hub says. Raises NotDone."""
+        while not (ack := await asyncio.wrap_future(self.link.act(act))).ok:
+            if ack.problem is None or ack.problem.retry_after_s is None:
+                raise NotDone(ack.problem.message if ack.problem else "the hub said no")
+            await asyncio.sleep(ack.problem.retry_after_s)
         return ack
 
     async def say(self, text: str, *, parents: Sequence[str] = (), contribution_id: str | None = None) -> str:
