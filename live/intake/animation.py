@@ -12,7 +12,7 @@ from PIL.Image import Image as Photo
 from live.errors import BadMedia
 from live.intake.cadence import PICTURES_PER_SECOND, Cadence
 from live.intake.clip_file import ClipWriter
-from live.intake.colour import Rgb
+from live.intake.colour import Bgr
 from live.intake.framing import Framing, fitted
 from live.intake.job import MAX_DURATION_US, Made
 from live.intake.photo import open_upright, write_thumbnail
@@ -52,8 +52,8 @@ def make_animation(picture: Photo, progress: Callable[[float], None]) -> Made:
     return Made(width_px=size[0], height_px=size[1], duration_us=duration_us)
 
 
-def _pictures(picture: Photo, size: tuple[int, int]) -> Iterator[tuple[Rgb, float]]:
-    """Each picture in RGB and how long it is shown; ends early where the file does."""
+def _pictures(picture: Photo, size: tuple[int, int]) -> Iterator[tuple[Bgr, float]]:
+    """Each picture in sRGB and how long it is shown; ends early where the file does."""
     for index in range(getattr(picture, "n_frames", 1)):
         try:
             picture.seek(index)
@@ -66,6 +66,6 @@ def _pictures(picture: Photo, size: tuple[int, int]) -> Iterator[tuple[Rgb, floa
         yield np.asarray(image), shown_s
 
 
-def _frame(image: Rgb) -> av.VideoFrame:
-    frame = av.VideoFrame.from_ndarray(image, "rgb24")
+def _frame(image: Bgr) -> av.VideoFrame:
+    frame = av.VideoFrame.from_ndarray(image, "bgr24")
     return Framing(frame).shape(frame)

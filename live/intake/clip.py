@@ -174,8 +174,8 @@ class _Clip:
             measured = self._measuring.result() if self._measuring is not None else None
             self._writer.close()
         if self._thumbnail is not None:
-            rgb = self._thumbnail.to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709)
-            write_thumbnail(np.asarray(rgb, np.uint8))
+            pixels = self._thumbnail.to_ndarray(format="bgr24", src_colorspace=Colorspace.ITU709)
+            write_thumbnail(np.asarray(pixels, np.uint8))
         duration_us = self._writer.pictures * 1_000_000 // PICTURES_PER_SECOND
         return Made(
             is_draft=self._is_draft,

@@ -1,4 +1,4 @@
-"""Photos of any colour profile → sRGB.
+"""Photos of any colour profile → sRGB, the colours of a pixel in OpenCV's order, blue first.
 
 An iPhone's are in Display P3, so that one has a way of its own by tables and one matrix, three times as quick as
 the general one through LittleCMS and never further from it than one step of 256.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Callable
 from contextlib import suppress
 
 import cv2
@@ -21,38 +22,58 @@ _SRGB_COLOURANTS = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431,
 _P3_COLOURANTS = ((0.5151, 0.2412, -0.0011), (0.2920, 0.6922, 0.0419), (0.1571, 0.0666, 0.7841))
 """Red, green and blue as XYZ under D50, as profiles write them."""
 _P3_TO_SRGB = np.array(
-    [[1.2249402, -0.2249402, 0.0], [-0.0420570, 1.0420570, 0.0], [-0.0196376, -0.0786361, 1.0982737]], np.float32
+    [[1.0982737, -0.0786361, -0.0196376], [0.0, 1.0420570, -0.0420570], [0.0, -0.2249402, 1.2249402]], np.float32
 )
+"""Of light, blue first."""
 _STRIP_ROWS = 32  # what is worked on stays in the cache
+_BROKEN = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 
 cv2.setNumThreads(1)
 
 
-Rgb = npt.NDArray[np.uint8]
-"""(height, width, 3)."""
+Bgr = npt.NDArray[np.uint8]
+"""(height, width, 3): what OpenCV's decoders give and its encoders take, so that nothing is put in order twice."""
 
 
-def to_srgb(photo: Photo, profile: bytes | None) -> Rgb:
+def to_srgb(photo: Photo, profile: bytes | None) -> Bgr:
     """`photo` is RGB or CMYK. A broken profile is taken for none, as players do."""
+    if photo.mode == "RGB" and (convert := quick_way(profile)) is not None:
+        return convert(_pixels(photo))
     if profile:
-        with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        with suppress(*_BROKEN):
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if photo.mode == "RGB" and _is(source, "sRGB", _SRGB_COLOURANTS):
-                return np.asarray(photo)
-            if photo.mode == "RGB" and _is(source, "P3", _P3_COLOURANTS):
-                return from_display_p3(np.asarray(photo))
             converted = ImageCms.profileToProfile(photo, source, _SRGB, outputMode="RGB")
-            return np.asarray(converted if converted is not None else photo.convert("RGB"))
-    return np.asarray(photo if photo.mode == "RGB" else photo.convert("RGB"))
+            photo = converted if converted is not None else photo
+    return _pixels(photo)
 
 
-def from_display_p3(pixels: Rgb) -> Rgb:
-    """Display P3 → sRGB: to light, through the matrix, back from light."""
-    converted = np.empty(pixels.shape, np.uint8)
+def quick_way(profile: bytes | None) -> Callable[[Bgr], Bgr] | None:
+    """How RGB of this profile comes to sRGB, which may overwrite it; None where only LittleCMS knows."""
+    if not profile:
+        return _as_it_is
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    except _BROKEN:
+        return _as_it_is
+    if _is(source, "sRGB", _SRGB_COLOURANTS):
+        return _as_it_is
+    return from_display_p3 if _is(source, "P3", _P3_COLOURANTS) else None
+
+
+def from_display_p3(pixels: Bgr) -> Bgr:
+    """Display P3 → sRGB in place: to light, through the matrix, back from light. Returns `pixels`."""
     for row in range(0, len(pixels), _STRIP_ROWS):
-        light = cv2.transform(cv2.LUT(pixels[row : row + _STRIP_ROWS], _TO_LIGHT), _P3_TO_SRGB)
-        cv2.LUT(light, _FROM_LIGHT, converted[row : row + _STRIP_ROWS])
-    return converted
+        strip = pixels[row : row + _STRIP_ROWS]
+        cv2.LUT(cv2.transform(cv2.LUT(strip, _TO_LIGHT), _P3_TO_SRGB), _FROM_LIGHT, strip)
+    return pixels
+
+
+def _as_it_is(pixels: Bgr) -> Bgr:
+    return pixels
+
+
+def _pixels(photo: Photo) -> Bgr:
+    return np.asarray(cv2.cvtColor(np.asarray(photo.convert("RGB")), cv2.COLOR_RGB2BGR), np.uint8)
 
 
 def _is(profile: ImageCms.ImageCmsProfile, name: str, colourants: tuple[tuple[float, ...], ...]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from contextlib import suppress
+from mmap import PROT_READ, mmap
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from PIL.Image import Image as Photo
 
 from live.errors import BadMedia
-from live.intake.colour import Rgb, to_srgb
+from live.intake.colour import Bgr, quick_way, to_srgb
 from live.intake.job import RENDITION_FILES, Made
 from live.intake.original import OriginalFile
 from live.intake.sniff import JPEG, Format
@@ -29,6 +30,7 @@ MAX_PIXELS = 50_000_000
 MAX_JPEG_PIXELS = 210_000_000
 """JPEG is decoded at a half or a quarter when it is this big, and phones do make 200 MP."""
 _WORTH_SHOWING = 0.25
+_ONE_COLOUR = 2  # steps of 256 between its darkest and its lightest pixel
 _QUALITY, _THUMBNAIL_QUALITY = 88, 80
 _ORIENTATION = 0x0112
 
@@ -57,49 +59,82 @@ def make_photo(fd: int, form: Format) -> Made:
     """Write `still` and `thumbnail` into the current folder."""
     photo = open_picture(fd, form)
     orientation = _orientation_of(photo)
-    still = upright_srgb(_decoded(photo, fd, form), orientation)
+    still = _straight_from_jpeg(photo, fd) if form is JPEG else None
+    if still is None:
+        still = _small_srgb(_decoded(photo, fd, form))
+    still = _turned(still, orientation)
     _write_jpeg(RENDITION_FILES["still"][0], still, _QUALITY)
     write_thumbnail(still)
     return Made(width_px=still.shape[1], height_px=still.shape[0])
 
 
-def write_thumbnail(picture: Rgb) -> None:
+def write_thumbnail(picture: Bgr) -> None:
     """`picture` is (height, width, 3) in sRGB and is not changed."""
     height, width, _ = picture.shape
     while max(height, width) >= 2 * THUMBNAIL_PX:  # the one size that is quick to average to
         height, width = max(1, height // 2), max(1, width // 2)
-        picture = _averaged(picture, width, height)
+        picture = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     share = min(1.0, THUMBNAIL_PX / max(height, width))
-    small = _averaged(picture, max(1, round(width * share)), max(1, round(height * share)))
+    size = max(1, round(width * share)), max(1, round(height * share))
+    # what is less than twice as large has no pixel between two that this would miss
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR), np.uint8)
     _write_jpeg(RENDITION_FILES["thumbnail"][0], small, _THUMBNAIL_QUALITY)
 
 
-def _averaged(picture: Rgb, width: int, height: int) -> Rgb:
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _write_jpeg(name: str, picture: Rgb, quality: int) -> None:
+def _write_jpeg(name: str, picture: Bgr, quality: int) -> None:
     """Nothing but the pixels goes into the file."""
-    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tofile(name)
+    cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tofile(name)
 
 
-def upright_srgb(photo: Photo, orientation: int) -> Rgb:
-    """Return it halved to size, in sRGB, the way round it was taken."""
+def _straight_from_jpeg(photo: Photo, fd: int) -> Bgr | None:
+    """The usual photo without a detour: decoded at its size, in the order that it is encoded in. The pixels are the
+    same as by Pillow, which copies them three times on the way.
+
+    None where it takes more: another number of colours, an unusual profile, a photo that was cut short.
+    """
+    to_srgb, flags = quick_way(photo.info.get("icc_profile")), _DECODED_AT.get(_halvings(photo.size))
+    if to_srgb is None or flags is None or photo.mode != "RGB":
+        return None
+    with suppress(cv2.error, OSError, ValueError):
+        file = np.frombuffer(mmap(fd, 0, prot=PROT_READ), np.uint8)
+        pixels = cv2.imdecode(file, flags | cv2.IMREAD_IGNORE_ORIENTATION)
+        if pixels is not None and not _may_have_ended_early(pixels):
+            return to_srgb(np.asarray(pixels, np.uint8))
+    return None
+
+
+def _may_have_ended_early(pixels: np.ndarray) -> bool:
+    """Decoders fill what never came with one colour."""
+    return bool(np.ptp(pixels[-1], axis=0).max() <= _ONE_COLOUR)
+
+
+_DECODED_AT = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+
+
+def _small_srgb(photo: Photo) -> Bgr:
+    """Return it halved to size, in sRGB."""
     flat, share = _on_white(photo), _halvings(photo.size)
-    rgb = to_srgb(flat.reduce(share) if share > 1 else flat, photo.info.get("icc_profile"))
-    turned = _TURNS.get(orientation)
-    return rgb if turned is None else np.ascontiguousarray(turned(rgb), np.uint8)
+    return to_srgb(flat.reduce(share) if share > 1 else flat, photo.info.get("icc_profile"))
 
 
-_TURNS: dict[int, Callable[[Rgb], np.ndarray]] = {
-    2: lambda rgb: cv2.flip(rgb, 1),
-    3: lambda rgb: cv2.rotate(rgb, cv2.ROTATE_180),
-    4: lambda rgb: cv2.flip(rgb, 0),
+def _turned(pixels: Bgr, orientation: int) -> Bgr:
+    turn = _TURNS.get(orientation)
+    return pixels if turn is None else np.asarray(turn(pixels), np.uint8)
+
+
+_TURNS: dict[int, Callable[[Bgr], np.ndarray]] = {
+    2: lambda pixels: cv2.flip(pixels, 1),
+    3: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_180),
+    4: lambda pixels: cv2.flip(pixels, 0),
     5: cv2.transpose,
-    6: lambda rgb: cv2.rotate(rgb, cv2.ROTATE_90_CLOCKWISE),
-    7: lambda rgb: cv2.rotate(cv2.transpose(rgb), cv2.ROTATE_180),
-    8: lambda rgb: cv2.rotate(rgb, cv2.ROTATE_90_COUNTERCLOCKWISE),
+    6: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda pixels: cv2.rotate(cv2.transpose(pixels), cv2.ROTATE_180),
+    8: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
 """EXIF orientation → what brings it upright."""
 
@@ -150,7 +185,7 @@ def _share_of_rows(photo: Photo) -> float:
     """How much from the top is more than the one colour that decoders fill with what never came."""
     rows = np.asarray(photo.convert("L")).astype(np.int16)
     spread = rows.max(axis=1) - rows.min(axis=1)
-    filled = np.flatnonzero((spread > 2) | (np.abs(rows[:, 0] - rows[-1, 0]) > 2))
+    filled = np.flatnonzero((spread > _ONE_COLOUR) | (np.abs(rows[:, 0] - rows[-1, 0]) > _ONE_COLOUR))
     return float((filled[-1] + 1) / len(rows)) if len(filled) else 0.0
 
 
@@ -165,6 +200,6 @@ def _on_white(photo: Photo) -> Photo:
     return photo if photo.mode in ("RGB", "CMYK") else photo.convert("RGB")
 
 
-def open_upright(photo: Photo) -> Rgb:
+def open_upright(photo: Photo) -> Bgr:
     """For animations: the current picture, EXIF turn applied."""
-    return upright_srgb(ImageOps.exif_transpose(photo), 1)
+    return _small_srgb(ImageOps.exif_transpose(photo))

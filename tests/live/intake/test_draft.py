@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from live.errors import Unavailable
-from live.intake.colour import Rgb
 from live.intake.desk import ATTEMPTS, Outcome
 from live.intake.job import is_draft
 from live.messages.events import ContributionPrepared, ContributionReceived, Renditions, Trim
 from tests import media_files
-from tests.live.intake.hall import Hall, assert_upright, clip_pictures, heard, open_hall, opened
+from tests.live.intake.hall import Hall, Rgb, assert_upright, clip_pictures, heard, open_hall, opened
 
 SECONDS = 3.5
 """The shortest that gets a draft, and a little."""

@@ -118,6 +118,17 @@ async def test_of_half_a_photo_the_half_is_shown(hall: Hall, tmp_path: Path) -> 
     assert 150 <= renditions.height_px <= 240
 
 
+async def test_of_a_photo_that_goes_wrong_half_way_the_half_is_shown(hall: Hall, tmp_path: Path) -> None:
+    """A start of image in the middle: decoders make grey of all that follows."""
+    path = media_files.photo_jpeg(tmp_path / "photo", (1280, 800))
+    photo = path.read_bytes()
+    path.write_bytes(photo[: len(photo) // 2] + b"\xff\xd8" + photo[len(photo) // 2 + 2 :])
+    renditions = await hall.prepared(path, "photo")
+    assert renditions.width_px == 1280
+    assert 200 <= renditions.height_px <= 600
+    await shown(hall, renditions)
+
+
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "heic", "avif"])
 async def test_the_first_tenth_of_a_photo_is_refused(hall: Hall, tmp_path: Path, kind: str) -> None:
     path = getattr(media_files, f"photo_{kind}")(tmp_path / "photo")
