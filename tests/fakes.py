@@ -38,6 +38,8 @@ class LineLost(ConnectionError):
 
 class FakePhone(Phone):
     misfortune = Misfortune()
+    patience_s = 1200.0
+    """A hub that is killed whenever it has said a few words is seldom there when one phone comes again."""
 
     @classmethod
     async def come(

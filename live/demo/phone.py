@@ -48,6 +48,9 @@ async def join(session: aiohttp.ClientSession, hub_url: str, code: str, name: st
 class Phone:
     """See the module. `mine` to `air` are what the hub last said; `changed` is set at every news."""
 
+    patience_s = 120.0
+    """How long one file is tried."""
+
     def __init__(self, session: aiohttp.ClientSession, hub_url: str, joined: Joined, name: str) -> None:
         self.session, self.hub_url, self.name = session, hub_url, name
         self.token, self.person_id = joined.token, joined.person_id
@@ -130,7 +133,7 @@ class Phone:
             metadata["parents"] = ",".join(parents)
         upload = Upload(self.session, self.hub_url, self.token, File(data, metadata), self._read)
         try:
-            await upload.run()
+            await upload.run(self.patience_s)
         finally:
             self.resumed += upload.resumed
         return contribution_id
