@@ -1,15 +1,16 @@
-"""Pages in Debian's Chromium, against a real hub: one browser for this folder, a fresh profile a test."""
+"""Pages in Debian's Chromium, against a real hub: one browser a module, a profile that knows nothing for each test."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.web.air_hall import AirHall
 from tests.web.air_watcher import Watcher
 from tests.web.hall import Host, Hub, Stage
+from tests.web.profiles import Profiles
 
 CHROMIUM = "/usr/bin/chromium"
 PLAIN_HTTP_NAME = "hall.test"
@@ -28,6 +29,8 @@ ARGUMENTS = (
     f"--host-resolver-rules=MAP {PLAIN_HTTP_NAME} 127.0.0.1",
 )
 WITHIN_MS = 20_000
+IN_THE_HAND = (390, 844)
+ON_A_DESK = (1440, 900)
 
 expect.set_options(timeout=WITHIN_MS)
 
@@ -52,6 +55,20 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 def launch(playwright: Playwright, *more: str) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless=new", *ARGUMENTS, *more])
+
+
+@pytest.fixture(scope="module")
+def all_profiles(chromium: Browser) -> Profiles:
+    return Profiles(chromium)
+
+
+@pytest.fixture
+def profiles(all_profiles: Profiles) -> Iterator[Profiles]:
+    """Pages for one test; errors in any of them fail it."""
+    all_profiles.errors.clear()
+    yield all_profiles
+    all_profiles.give_back()
+    assert not all_profiles.errors, all_profiles.errors
 
 
 @pytest.fixture(scope="package")
@@ -84,25 +101,16 @@ def stage(hub: Hub, host: Host) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def open_phone(chromium: Browser, hub: Hub) -> Iterator[OpenPhone]:
-    """Open the join page on a new phone: `open_phone(browser, name="hall.test")`. Errors in the page fail the test."""
-    contexts: list[BrowserContext] = []
-    errors: list[str] = []
+def open_phone(profiles: Profiles, hub: Hub) -> OpenPhone:
+    """Open the join page on a new phone: `open_phone(name="hall.test")`. Errors in the page fail the test."""
 
-    def opened(browser: Browser = chromium, *, name: str = "localhost", touch: bool = True) -> Page:
-        context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=touch, is_mobile=touch)
-        context.set_default_timeout(WITHIN_MS)
-        contexts.append(context)
-        context.on("weberror", lambda error: errors.append(str(error.error)))
-        page = context.new_page()
+    def opened(browsers: Profiles = profiles, *, name: str = "localhost", touch: bool = True) -> Page:
+        page = browsers.page(IN_THE_HAND, touch=touch, within_ms=WITHIN_MS)
         page.on("dialog", lambda dialog: dialog.accept())
         page.goto(f"http://{name}:{hub.port}/j/{hub.code}")
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not errors, errors
+    return opened
 
 
 @pytest.fixture
@@ -130,15 +138,12 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirHall]:
 
 
 @pytest.fixture
-def probe(chromium: Browser, hall: AirHall) -> Iterator[Page]:
+def probe(profiles: Profiles, hall: AirHall) -> Page:
     """The page that publishes (air_probe.ts)."""
-    context = chromium.new_context()
-    context.set_default_timeout(WITHIN_MS)
-    page = context.new_page()
+    page = profiles.page(ON_A_DESK, within_ms=WITHIN_MS)
     page.goto(hall.url)
     page.wait_for_function("window.probe")
-    yield page
-    context.close()
+    return page
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from tests.media_files import write_wav
 from tests.web.conftest import OpenPhone, come_in, launch
 from tests.web.hall import Host, Hub, Stage
 from tests.web.page_in_hand import card, expect_status, pick, record, send, send_text, start, take_photo
+from tests.web.profiles import Profiles
 
 pytestmark = pytest.mark.browser
 
@@ -225,14 +226,16 @@ def test_a_silent_microphone_is_told_while_recording_and_before_sending(
 ) -> None:
     silent = write_wav(tmp_path / "silent.wav", np.zeros((48_000, 2), np.float32))
     browser = launch(playwright, f"--use-file-for-fake-audio-capture={silent}")
+    profiles = Profiles(browser)
     try:
-        page = open_phone(browser)
+        page = open_phone(profiles)
         come_in(page, "Mina")
         start(page, "sound")
         page.get_by_role("button", name="Start recording").click()
         expect(page.get_by_text("We hear nothing. Is the microphone covered or switched off?")).to_be_visible()
         page.get_by_role("button", name="Stop recording").click()
         expect(page.get_by_role("alert")).to_contain_text("We heard nothing in it.")
+        assert not profiles.errors, profiles.errors
     finally:
         browser.close()
 

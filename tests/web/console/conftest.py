@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.web.console_hall import Crowd, Witness, open_page
+from tests.web.conftest import ON_A_DESK
+from tests.web.console_hall import WITHIN_MS, Crowd, Witness
 from tests.web.hall import Hub, Stage
+from tests.web.profiles import Profiles
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +42,8 @@ def stage(hub: Hub) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def console(hub: Hub, chromium: Browser) -> Iterator[Page]:
-    page = open_page(chromium, f"{hub.url}/host?key={hub.host_key}")
+def console(hub: Hub, profiles: Profiles) -> Page:
+    page = profiles.page(ON_A_DESK, within_ms=WITHIN_MS)
+    page.goto(f"{hub.url}/host?key={hub.host_key}")
     expect(page.get_by_role("status").get_by_text("Hub away")).to_have_count(0)
-    yield page
-    page.context.close()
+    return page
