@@ -49,7 +49,7 @@ export class Console extends DeskElement {
       .below { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 8px; min-height: 0; }
       :host([moderator]) .below { grid-template-columns: minmax(0, 1fr); }
       .asks { display: grid; grid-template-rows: auto minmax(0, 1fr); gap: 8px; min-height: 0; }
-      .right { display: grid; grid-template-rows: minmax(0, 1.15fr) minmax(0, 1fr); gap: 8px; min-height: 0; min-width: 0; }
+      .right { display: grid; grid-template: minmax(0, 1.15fr) minmax(0, 1fr) / minmax(0, 1fr); gap: 8px; min-height: 0; min-width: 0; }
       hl-program-panel { max-height: 42vh; justify-self: center; width: 100%; max-width: calc(42vh * 16 / 9); }
       .away {
         position: fixed; top: 0; left: 0; right: 0; z-index: 15; padding: 6px; text-align: center;
@@ -60,6 +60,14 @@ export class Console extends DeskElement {
         .below { grid-template-columns: minmax(0, 1fr); overflow-y: auto; }
         .below > * { min-height: 470px; }
         .asks { grid-template-rows: auto minmax(260px, 1fr); }
+      }
+      /* A moderator's phone: one thing under the other, and the page scrolls. */
+      @media (max-width: 760px) {
+        :host, :host([moderator]) { height: auto; grid-template: none / minmax(0, 1fr); }
+        .queue { height: 76dvh; }
+        .centre, .below, .right { grid-template: none / minmax(0, 1fr); grid-auto-rows: auto; overflow: visible; }
+        .below > *, .right > * { min-height: 0; max-height: 76dvh; }
+        .right > * { height: 60dvh; }
       }
     `,
   ];

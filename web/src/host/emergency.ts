@@ -26,6 +26,7 @@ export class Emergency extends DeskElement {
       @keyframes pulse { 50% { box-shadow: 0 0 0 5px #f6efe63d; } }
       @media (prefers-reduced-motion: reduce) { button { animation: none !important; } }
       @media (max-width: 1200px) { button { min-width: 0; padding: 0 12px; } .panic { min-width: 112px; } }
+      @media (max-width: 760px) { button { flex: 1; } kbd { display: none; } }
     `,
   ];
 

@@ -92,7 +92,7 @@ export class LayerRow extends DeskElement {
     const { source } = this.layer;
     if (source.type === "text_source")
       return html`<div class="thumb"><div class="words" dir="auto">${source.text}</div></div>`;
-    return html`<div class="thumb own"></div>`;
+    return html`<div class="thumb own">${source.type === "live_source" ? icon("video") : nothing}</div>`;
   }
 
   override updated(): void {

@@ -12,11 +12,12 @@ export class Master extends DeskElement {
   static override styles = [
     look,
     css`
-      :host { padding: 8px 16px 10px; display: grid; gap: 4px; }
+      :host { padding: 8px 16px 10px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 4px; }
       .meters { display: grid; gap: 3px; margin-right: 0; }
       hl-meter { height: 9px; }
       b { width: 56px; }
       .db { width: 62px; text-align: right; }
+      @media (max-width: 1200px) { :host { padding: 8px 8px 10px; } .row { gap: 6px; } b { width: 48px; } .db { width: 52px; } }
     `,
   ];
 

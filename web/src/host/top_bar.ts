@@ -26,7 +26,15 @@ export class TopBar extends DeskElement {
       .code b { font-size: 1.125rem; letter-spacing: 0.12em; color: var(--amber); }
       .code small { color: var(--muted); font-weight: 500; font-size: 0.6875rem; }
       hl-stage-state { flex: 1; }
-      @media (max-width: 1200px) { :host { gap: 10px; padding: 6px 8px; } .show { max-width: 110px; } }
+      @media (max-width: 1200px) { :host { gap: 10px; padding: 6px 8px; } .show { max-width: 110px; overflow: hidden; } }
+      @media (max-width: 760px) {
+        :host { flex-wrap: wrap; position: sticky; top: 0; z-index: 10; justify-content: space-between; }
+        .show { max-width: 55vw; }
+        hl-stage-state { order: 1; flex: 1 0 max-content; }
+        hl-transition-choice { order: 2; }
+        .keys { display: none; }
+        hl-emergency { order: 3; flex: 1 0 100%; }
+      }
     `,
   ];
 
@@ -57,7 +65,7 @@ export class TopBar extends DeskElement {
           : html`<span
           class="muted">Moderator</span>`
       }
-      <button class="button square quiet" aria-label="List of keys" title=${`List of keys (${keyOf("keys")})`}
+      <button class="button square quiet keys" aria-label="List of keys" title=${`List of keys (${keyOf("keys")})`}
           @click=${() => desk.view.set({ keysShown: true })}>${icon("keys")}</button>
       ${desk.isHost ? html`<hl-emergency .desk=${desk}></hl-emergency>` : nothing}`;
   }

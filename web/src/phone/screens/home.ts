@@ -48,7 +48,7 @@ class Home extends PageElement {
   #tiles(): TemplateResult {
     const wanted = this.services.hub.things.prompt?.kinds ?? KINDS;
     const kinds = KINDS.filter((kind) => wanted.includes(kind));
-    return html`<nav class="tiles" aria-label="Answer with" data-count=${kinds.length}>
+    return html`<nav class="tiles" aria-label="Answer with" data-count=${kinds.length} data-small=${cardsOf(this.services).length > 0}>
       ${kinds.map(
         (
           kind,
