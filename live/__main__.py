@@ -18,8 +18,8 @@ from live.errors import HouselightsError
 from live.options import PLAIN, HttpsOptions
 
 if TYPE_CHECKING:
-    from live.app import Doorplate
     from live.doctor import Visit
+    from live.doorplate import Doorplate
     from live.settings import Settings
 
 app = cyclopts.App(name="houselights", help="The audience makes the show.")

@@ -15,6 +15,7 @@ from aiohttp import web
 from live.access import Access, read_secret
 from live.capacity import read_capacity
 from live.crowd import Crowd
+from live.doorplate import Doorplate
 from live.doors import Doors, json_answer
 from live.driver import Counters as DriverCounters
 from live.errors import HouselightsError
@@ -25,7 +26,6 @@ from live.intake import Intake
 from live.keeper import Keeper
 from live.lamplighter import Lamplighter
 from live.media import media_routes
-from live.messages.base import Message
 from live.messages.coding import to_json
 from live.messages.events import Entry, KeysTurned
 from live.messages.ids import Role
@@ -50,29 +50,6 @@ log = structlog.get_logger()
 MAX_JSON_BYTES = 64 * 1024
 RESUME_EVERY_S = 30.0
 HEALTH_EVERY_S = 0.5
-
-
-class Doorplate(Message, frozen=True):
-    """How a running hub is reached: printed at start, and in `doors.json` for the processes that go with it.
-
-    The host's first link names localhost: only there (or over https) does a browser decode the program's stream.
-    """
-
-    pid: int
-    url: str
-    stage_key: str
-    audience: str
-    host: str
-    host_elsewhere: str
-    moderator: str
-    mirror: str
-    crew: str = ""
-    """A camera or the desk feed from any browser; https where there is any, as cameras need it."""
-    secure: str = ""
-    """The https origin, for phones that accept its certificate; empty without one."""
-    trust: str = ""
-    """Where crew and regulars install this machine's authority, and its fingerprint; empty where nobody needs it."""
-    fingerprint: str = ""
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 
-from live.app import Doorplate
 from live.certificates import CertificateFiles, check_files
+from live.doorplate import Doorplate
 from live.https import Https, Surroundings, origin_of
 from live.knocking import knock, knock_all, porch, where_sent
 from live.premises import Finding

@@ -18,7 +18,7 @@ from pathlib import Path
 import aiohttp
 import structlog
 
-from live.app import Doorplate
+from live.doorplate import Doorplate
 from live.errors import HouselightsError, Unavailable
 from live.messages.coding import from_json
 

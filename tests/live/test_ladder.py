@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from live.app import Doorplate
 from live.certificates import CertificateFiles
+from live.doorplate import Doorplate
 from live.https import HttpsSettings, Surroundings
 from live.knocking import knock
 from live.ladder import Ladder

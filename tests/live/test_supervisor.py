@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from live.app import Doorplate
+from live.doorplate import Doorplate
 from live.link import Link
 from live.messages.views import Welcome
 from live.settings import free_port

@@ -1,0 +1,30 @@
+"""How a running hub is reached, as `doors.json` in the show's folder says it. Read by the processes that go with a hub,
+which need nothing else of it.
+"""
+
+from __future__ import annotations
+
+from live.messages.base import Message
+
+
+class Doorplate(Message, frozen=True):
+    """How a running hub is reached: printed at start, and in `doors.json` for the processes that go with it.
+
+    The host's first link names localhost: only there (or over https) does a browser decode the program's stream.
+    """
+
+    pid: int
+    url: str
+    stage_key: str
+    audience: str
+    host: str
+    host_elsewhere: str
+    moderator: str
+    mirror: str
+    crew: str = ""
+    """A camera or the desk feed from any browser; https where there is any, as cameras need it."""
+    secure: str = ""
+    """The https origin, for phones that accept its certificate; empty without one."""
+    trust: str = ""
+    """Where crew and regulars install this machine's authority, and its fingerprint; empty where nobody needs it."""
+    fingerprint: str = ""
