@@ -6,6 +6,8 @@ strips in the tiles of those whom nothing happens to.
 
 from __future__ import annotations
 
+import json
+import socket
 from collections.abc import Iterator
 
 import aiohttp
@@ -17,7 +19,7 @@ from live.messages.events import RunStarted
 from live.stream_ends import CLOSE_ENDED, CLOSE_REPLACED
 from tests.e2e.mosaic import NAMES, RATE, Mosaic, counted, never_reading
 from tests.e2e.recording import sound
-from tests.e2e.show import open_show
+from tests.e2e.show import Show, open_show
 from tests.footage import bomb
 from tests.scripted_phones import Misfortune
 from tests.signals import SAMPLE_RATE_HZ, read_pulses
@@ -26,6 +28,12 @@ pytestmark = pytest.mark.timeout(120)
 
 YEAR_US = 365 * 24 * 3600 * 1_000_000
 REFUSED = int(aiohttp.WSCloseCode.POLICY_VIOLATION)
+MOST_READS = 1000
+"""Of what the kernel kept for who never read."""
+
+BAD = "houselights_stage_live_bad_total"
+CHILDREN_REPLACED = "houselights_stage_live_children_replaced_total"
+LET_GO = "houselights_streams_let_go"
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +76,13 @@ def test_a_frozen_phone_leaves_the_picture_and_is_told_when_it_is_dropped(mosaic
 
 @others_go_on
 def test_pictures_of_garbage_are_not_shown_and_their_phone_is_told(mosaic: Mosaic) -> None:
-    before = counted(mosaic.show, "houselights_stage_live_bad_total")
+    before = counted(mosaic.show, BAD)
     stream_id = mosaic.come_on("Garbage", Misfortune(garbage_from=15))
     sent = mosaic.script(stream_id).sent
     mosaic.until(lambda: any("sends no media" in trouble for trouble in sent.troubles))
     mosaic.seen_gone(stream_id)
     assert sent.keys_asked >= 1
-    mosaic.until(lambda: counted(mosaic.show, "houselights_stage_live_bad_total") > before)
+    mosaic.until(lambda: counted(mosaic.show, BAD) > before)
     mosaic.drop(stream_id)
 
 
@@ -99,10 +107,14 @@ def test_words_of_garbage_are_refused_with_a_reason(mosaic: Mosaic) -> None:
 @others_go_on
 def test_a_bomb_does_not_go_off(mosaic: Mosaic) -> None:
     """One picture of 8K where 180p was announced: it is passed over, and the next key picture goes on."""
+    bad, replaced = counted(mosaic.show, BAD), counted(mosaic.show, CHILDREN_REPLACED)
     stream_id = mosaic.come_on("Bomb", Misfortune(bomb_at=15))
-    before = mosaic.script(stream_id).sent.keys_asked
-    mosaic.until(lambda: mosaic.script(stream_id).sent.keys_asked > before)
+    mosaic.until(lambda: counted(mosaic.show, BAD) > bad)
     mosaic.seen_moving(stream_id)
+    sent = mosaic.script(stream_id).sent
+    assert sent.keys_asked >= 1
+    assert not any(sent.troubles), "one picture is no reason to show nothing of them"
+    assert counted(mosaic.show, CHILDREN_REPLACED) == replaced, "a decoding child broke at it"
     mosaic.drop(stream_id)
 
 
@@ -135,20 +147,43 @@ def test_of_two_phones_with_one_token_the_newer_is_live_and_the_older_is_told(mo
     mosaic.seen_moving(stream_id)
     mosaic.guests.publish("Twin", stream_id)
     mosaic.until(lambda: older.sent.close_code == CLOSE_REPLACED)
+    sent_by_older = older.sent.packets
     mosaic.seen_moving(stream_id)
+    assert older.sent.packets == sent_by_older, "who was replaced stays away"
+    assert mosaic.script(stream_id).sent.close_code is None
+    assert mosaic.guests.wait("Twin", lambda air: air.state == "on_air").stream_id == stream_id
     mosaic.drop(stream_id)
 
 
 @others_go_on
 def test_subscribers_that_never_read_are_let_go(mosaic: Mosaic) -> None:
-    before = counted(mosaic.show, "houselights_streams_let_go")
+    before = counted(mosaic.show, LET_GO)
     with (
-        never_reading(mosaic.show, "program"),
-        never_reading(mosaic.show, "program"),
+        never_reading(mosaic.show, "program") as one,
+        never_reading(mosaic.show, "program") as another,
         # The small stream of a guest fits into the kernel's buffers for longer than a test may wait.
         never_reading(mosaic.show, mosaic.good[0]),
     ):
-        mosaic.until(lambda: counted(mosaic.show, "houselights_streams_let_go") >= before + 2)
+        mosaic.until(lambda: len(names_let_go(mosaic.show, "program")) == 2)
+        mosaic.until(lambda: counted(mosaic.show, LET_GO) >= before + 2)
+        assert is_over(one)
+        assert is_over(another)
+    assert len(names_let_go(mosaic.show, "program")) == 2, "who reads was let go beside them"
+
+
+def names_let_go(show: Show, stream_id: str) -> set[str]:
+    """The subscribers of a stream that the log says were let go."""
+    said = [json.loads(line) for line in show.log().splitlines() if "subscriber let go" in line]
+    return {line["subscriber"] for line in said if line["stream"] == stream_id}
+
+
+def is_over(silent: socket.socket) -> bool:
+    """Whether the other end gave up the connection: it ends after what lay on the way when it did."""
+    silent.settimeout(10.0)
+    try:
+        return any(not silent.recv(1 << 16) for _ in range(MOST_READS))
+    except ConnectionResetError:
+        return True
 
 
 def test_a_hub_killed_and_restarted_finds_all_eight_on_air(mosaic: Mosaic) -> None:
