@@ -1,8 +1,8 @@
 """The hub's side of the disposable children: orders one of the zygote, hears it out, ends it when it will not end.
 
 One zygote process serves all jobs; should it die, the next job starts another. A child has until it is silent for
-`silence_s`, or `total_s` have gone by in all; then it is killed with its group. What a child says is believed only as
-far as `job.Report` allows.
+`silence_s` of its own time (`pulse`), or `total_s` have gone by in all; then it is killed with its group. What a child
+says is believed only as far as `job.Report` allows.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,11 +28,13 @@ import structlog
 import live
 from live.errors import Unavailable
 from live.intake.job import MAX_LINE_BYTES, MAX_REPORTS, Job, Report, Step
+from live.intake.pulse import Watch, pulse_of
 
 log = structlog.get_logger(__name__)
 
 _ZYGOTE_READY_S = 30.0
 _FAREWELL_S = 5.0
+_LOOKS_PER_SILENCE = 10
 
 
 class ChildLost(Exception):
@@ -43,7 +47,7 @@ class ChildLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a child may be silent, and how long it may take in all."""
+    """How long a child may be silent, by its own time, and how long it may take in all, by everybody's."""
 
     silence_s: float
     total_s: float
@@ -121,7 +125,7 @@ class Nursery:
         try:
             writer.write(msgspec.json.encode(job) + b"\n")
             async with asyncio.timeout(patience.total_s):
-                answer = await self._hear_out(reader, patience.silence_s, on_step)
+                answer = await self._hear_out(reader, pid, patience.silence_s, on_step)
         except TimeoutError:
             how = f"killed: silent for {patience.silence_s} s, or longer at it than {patience.total_s} s"
             raise ChildLost(how, hung=True) from None
@@ -154,11 +158,12 @@ class Nursery:
             os.close(original_fd)
 
     async def _hear_out(
-        self, reader: asyncio.StreamReader, silence_s: float, on_step: Callable[[float], None]
+        self, reader: asyncio.StreamReader, pid: int, silence_s: float, on_step: Callable[[float], None]
     ) -> Report | None:
-        """Return the child's last word, None when it closed its mouth without one."""
+        """Return the child's last word, None when it closed its mouth without one. Raises TimeoutError."""
+        watch = Watch(partial(pulse_of, pid), time.monotonic())
         for _ in range(MAX_REPORTS):
-            line = await asyncio.wait_for(reader.readline(), silence_s)
+            line = await _next_line(reader, watch, silence_s)
             if not line:
                 return None
             report: Report = msgspec.json.decode(line, type=Report)
@@ -226,6 +231,19 @@ class Nursery:
         if self._listening is not None:
             await self._listening
             self._listening = None
+
+
+async def _next_line(reader: asyncio.StreamReader, watch: Watch, silence_s: float) -> bytes:
+    """Raises TimeoutError where the child is silent for too long by its own time."""
+    while True:
+        try:
+            line = await asyncio.wait_for(reader.readline(), silence_s / _LOOKS_PER_SILENCE)
+        except TimeoutError:
+            if watch.silent_s(time.monotonic()) >= silence_s:
+                raise
+        else:
+            watch.heard(time.monotonic())
+            return line
 
 
 def _bare_environment() -> dict[str, str]:

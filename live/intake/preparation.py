@@ -14,6 +14,7 @@ import stat
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -46,6 +47,8 @@ PATIENCE: dict[MediaKind, Patience] = {
 }
 GIVES_WAY = 15
 """The niceness of a child that finishes: the newly received, the hub and the stage on the same machine come first."""
+FINISHING_TAKES_TIMES = 12
+"""How much longer than others it may take, getting only what they leave; its processor time has the same limit."""
 _HUNG = "this file kept its opener busy for too long and was put aside; record it again or export it in another format"
 _FELL = "this file made its opener fall over and was put aside; record it again or export it in another format"
 
@@ -74,7 +77,7 @@ class Preparation:
         async with self._outputs(received) as outputs:
             kind = media_kind(received)
             job = Job(kind=kind, limits=LIMITS[kind], trim=received.trim, may_draft=True)
-            made = await self._made(received, job, outputs, on_step)
+            made = await self._made(received, job, outputs, self._patience[kind], on_step)
             adopted = await self._adopted(received.contribution_id, made, outputs, tuple(RENDITION_FILES))
             return _described(made, adopted)
 
@@ -82,7 +85,9 @@ class Preparation:
         """Make the full clip that is to stand in a draft's place; what else the draft has stays as it is."""
         async with self._outputs(received) as outputs:
             job = Job(kind="video", limits=LIMITS["video"], trim=received.trim, niceness=self._gives_way)
-            made = await self._made(received, job, outputs, lambda _: None)
+            patience = self._patience["video"]
+            patience = replace(patience, total_s=patience.total_s * FINISHING_TAKES_TIMES)
+            made = await self._made(received, job, outputs, patience, lambda _: None)
             adopted = await self._adopted(received.contribution_id, made, outputs, ("clip",))
             kept = {"sound": draft.sound, "thumbnail": draft.thumbnail}
             return _described(made, adopted | {name: part for name, part in kept.items() if part is not None})
@@ -103,12 +108,14 @@ class Preparation:
         """The original where it lies, or fetched from a store that is elsewhere."""
         return self._store.local_path(original.key) or await self._store.fetch(original.key, folder / "original")
 
-    async def _made(self, received: ContributionReceived, job: Job, outputs: Path, on_step: OnStep) -> Made:
+    async def _made(
+        self, received: ContributionReceived, job: Job, outputs: Path, patience: Patience, on_step: OnStep
+    ) -> Made:
         """Have a child do it. Raises BadMedia in words for the author."""
         assert received.original is not None
         original = await self._at_hand(received.original, outputs.parent)
         try:
-            report = await self._nursery.run(job, original, outputs, self._patience[media_kind(received)], on_step)
+            report = await self._nursery.run(job, original, outputs, patience, on_step)
         except ChildLost as lost:
             self._counters["killed"] += 1
             log.warning("intake_child_lost", contribution_id=received.contribution_id, how=str(lost))
