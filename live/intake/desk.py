@@ -1,7 +1,8 @@
 """The intake's desk: contributions come in order, a few at a time are prepared in disposable children, outcomes go out.
 
-received → wait → prepared by a child → `announce` (journaled). A long clip is announced as a draft that plays already;
-it then waits for the finisher, a lane of its own behind everything else, and is announced once more with its full clip.
+received → wait → a child in one of the lanes → `announce` (journaled). A long clip is announced as a draft that plays
+already; it then waits for the finisher, a lane of its own behind everything else, and is announced once more with its
+full clip.
 A job that was cut off at any point is simply done again: nothing is adopted twice under another name, and only an
 announced outcome counts. What is the author's to mend is told in a sentence (`ContributionFailed`); what is ours (disk
 full, journal away) is logged and left without an outcome, so that the next start takes it up again.
@@ -24,6 +25,7 @@ import structlog
 
 from live.errors import BadMedia, HouselightsError
 from live.intake.job import Job, Walls, is_draft
+from live.intake.lane import TURNS_AT_ONCE, ChildIsDone, Lane
 from live.intake.nursery import ChildLost, Nursery, Patience
 from live.intake.preparation import GIVES_WAY, PATIENCE, MediaKind, Preparation
 from live.messages.events import ContributionFailed, ContributionPrepared, ContributionReceived, Renditions
@@ -98,7 +100,11 @@ class Intake:
         self.sandbox = await self._probe()
         if self.sandbox["level"] != "full":
             log.warning("intake_is_not_fully_sandboxed", **self.sandbox)
-        self._tasks = [asyncio.create_task(self._work(), name=f"intake-{index}") for index in range(self._workers)]
+        self._tasks = [
+            asyncio.create_task(self._work(lane), name=f"intake-{index}-{turn}")
+            for index, lane in enumerate(Lane() for _ in range(self._workers))
+            for turn in range(TURNS_AT_ONCE)
+        ]
         self._tasks.append(asyncio.create_task(self._finish(), name="intake-finisher"))
 
     async def close(self) -> None:
@@ -127,10 +133,11 @@ class Intake:
         else:
             self._drafts.put_nowait((received, made))
 
-    async def _work(self) -> None:
+    async def _work(self, lane: Lane) -> None:
         while True:
-            received = await self._received.get()
-            outcome = await self._announced(received, self._prepared)
+            async with lane.turn() as child_is_done:
+                received = await self._received.get()
+                outcome = await self._announced(received, partial(self._prepared, child_is_done=child_is_done))
             if isinstance(outcome, ContributionPrepared) and is_draft(outcome.renditions):
                 self._drafts.put_nowait((received, outcome.renditions))  # and stays known until it is finished
             else:
@@ -168,9 +175,11 @@ class Intake:
         self.counters["postponed"] += 1
         return None
 
-    async def _prepared(self, received: ContributionReceived) -> Outcome:
+    async def _prepared(self, received: ContributionReceived, child_is_done: ChildIsDone) -> Outcome:
         try:
-            renditions = await self._preparation.prepare(received, lambda step: self._tell(received, step))
+            renditions = await self._preparation.prepare(
+                received, lambda step: self._tell(received, step), child_is_done
+            )
         except BadMedia as refusal:
             self.counters["failed"] += 1
             log.info("contribution_failed", contribution_id=received.contribution_id, reason=str(refusal))

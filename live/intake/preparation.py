@@ -22,6 +22,7 @@ import structlog
 
 from live.errors import BadMedia
 from live.intake.job import DRAFT_FILE, RENDITION_FILES, Broke, Job, Made, Refused
+from live.intake.lane import ChildIsDone
 from live.intake.nursery import ChildLost, Nursery, Patience
 from live.messages.events import ContributionReceived, Original, Rendition, Renditions
 from live.sandbox.limits import Limits
@@ -72,12 +73,13 @@ class Preparation:
         self._counters = counters
         self._gives_way = gives_way
 
-    async def prepare(self, received: ContributionReceived, on_step: OnStep) -> Renditions:
+    async def prepare(self, received: ContributionReceived, on_step: OnStep, child_is_done: ChildIsDone) -> Renditions:
         """Make all that can be played; of a long clip a draft will do (`job.is_draft` tells)."""
         async with self._outputs(received) as outputs:
             kind = media_kind(received)
             job = Job(kind=kind, limits=LIMITS[kind], trim=received.trim, may_draft=True)
             made = await self._made(received, job, outputs, self._patience[kind], on_step)
+            await child_is_done()
             adopted = await self._adopted(received.contribution_id, made, outputs, tuple(RENDITION_FILES))
             return _described(made, adopted)
 
