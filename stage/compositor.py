@@ -1,16 +1,16 @@
 """The compositor: a list of pictures with their places becomes one program picture. I420 in, I420 out, back to front.
 
-Work follows change. Nothing changed: the same picture again. One full-screen picture: that very picture, not a copy. A
-layer that stood still is copied, from the last program picture where nothing overlaps it, else from its own scaled
-planes; what opaque layers in front hide is left out, and the ground is painted only where it shows. For one thread; the
-pictures handed out are never written to again.
+Work follows change. Nothing changed: the same picture again. One full-screen picture: that very picture, not a copy.
+What touches nothing that changed (`stage.regions`) is taken from the last program picture; a layer that stood still
+where another moved, from its own scaled planes. What opaque layers in front hide is left out, and the ground is painted
+only where it shows. For one thread; the pictures handed out are never written to again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -18,8 +18,9 @@ import numpy as np
 from stage.blending import Inked, fade, ink, lay
 from stage.canvases import Canvases
 from stage.picture import Picture
-from stage.placement import Box, Placement, place, visible
+from stage.placement import Box, Fit, Placement, place, visible
 from stage.ports import Cutout
+from stage.regions import Regions, regions
 from stage.scaling import Job, Planes, Scaler, copy, cropped, planes_of
 
 OPAQUE_FROM = 1.0 - 1 / 512
@@ -34,7 +35,7 @@ class Draw:
     layer_id: str
     picture: Picture | Cutout
     area: tuple[int, int, int, int]
-    fit: Literal["contain", "cover"]
+    fit: Fit
     opacity: float
 
 
@@ -44,16 +45,20 @@ class Shape(NamedTuple):
     width: int
     height: int
     area: tuple[int, int, int, int]
-    fit: Literal["contain", "cover"]
+    fit: Fit
     opaque: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a draw that is seen lands. `alone`: an opaque picture that no other draw meets, whole in the program."""
+    """Where a draw that is seen lands. `fills`: an opaque picture, whole in the program."""
 
     placement: Placement
-    alone: bool
+    fills: bool
+
+
+Drawn: TypeAlias = Sequence[tuple[Draw, Spot]]
+"""What is seen, back to front, and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,31 @@ class Kept:
         return self.source is source and same_size and self.crop == placement.crop
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Painting:
+    """What a canvas holds: `drawn` on `ground` (None: it is not seen), with the ink of each cut-out among them."""
+
+    canvas: Picture
+    ground: Picture | None
+    drawn: Drawn
+    inks: Sequence[Kept | None]
+    regions: Regions
+
+    def is_laid_out_as(self, ground: Picture | None, drawn: Drawn, inks: Sequence[Kept | None]) -> bool:
+        """Whether only pictures and opacities differ."""
+        if ground is not self.ground or len(drawn) != len(self.drawn):
+            return False
+        same_spots = all(a[1] is b[1] for a, b in zip(drawn, self.drawn, strict=True))
+        return same_spots and all(a is b for a, b in zip(inks, self.inks, strict=True))
+
+    def changed(self, last: Painting | None) -> list[bool]:
+        """Which draws look other than on the canvas before, which was laid out alike."""
+        if last is None:
+            return [True] * len(self.drawn)
+        pairs = zip(self.drawn, last.drawn, strict=True)
+        return [now.picture is not old.picture or now.opacity != old.opacity for (now, _), (old, _) in pairs]
+
+
 class Compositor:
     """Composes program pictures of one size."""
 
@@ -94,8 +124,8 @@ class Compositor:
         self._scaler = Scaler()
         self._plans: dict[tuple[Shape, ...], Plan] = {}
         self._kept: dict[str, Kept] = {}
-        self._alone: dict[str, tuple[Picture, Placement]] = {}
-        """What stands in the last picture, untouched by other layers."""
+        self._painting: Painting | None = None
+        """What the last picture was painted of, where something was."""
         self._last_draws: tuple[Draw, ...] | None = None
         self._last = self._black
 
@@ -117,26 +147,43 @@ class Compositor:
         else:
             ground = self._black
         if not drawn:
-            self._alone = {}
+            self._painting = None
             return ground
         return self._paint(drawn, ground if whole or plan.ground_seen else None)
 
-    def _paint(self, drawn: list[tuple[Draw, Spot]], ground: Picture | None) -> Picture:
+    def _paint(self, drawn: Drawn, ground: Picture | None) -> Picture:
         canvas = self._canvases.take()
         first = drawn[0][0]
-        if ground is not None and isinstance(first.picture, Picture) and self._is_whole(*drawn[0]):
+        is_blended = ground is not None and self._is_whole(*drawn[0])
+        if ground is not None and is_blended:
             # Two whole pictures become a third in one pass, the chroma with the luma, instead of a copy and a pass.
+            assert isinstance(first.picture, Picture)
             opacity = first.opacity
             cv2.addWeighted(first.picture.data, opacity, ground.data, 1.0 - opacity, 0.0, dst=canvas.data)
-            drawn = drawn[1:]
-        elif ground is not None:
-            np.copyto(canvas.data, ground.data)
-        planes = planes_of(canvas)
-        self._scale(drawn, planes)
-        for draw, spot in drawn:
-            if not spot.alone:
-                _draw(self._kept[draw.layer_id], spot.placement, draw.opacity, planes)
+            drawn, ground, self._painting = drawn[1:], None, None
+        now, last = self._laid_out(canvas, drawn, ground), self._painting
+        if last is not None and last.regions is not now.regions:
+            last = None
+        changed = now.changed(last)
+        anew = {region for region, is_new in zip(now.regions.of, changed, strict=True) if is_new}
+        _lay_ground(now, last, anew)
+        self._draw(now, changed, anew)
+        self._painting = None if is_blended else now
         return canvas
+
+    def _laid_out(self, canvas: Picture, drawn: Drawn, ground: Picture | None) -> Painting:
+        inks = [self._ink(draw, spot.placement) for draw, spot in drawn]
+        last = self._painting
+        if last is not None and last.is_laid_out_as(ground, drawn, inks):
+            return Painting(canvas, ground, drawn, inks, last.regions)
+        boxes = [_boxes(spot.placement, inked) for (_, spot), inked in zip(drawn, inks, strict=True)]
+        return Painting(canvas, ground, drawn, inks, regions(boxes))
+
+    def _ink(self, draw: Draw, placement: Placement) -> Kept | None:
+        if not isinstance(draw.picture, Cutout):
+            return None
+        old = self._kept.get(draw.layer_id)
+        return old if old is not None and old.holds(draw.picture, placement) else _keep(draw.picture, placement)
 
     def _is_whole(self, draw: Draw, spot: Spot) -> bool:
         """Whether the draw is a picture of the program's size that fills it."""
@@ -160,39 +207,70 @@ class Compositor:
         seen, ground = visible([p.seen for p in placements], [s.opaque for s in shapes], self.width, self.height)
         spots: list[Spot | None] = []
         for i, (placement, shape) in enumerate(zip(placements, shapes, strict=True)):
-            others = (other.target for k, other in enumerate(placements) if seen[k] and k != i)
-            whole = shape.opaque and placement.seen == placement.target
-            alone = whole and not any(placement.target.meets(other) for other in others)
-            spots.append(Spot(placement, alone) if seen[i] else None)
+            spots.append(Spot(placement, shape.opaque and placement.seen == placement.target) if seen[i] else None)
         return Plan(tuple(spots), ground)
 
-    def _scale(self, drawn: Sequence[tuple[Draw, Spot]], canvas: Planes) -> None:
-        """Bring every layer to its size: those that stand alone on the canvas itself, the others to be kept.
+    def _draw(self, now: Painting, changed: Sequence[bool], anew: Set[int]) -> None:
+        """Draw what is in a region that changed: a picture that came over nothing but the ground straight to its place,
+        everything else by way of its own planes or ink, which are kept while it stands still.
 
-        Only what changed is scaled, and all of it at once, so that alike layers go together.
+        Only what must be is scaled, and all of it at once, so that alike layers go together.
         """
-        last = planes_of(self._last)
+        planes, where = planes_of(now.canvas), now.regions
         kept: dict[str, Kept] = {}
-        alone: dict[str, tuple[Picture, Placement]] = {}
         jobs: list[Job] = []
-        for draw, spot in drawn:
+        over: list[tuple[Draw, Placement]] = []
+        for i, ((draw, spot), inked) in enumerate(zip(now.drawn, now.inks, strict=True)):
             picture, placement, name = draw.picture, spot.placement, draw.layer_id
-            old = self._kept.get(name)
-            if spot.alone and isinstance(picture, Picture):
-                alone[name] = picture, placement
-                into = cropped(canvas, placement.target)
-                if _stands(self._alone.get(name), picture, placement):
-                    copy(cropped(last, placement.target), into)
-                else:
-                    jobs.append(Job(picture, placement.crop, into))
-            elif old is not None and old.holds(picture, placement):
+            is_drawn = where.of[i] in anew
+            if is_drawn and changed[i] and spot.fills and where.on_ground[i] and isinstance(picture, Picture):
+                jobs.append(Job(picture, placement.crop, cropped(planes, placement.target)))
+                continue
+            old = inked or self._kept.get(name)
+            if old is not None and old.holds(picture, placement):
                 kept[name] = old
-            else:
+            elif is_drawn:
                 kept[name] = new = _keep(picture, placement)
                 if isinstance(picture, Picture) and new.planes is not None and not placement.unscaled:
                     jobs.append(Job(picture, placement.crop, new.planes))
+            if is_drawn:
+                over.append((draw, placement))
         self._scaler.scale(jobs)
-        self._kept, self._alone = kept, alone
+        for draw, placement in over:
+            _draw(kept[draw.layer_id], placement, draw.opacity, planes)
+        self._kept = kept
+
+
+def _lay_ground(now: Painting, last: Painting | None, anew: Set[int]) -> None:
+    """Make the canvas ready for what is drawn anew: what is not, as it was, and elsewhere the ground.
+
+    Either all of the last canvas is copied and the ground laid where something is drawn anew, or the ground is laid and
+    what stays is copied: whatever copies less.
+    """
+    where, ground = now.regions, now.ground
+    whole_px = now.canvas.width * now.canvas.height
+    stays = [box for i, boxes in enumerate(where.boxes) if where.of[i] not in anew for box in boxes]
+    bare = [
+        box
+        for i, (_, spot) in enumerate(now.drawn)
+        if where.of[i] in anew and not (spot.fills and where.on_ground[i])
+        for box in where.boxes[i]
+    ]
+    if last is not None and whole_px + _px(bare) <= _px(stays) + (0 if ground is None else whole_px):
+        np.copyto(now.canvas.data, last.canvas.data)
+        source, boxes_of_source = ground, bare
+    else:
+        if ground is not None:
+            np.copyto(now.canvas.data, ground.data)
+        source, boxes_of_source = None if last is None else last.canvas, stays
+    if source is not None:
+        old, new = planes_of(source), planes_of(now.canvas)
+        for box in boxes_of_source:
+            copy(cropped(old, box), cropped(new, box))
+
+
+def _px(boxes: Sequence[Box]) -> int:
+    return sum(box.width * box.height for box in boxes)
 
 
 def _keep(picture: Picture | Cutout, placement: Placement) -> Kept:
@@ -204,8 +282,11 @@ def _keep(picture: Picture | Cutout, placement: Placement) -> Kept:
     return Kept(picture, crop, width, height, planes, ())
 
 
-def _stands(before: tuple[Picture, Placement] | None, picture: Picture, placement: Placement) -> bool:
-    return before is not None and before[0] is picture and (before[1] is placement or before[1] == placement)
+def _boxes(placement: Placement, inked: Kept | None) -> tuple[Box, ...]:
+    """Where something is drawn, within the program."""
+    if inked is None:
+        return (placement.seen,)
+    return tuple(shown for band in inked.bands if not (shown := _shown(band, placement)).is_empty)
 
 
 def _draw(layer: Kept, placement: Placement, opacity: float, canvas: Planes) -> None:
@@ -213,7 +294,7 @@ def _draw(layer: Kept, placement: Placement, opacity: float, canvas: Planes) -> 
     target, seen = placement.target, placement.seen
     if layer.planes is None:
         for band in layer.bands:
-            _draw_band(band, target, seen, opacity, canvas)
+            _draw_band(band, placement, opacity, canvas)
         return
     planes = cropped(layer.planes, seen.moved(-target.x, -target.y))
     ground = cropped(canvas, seen)
@@ -223,11 +304,18 @@ def _draw(layer: Kept, placement: Placement, opacity: float, canvas: Planes) -> 
         fade(planes, ground, opacity)
 
 
-def _draw_band(band: Inked, target: Box, seen: Box, opacity: float, canvas: Planes) -> None:
-    at = band.box.moved(target.x, target.y)
-    shown = at.within(seen.right, seen.bottom)
-    if shown.width and shown.height:
+def _draw_band(band: Inked, placement: Placement, opacity: float, canvas: Planes) -> None:
+    shown = _shown(band, placement)
+    if not shown.is_empty:
+        target = placement.target
+        at = band.box.moved(target.x, target.y)
         lay(band.part(shown.moved(-at.x, -at.y)), cropped(canvas, shown), opacity)
+
+
+def _shown(band: Inked, placement: Placement) -> Box:
+    """What of a band the program shows."""
+    target, seen = placement.target, placement.seen
+    return band.box.moved(target.x, target.y).within(seen.right, seen.bottom)
 
 
 def _opaque(draw: Draw) -> bool:

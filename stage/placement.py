@@ -34,8 +34,9 @@ class Box:
     def bottom(self) -> int:
         return self.y + self.height
 
-    def meets(self, other: Box) -> bool:
-        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+    @property
+    def is_empty(self) -> bool:
+        return self.width <= 0 or self.height <= 0
 
     def moved(self, x: int, y: int) -> Box:
         return Box(self.x + x, self.y + y, self.width, self.height)

@@ -1,6 +1,6 @@
 """Imports run towards the ground, in no circles, and importing does nothing but define.
 
-stage ──┐                            ground floor: errors clock mailbox messages link scene fades gliding layout journal
+stage ──┐                            ground floor: errors clock mailbox messages link scene fades gliding stillness layout journal
         ├──► live's ground floor                   kept_streams logs sandbox urgency. live knows neither stage nor
 capture ┘                            capture: its __main__ starts them as processes
 """
@@ -28,6 +28,7 @@ GROUND_FLOOR = (
     "scene",
     "fades",
     "gliding",
+    "stillness",
     "layout",
     "journal",
     "kept_streams",

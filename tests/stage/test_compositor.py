@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stage.compositor import Compositor, Draw
 from stage.picture import Picture
+from stage.placement import Fit
 from stage.ports import Cutout
 
 WIDTH, HEIGHT = 192, 108
@@ -206,3 +209,44 @@ def test_a_layer_that_stands_still_looks_as_one_that_just_came(compositor: Compo
         draws = [draw(p, a, name=str(i)) for i, (p, a) in enumerate(zip(pictures, areas, strict=True))]
         fresh = Compositor(WIDTH, HEIGHT).compose(draws)
         assert np.array_equal(compositor.compose(draws).data, fresh.data)
+
+
+def cutout(width: int, height: int, inked: tuple[int, int, int, int], seed: int) -> Cutout:
+    """Ink in one rectangle of it, of every strength."""
+    alpha = np.zeros((height, width), np.uint8)
+    x, y, w, h = inked
+    alpha[y : y + h, x : x + w] = np.random.default_rng(seed).integers(1, 256, (h, w))
+    return Cutout(noise(width, height, seed), alpha)
+
+
+IMAGES: tuple[Picture | Cutout, ...] = (
+    noise(WIDTH, HEIGHT, 1), noise(WIDTH, HEIGHT, 2), noise(64, 36, 3), noise(64, 36, 4), noise(320, 180, 5),
+    noise(36, 64, 6), cutout(WIDTH, HEIGHT, (10, 80, 90, 20), 7), cutout(WIDTH, HEIGHT, (0, 0, 192, 12), 8),
+    cutout(64, 16, (2, 2, 40, 10), 9), cutout(64, 16, (0, 0, 0, 0), 10),
+)  # fmt: skip
+AREAS = (FULL, (0, 0, 64, 36), (64, 0, 64, 36), (128, 0, 64, 36), (0, 36, 96, 72), (96, 36, 96, 72), (40, 20, 80, 60))
+
+draws = st.lists(
+    st.tuples(
+        st.sampled_from(range(len(IMAGES))), st.sampled_from(AREAS), st.sampled_from((1.0, 1.0, 0.5)),
+        st.sampled_from(("contain", "cover")),
+    ),
+    max_size=7,
+)  # fmt: skip
+changes = st.lists(st.dictionaries(st.integers(0, 6), st.sampled_from(range(len(IMAGES))), max_size=2), max_size=6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(draws, changes)
+def test_whatever_changes_looks_as_if_all_were_drawn_anew(
+    first: list[tuple[int, tuple[int, int, int, int], float, Fit]], steps: list[dict[int, int]]
+) -> None:
+    compositor = Compositor(WIDTH, HEIGHT)
+    shown = list(first)
+    for step in ({}, *steps):
+        shown = [(step.get(place, one[0]), *one[1:]) for place, one in enumerate(shown)]
+        now = [
+            Draw(str(place), IMAGES[image], area, fit, opacity)
+            for place, (image, area, opacity, fit) in enumerate(shown)
+        ]
+        assert np.array_equal(compositor.compose(now).data, Compositor(WIDTH, HEIGHT).compose(now).data)
