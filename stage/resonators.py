@@ -1,34 +1,40 @@
 """Runs the mixer's shared resonators: a few second-order filters, both channels, one block at a time.
 
 Python is too slow for a loop over frames and SciPy too slow to be called once a resonator, so the block is cut into
-RUNS runs and the recursion becomes four matrix products: what each run gives by itself, what it adds to the states, the
-states at the start of each run (a product too: a run's start depends on all runs before it), and what those give. The
-states are modal (a pair of poles turns and shrinks, two real ones shrink apart): in float32 those of the direct forms
-would drift with a 20 Hz pole, these do not. Knows nothing of strips or gains.
+RUNS runs and the recursion becomes a few operations on all banks at once. One product gives what each run is heard as
+by itself and what it adds to the modes, another what the modes that a run begins with are heard as. Between them the
+modes are carried from run to run by a running sum: a mode only turns and shrinks, so all that was added is told by what
+it would have been at the block's beginning. In float64, where no pole comes near the limits (the quickest, of the
+treble, shrinks to 1e-184 over a block). Knows nothing of strips or gains.
 """
 
 from __future__ import annotations
 
-import math
+import cmath
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block
 from stage.strip import Bank, Numbers
 
-RUN_FRAMES = 24
+RUN_FRAMES = 12
 RUNS = BLOCK_FRAMES // RUN_FRAMES
 INPUTS = 2
 """What a bank is fed: difference and level (see `stage.strip`)."""
-STATES = 2
 
-ONE_THREAD_PRODUCTS = 1 << 18
-"""OpenBLAS wakes other threads above this many multiplications, which costs more than they bring: stay below."""
+GROUP_BANKS = 8
+"""Banks that share their products. Most of what these multiply is nought where there are more, and OpenBLAS would wake
+other threads for them (see `stage.bus`)."""
 
 QUIET = 1e-20
-"""States below this are set to zero: denormal numbers would cost a hundred times the work."""
+"""Modes below this have rung out."""
+
+Modes: TypeAlias = npt.NDArray[np.complex128]
+"""Of a bank, by channel: (CHANNELS, its modes)."""
 
 
 class Resonators:
@@ -36,120 +42,128 @@ class Resonators:
 
     def __init__(self) -> None:
         self._banks: tuple[Bank, ...] = ()
-        self._states = np.zeros((0, STATES, CHANNELS), np.float32)
-        self._use(())
+        self._groups: list[tuple[Group, slice]] = []
 
     @property
     def banks(self) -> tuple[Bank, ...]:
         return self._banks
 
     def use(self, banks: tuple[Bank, ...]) -> None:
-        """Take these banks from the next `run` on; those that were in use ring on in their state, others are silent."""
+        """Take these banks from the next `run` on; those that were in use ring on, others are silent."""
         if banks != self._banks:
-            kept = dict(zip(self._banks, self._states, strict=True))
-            self._states = np.zeros((len(banks), STATES, CHANNELS), np.float32)
-            for state, bank in zip(self._states, banks, strict=True):
-                state[...] = kept.get(bank, 0.0)
-            self._use(banks)
+            rung = self._rung()
+            edges = range(0, len(banks), GROUP_BANKS)
+            self._groups = [
+                (Group(banks[first : first + GROUP_BANKS], rung), slice(first * INPUTS, (first + GROUP_BANKS) * INPUTS))
+                for first in edges
+            ]
+            self._banks = banks
 
     def ringing(self) -> frozenset[Bank]:
         """The banks that are not silent yet."""
-        return frozenset(bank for bank, state in zip(self._banks, self._states, strict=True) if state.any())
+        return frozenset(bank for bank, modes in self._rung().items() if (np.abs(modes) > QUIET).any())
 
     def run(self, fed: Block) -> Block:
-        """Filter one block and return the sum of all banks, (CHANNELS, BLOCK_FRAMES).
+        """Filter one block and return the sum of all banks, (BLOCK_FRAMES, CHANNELS).
 
-        `fed` is (CHANNELS, banks · INPUTS, BLOCK_FRAMES), for each bank its difference and its level.
+        `fed` has for each bank two such rows, its difference and its level.
         """
-        count = len(self._banks)
-        self._runs[...] = fed.reshape(CHANNELS, count, INPUTS, RUNS, RUN_FRAMES).transpose(0, 3, 1, 2, 4)
-        np.matmul(self._by_group, self._alone, out=self._heard)
-        np.matmul(self._by_bank, self._pushes, out=self._added)
-        self._history[:, 0] = self._states
-        self._history[:, 1:] = self._added_by_run
-        starts = np.matmul(self._carried, self._history.reshape(count, -1, CHANNELS))
-        starts = starts.reshape(count, RUNS + 1, STATES, CHANNELS)
-        self._states = starts[:, RUNS] * (np.abs(starts[:, RUNS]) >= QUIET)
-        rung = starts[:, :RUNS].transpose(3, 1, 0, 2).reshape(CHANNELS * RUNS, count * STATES)
-        heard: Block = np.matmul(rung, self._rings) + self._heard.sum(axis=0)
-        return heard.reshape(CHANNELS, BLOCK_FRAMES)
+        mixed, *others = (group.run(fed[inputs]) for group, inputs in self._groups)
+        for one in others:
+            mixed += one
+        return mixed
 
-    def _use(self, banks: tuple[Bank, ...]) -> None:
-        count, groups = len(banks), _groups(len(banks))
-        an_input = INPUTS * RUN_FRAMES
-        a_group = count // groups * an_input
+    def _rung(self) -> dict[Bank, Modes]:
+        return {bank: modes for group, _ in self._groups for bank, modes in group.rung().items()}
+
+
+class Group:
+    """A few banks side by side. `rung` is what some of them still ring with."""
+
+    def __init__(self, banks: Sequence[Bank], rung: Mapping[Bank, Modes]) -> None:
         tables = [_tables(bank) for bank in banks]
+        poles = np.concatenate([one.poles for one in tables])
+        over_a_run = poles**RUN_FRAMES
         self._banks = banks
-        self._runs = np.empty((CHANNELS, RUNS, count, INPUTS, RUN_FRAMES), np.float32)
-        self._by_group = self._runs.reshape(CHANNELS * RUNS, groups, a_group).swapaxes(0, 1)
-        self._by_bank = self._runs.reshape(CHANNELS * RUNS, count, an_input).swapaxes(0, 1)
-        self._heard = np.empty((groups, CHANNELS * RUNS, RUN_FRAMES), np.float32)
-        self._added = np.empty((count, CHANNELS * RUNS, STATES), np.float32)
-        self._added_by_run = self._added.reshape(count, CHANNELS, RUNS, STATES).transpose(0, 2, 3, 1)
-        self._history = np.empty((count, RUNS + 1, STATES, CHANNELS), np.float32)
-        self._alone = np.array([one.alone for one in tables], np.float32).reshape(groups, a_group, RUN_FRAMES)
-        self._pushes = np.array([one.pushes for one in tables], np.float32).reshape(count, an_input, STATES)
-        self._carried = np.array([one.carried for one in tables], np.float32)
-        self._rings = np.array([one.rings for one in tables], np.float32).reshape(count * STATES, RUN_FRAMES)
+        self._edges = np.cumsum([len(one.poles) for one in tables])[:-1]
+        self._by_itself = _by_itself(tables)
+        self._back = over_a_run ** -np.arange(1, RUNS + 1)[:, None]
+        self._forth = over_a_run ** np.arange(RUNS + 1)[:, None]
+        self._heard = _floats(np.conj(poles ** np.arange(RUN_FRAMES)[:, None])).T.astype(np.float32)
+
+        inputs, modes = len(banks) * INPUTS, len(poles)
+        self._by_run = inputs, RUNS, RUN_FRAMES, CHANNELS
+        self._runs = np.empty((CHANNELS, RUNS, inputs * RUN_FRAMES), np.float32)
+        self._inputs = self._runs.reshape(CHANNELS, RUNS, inputs, RUN_FRAMES)
+        given = np.empty((CHANNELS, RUNS, RUN_FRAMES + 2 * modes), np.float32)
+        self._given, self._own, self._added = given, given[..., :RUN_FRAMES], given[..., RUN_FRAMES:].view(np.complex64)
+        self._told = np.zeros((CHANNELS, RUNS + 1, modes), np.complex128)
+        self._before, self._within = self._told[:, 0], self._told[:, 1:]
+        self._modes = np.empty_like(self._told)
+        self._after = self._modes[:, RUNS]
+        self._starts = np.empty(self._told.shape, np.complex64)
+        self._rings = self._starts[:, :RUNS].view(np.float32)
+        for bank, rings in self.rung().items():
+            rings[...] = rung.get(bank, 0.0)
+
+    def rung(self) -> dict[Bank, Modes]:
+        """What each bank rings with at the end of the last block."""
+        return dict(zip(self._banks, np.split(self._before, self._edges, axis=1), strict=True))
+
+    def run(self, fed: Block) -> Block:
+        """What comes of the rows that these banks are fed: (BLOCK_FRAMES, CHANNELS)."""
+        np.copyto(self._inputs, fed.reshape(self._by_run).transpose(3, 1, 0, 2))
+        np.matmul(self._runs, self._by_itself, out=self._given)
+        np.multiply(self._added, self._back, out=self._within)
+        np.add.accumulate(self._told, axis=1, out=self._modes)
+        np.multiply(self._modes, self._forth, out=self._modes)
+        np.copyto(self._before, self._after)
+        np.copyto(self._starts, self._modes, casting="same_kind")
+        heard = np.matmul(self._rings, self._heard)
+        out = np.empty((RUNS, RUN_FRAMES, CHANNELS), np.float32)
+        np.add(heard, self._own, out=out.transpose(2, 0, 1))
+        return out.reshape(BLOCK_FRAMES, CHANNELS)
 
 
 class Tables(NamedTuple):
-    """A bank's recursion, written out for one run and for a block of runs."""
+    """A bank as modes: each turns and shrinks by its pole from frame to frame, and is heard as its real part."""
 
-    alone: Numbers
-    """What each input frame of a run is heard as within the run: (INPUTS · RUN_FRAMES, RUN_FRAMES)."""
-    pushes: Numbers
-    """What it adds to the state after the run: (INPUTS · RUN_FRAMES, STATES)."""
-    carried: Numbers
-    """From (state before the block, what each run adds) to the states at the start of each run and after the last."""
-    rings: Numbers
-    """What a state at the start of a run is heard as, frame by frame: (STATES, RUN_FRAMES)."""
+    poles: Modes
+    entering: Modes
+    """What a frame of each input adds to each mode, one frame later: (INPUTS, modes)."""
+    passing: tuple[float, ...]
+    """What of each input is heard at once."""
 
 
 @lru_cache(maxsize=512)
 def _tables(bank: Bank) -> Tables:
-    step, entering, heard = _modal(bank)
-    powers = [np.eye(STATES)]
-    for _ in range(RUN_FRAMES):
-        powers.append(powers[-1] @ step)
-    rings = np.array([heard @ power for power in powers[:RUN_FRAMES]]).T
-    alone = np.zeros((INPUTS, RUN_FRAMES, RUN_FRAMES))
-    pushes = np.zeros((INPUTS, RUN_FRAMES, STATES))
-    for which, passes in enumerate((1.0, bank.at_one - 1.0)):
-        for frame in range(RUN_FRAMES):
-            alone[which, frame, frame] = passes
-            alone[which, frame, frame + 1 :] = entering[which] @ rings[:, : RUN_FRAMES - 1 - frame]
-            pushes[which, frame] = powers[RUN_FRAMES - 1 - frame] @ entering[which]
-    return Tables(alone.reshape(-1, RUN_FRAMES), pushes.reshape(-1, STATES), _carried(powers[RUN_FRAMES]), rings)
+    """By partial fractions, from factors: near 0 Hz differences of polynomials would lose their digits."""
+    middle, root = -bank.a1 / 2.0, cmath.sqrt(bank.a1**2 / 4.0 - bank.a2)
+    pair = np.array([middle + root, middle - root])
+    entering = np.array([-pair * (1.0 - pair), bank.at_one * pair**2]) / np.array([2.0 * root, -2.0 * root])
+    passing = (1.0, bank.at_one - 1.0)
+    if root.imag:  # the other one is its mirror image
+        return Tables(pair[:1], 2.0 * entering[:, :1], passing)
+    return Tables(pair, entering, passing)
 
 
-def _modal(bank: Bank) -> tuple[Numbers, Numbers, Numbers]:
-    """One frame's step of the state, how each input enters it (INPUTS, STATES), and how it is heard.
-
-    The transposed direct form II, in coordinates in which a pair of poles turns and two real ones stay apart.
-    """
-    middle, square = -bank.a1 / 2.0, bank.a1**2 / 4.0 - bank.a2
-    root = math.sqrt(abs(square))
-    if square < 0.0:
-        step = np.array([[middle, root], [-root, middle]])
-        modes = np.array([[1.0, 0.0], [-middle, root]])
-    else:
-        step = np.diag([middle + root, middle - root])
-        modes = np.array([[1.0, 1.0], [root - middle, -root - middle]])
-    difference = [-bank.a1 - 1.0, -bank.a2]
-    level = [-bank.at_one * bank.a1, -bank.at_one * bank.a2]
-    return step, np.linalg.solve(modes, np.array([difference, level]).T).T, modes[0]
-
-
-def _carried(over_a_run: Numbers) -> Numbers:
-    powers = [np.linalg.matrix_power(over_a_run, runs) for runs in range(RUNS + 1)]
-    rows = [[powers[row - column] if column <= row else np.zeros((2, 2)) for column in range(RUNS + 1)]
-            for row in range(RUNS + 1)]  # fmt: skip
-    return np.block(rows)
+def _by_itself(banks: Sequence[Tables]) -> Block:
+    """From all rows of a run to what is heard within it and, behind that, what it adds to the modes after it."""
+    frames = np.arange(RUN_FRAMES)
+    later = frames[None, :] - frames[:, None] - 1
+    modes = sum(len(one.poles) for one in banks)
+    table = np.zeros((len(banks), INPUTS, RUN_FRAMES, RUN_FRAMES + 2 * modes))
+    first = RUN_FRAMES
+    for rows, (poles, entering, passing) in zip(table, banks, strict=True):
+        last = first + 2 * len(poles)
+        for row, enters, passes in zip(rows, entering, passing, strict=True):
+            tail = (poles ** np.maximum(later, 0)[..., None] @ enters).real
+            row[:, :RUN_FRAMES] = np.where(later >= 0, tail, passes * np.eye(RUN_FRAMES))
+            row[:, first:last] = _floats(enters * poles ** (RUN_FRAMES - 1 - frames)[:, None])
+        first = last
+    return table.reshape(-1, RUN_FRAMES + 2 * modes).astype(np.float32)
 
 
-def _groups(banks: int) -> int:
-    """Into how many groups of as many banks they are cut so that no product is worth a second thread."""
-    products = CHANNELS * RUNS * INPUTS * RUN_FRAMES * RUN_FRAMES
-    fitting = (n for n in range(1, banks) if banks % n == 0 and banks // n * products <= ONE_THREAD_PRODUCTS)
-    return next(fitting, max(1, banks))
+def _floats(modes: Modes) -> Numbers:
+    """Real and imaginary parts side by side."""
+    return np.ascontiguousarray(modes).view(np.float64)

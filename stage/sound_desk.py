@@ -20,7 +20,7 @@ from stage.guard.ducking import ChoirShare, Ducking
 from stage.guard.rack import RAMP, GuardRack
 from stage.limiter import Limiter
 from stage.meters import Meters
-from stage.mixer import Mixer, StripInput
+from stage.mixer import Mixer, StripSetting
 from stage.parts import SoundPart
 from stage.picture import Block
 from stage.program import ProgramFormat
@@ -40,6 +40,7 @@ class Heard(NamedTuple):
     """The strips whose sound is there, and what becomes of it."""
 
     playing: list[Playing]
+    settings: list[StripSetting]
     guarded: list[int]
     guarded_ids: tuple[str, ...]
     in_choir: Flags
@@ -70,8 +71,8 @@ class SoundDesk:
 
     def mix(self, scene: Scene, picture: int, block: int) -> Block:
         """Return block `block`, mixed from the scene of `picture`. Never raises for a source's sake."""
-        inputs = self._inputs(scene, picture, block)
-        mixed = self._limiter.limit(self._mixer.mix(inputs, master_gain(scene, picture)))
+        blocks = self._blocks(scene, picture, block)
+        mixed = self._limiter.limit(self._mixer.mix(self._heard.settings, blocks, master_gain(scene, picture)))
         self.meters.add(self._mixer.peaks(), mixed)
         return mixed
 
@@ -80,7 +81,8 @@ class SoundDesk:
         trouble = self.guard.trouble()
         return () if trouble is None else (trouble,)
 
-    def _inputs(self, scene: Scene, picture: int, block: int) -> list[StripInput]:
+    def _blocks(self, scene: Scene, picture: int, block: int) -> list[Block]:
+        """What is heard of each strip in `_heard`, which is brought up to date."""
         if scene is not self._scene or picture not in self._pictures:
             self._look_at(scene, picture)
         sounds = self._asking.sounds(self._began, block)
@@ -90,14 +92,11 @@ class SoundDesk:
             self._heard = _heard(playing)
         talking = self._guard(blocks)
         self._duck(blocks, self._ducking.next_gain(talking, scene.ducking))
-        return [
-            StripInput(strip.strip_id, block, gain, strip.pan, strip.equaliser)
-            for (strip, gain), block in zip(playing, blocks, strict=True)
-        ]
+        return blocks
 
     def _guard(self, blocks: list[Block]) -> float:
         """Put guarded sound in the place of the microphones'; return the power of guests who talk by themselves."""
-        _, guarded, ids, in_choir, talks, _ = self._heard
+        _, _, guarded, ids, in_choir, talks, _ = self._heard
         if not guarded and self.guard.is_idle:
             return 0.0
         share = self._choir.next_gain(self._voices)
@@ -143,6 +142,7 @@ def _heard(playing: list[Playing]) -> Heard:
     guarded = [i for i, source in enumerate(sources) if isinstance(source, LiveSource) and source.guarded]
     return Heard(
         playing=playing,
+        settings=[StripSetting(strip.strip_id, gain, strip.pan, strip.equaliser) for strip, gain in playing],
         guarded=guarded,
         guarded_ids=tuple(playing[i].strip.strip_id for i in guarded),
         in_choir=np.array([_is_choir(sources[i]) for i in guarded], np.bool_),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stage.meters import SILENT_DB, Meters
-from stage.mixer import Mixer, Peaks, StripInput
+from stage.mixer import Mixer, Peaks, StripSetting
 from stage.picture import BLOCK_FRAMES, Block
 
 
@@ -17,7 +17,7 @@ def constant(left: float, right: float) -> Block:
 def strip(level: float, gain: float, strip_id: str = "a") -> Peaks:
     """What the mixer says of a strip with `level` on its right side."""
     mixer = Mixer()
-    mixer.mix([StripInput(strip_id, constant(0.5 * level, -level), gain)], 1.0)
+    mixer.mix([StripSetting(strip_id, gain)], [constant(0.5 * level, -level)], 1.0)
     return mixer.peaks()
 
 

@@ -8,7 +8,7 @@ import pytest
 import scipy.signal
 
 from live.messages.scene import Equaliser
-from stage.mixer import Mixer, StripInput, pan_gains
+from stage.mixer import Mixer, StripSetting, pan_gains
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ, Block
 from stage.strip import sections
 
@@ -33,10 +33,11 @@ def block(sound: Block, number: int) -> Block:
 def mixed(mixer: Mixer, *strips: tuple[Block, float, float, Equaliser], master: float = 1.0) -> Block:
     """Mix whole sounds, one block after the other."""
 
-    def inputs(k: int) -> list[StripInput]:
-        return [StripInput(f"strip-{i}", block(strip[0], k), *strip[1:]) for i, strip in enumerate(strips)]
-
-    return np.concatenate([mixer.mix(inputs(k), master) for k in range(len(strips[0][0]) // BLOCK_FRAMES)])
+    settings = [StripSetting(f"strip-{i}", *strip[1:]) for i, strip in enumerate(strips)]
+    return np.concatenate([
+        mixer.mix(settings, [block(strip[0], k) for strip in strips], master)
+        for k in range(len(strips[0][0]) // BLOCK_FRAMES)
+    ])  # fmt: skip
 
 
 def by_scipy(sound: Block, gain: float, pan: float, equaliser: Equaliser) -> npt.NDArray[np.float64]:
@@ -119,7 +120,7 @@ def test_no_change_clicks(change: tuple[float, float, Equaliser, float, float, E
     """A 100 Hz tone moves by at most 0.0066 a frame; a step of the gain would move it by 0.5."""
     sound, mixer = tone(100.0), Mixer()
     out = np.concatenate([
-        mixer.mix([StripInput("strip-0", block(sound, k), *(change[:3] if k < 9 else change[3:]))], 1.0)
+        mixer.mix([StripSetting("strip-0", *(change[:3] if k < 9 else change[3:]))], [block(sound, k)], 1.0)
         for k in range(20)
     ])  # fmt: skip
     assert steepest(out) < 0.012
@@ -127,8 +128,9 @@ def test_no_change_clicks(change: tuple[float, float, Equaliser, float, float, E
 
 def test_the_master_glides() -> None:
     sound, mixer = tone(100.0), Mixer()
-    strips = [[StripInput("strip-0", block(sound, k), 1.0)] for k in range(20)]
-    out = np.concatenate([mixer.mix(strip, 1.0 if k < 9 else 0.0) for k, strip in enumerate(strips)])
+    blocks = [block(sound, k) for k in range(20)]
+    strip = [StripSetting("strip-0", 1.0)]
+    out = np.concatenate([mixer.mix(strip, [one], 1.0 if k < 9 else 0.0) for k, one in enumerate(blocks)])
     assert steepest(out) < 0.012
     assert not out[10 * BLOCK_FRAMES :].any()
 
@@ -136,10 +138,9 @@ def test_the_master_glides() -> None:
 def test_a_strip_that_vanishes_is_led_to_silence() -> None:
     """Its source broke: no more blocks, and yet no click, with and without an equaliser."""
     for equaliser in (Equaliser(), Equaliser(low_cut_hz=60.0, mid_db=6.0)):
-        sound, mixer = tone(110.0), Mixer()
+        sound, mixer, strip = tone(110.0), Mixer(), [StripSetting("strip-0", 1.0, 0.0, equaliser)]
         out = np.concatenate([
-            mixer.mix([StripInput("strip-0", block(sound, k), 1.0, 0.0, equaliser)] if k < 9 else [], 1.0)
-            for k in range(150)
+            mixer.mix(strip, [block(sound, k)], 1.0) if k < 9 else mixer.mix([], [], 1.0) for k in range(150)
         ])  # fmt: skip
         assert steepest(out) < 0.02
         assert not out[-BLOCK_FRAMES:].any()
@@ -147,7 +148,7 @@ def test_a_strip_that_vanishes_is_led_to_silence() -> None:
 
 def test_a_strip_comes_in_without_a_click() -> None:
     loud = np.full((BLOCK_FRAMES, 2), 0.9, np.float32)
-    out = Mixer().mix([StripInput("strip-0", loud, 1.0)], 1.0)
+    out = Mixer().mix([StripSetting("strip-0", 1.0)], [loud], 1.0)
     assert np.abs(out[0]).max() < 0.01
     assert out[-1] == pytest.approx(0.9)
 
@@ -155,10 +156,10 @@ def test_a_strip_comes_in_without_a_click() -> None:
 def test_muted_strips_and_rung_out_filters_cost_nothing() -> None:
     sound, mixer = noise(3), Mixer()
     for k in range(30):
-        mixer.mix([StripInput("strip-0", block(sound, k), 1.0, 0.0, LOUD)], 1.0)
+        mixer.mix([StripSetting("strip-0", 1.0, 0.0, LOUD)], [block(sound, k)], 1.0)
     assert mixer.banks_in_use == 3
     for _ in range(300):
-        mixer.mix([StripInput("strip-0", block(sound, 0), 0.0, 0.0, LOUD)], 1.0)
+        mixer.mix([StripSetting("strip-0", 0.0, 0.0, LOUD)], [block(sound, 0)], 1.0)
     assert (mixer.banks_in_use, mixer.strips_in_use) == (0, 0)
 
 
