@@ -1,8 +1,7 @@
 """Hears acoustic feedback: which microphones have a narrow, lonely tone that stays or grows, and where.
 
-The criteria are those of T. van Waterschoot and M. Moonen, "Fifty years of acoustic feedback control: state of the art
-and future challenges" (Proc. IEEE 99(2), 2011, section V): how far a peak stands above its neighbours (PNPR) and above
-its harmonics (PHPR), for how long it stays where it is (IPMP), and whether it grows (IMSD). A voice has harmonics and
+Looks at spectra are summed up (`peaks`: how much a tone stands alone in one): for how long it stays where it is (IPMP
+in the literature), and whether it grows (IMSD), by itself or from echo to echo (`echoes`). A voice has harmonics and
 wavers; a held note has harmonics; a howl has neither. A howl under a voice shows itself in the pauses, so a tone that
 is covered for a while is not forgotten. Rows are microphones; nothing here filters. Who is shut costs nothing.
 """
@@ -12,26 +11,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from stage.guard.echoes import Echoes
 from stage.guard.hearing import BIN_HZ, BINS, SCALE_DB, Power, Rows, seated
-
-Numbers = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+from stage.guard.peaks import ABOUT, Flags, Numbers, Peaks, lonely_peaks
 
 LOOK_EVERY = 4
 """Each microphone is looked at every 40 ms, where there are at most LOOK_EVERY · LOOKED_AT_ONCE of them."""
 LOOKED_AT_ONCE = 32
 """So many neighbours share a turn: the bound of what a block may cost. In a large choir everybody waits longer."""
-
-LOWEST, HIGHEST = round(120.0 / BIN_HZ), round(10_000.0 / BIN_HZ)
-LOBE = 4
-"""Bins to either side that belong to the peak itself."""
-AROUND = 14
-"""Bins to either side that are its neighbours."""
-NEIGHBOURS_DB, HARMONICS_DB = 15.0, 26.0
-MOST_OVERTONE, OVERTONE_HZ = 8.0, 15.0
-AUDIBLE_DB = -60.0
 
 TONES = 4
 """So many at once are kept in mind of each microphone."""
@@ -41,33 +29,21 @@ COVERED_DB = 8.0
 """A tone that is not alone, but no further down than this, is still there under a voice."""
 COVERED, GONE = 0.1, 0.15
 """Taken off what was seen of a tone by a look that does not show it."""
-SEEN, LOUD_DB = 2.0, -50.0
+LOUD_DB, ECHO_LOUD_DB = -50.0, -36.0
+"""As loud is a howl; and one that is known by its echoes, which must be the loudest of all besides."""
 EVIDENCE = 4.0
-"""Looks that showed it alone, and a look for each GROWN_DB that it grew, up to GROWN_LOOKS."""
-GROWN_DB, GROWN_LOOKS = 4.0, 3.0
-
-_ABOUT = np.arange(-1, 2)
-_NEAR = range(-2, 3)
-_BESIDE = (*range(-AROUND, -LOBE), *range(LOBE + 1, AROUND + 1))
-_OF_PEAK = np.array([2.0, 3.0, 1 / 2, 3 / 2, 1 / 3, 2 / 3, 4 / 3])
-"""Two harmonics of a peak; what it may be the second of, and what is the third then; the same if it is the third."""
-_WITH_ITSELF = np.concatenate(([1.0], _OF_PEAK))
-_CENTRES = np.repeat(np.arange(1 + len(_OF_PEAK)), (len(_BESIDE), *[len(_NEAR)] * len(_OF_PEAK)))
-_OFFSETS = np.array([*_BESIDE, *[*_NEAR] * len(_OF_PEAK)])
-_RUNS = np.flatnonzero(np.diff(_CENTRES, prepend=-1))
-_LEAST = np.float32(10.0 ** (-NEIGHBOURS_DB / 10.0))
-_LONELY = np.float32(10.0 ** (-HARMONICS_DB / 10.0))
-_AUDIBLE = np.float32(10.0 ** ((AUDIBLE_DB - SCALE_DB) / 10.0))
-_SKIRT = 6
-"""Bins from a peak at which it has fallen by NEIGHBOURS_DB at least: what is looked for first, and everywhere."""
+"""Looks that showed it alone, by their weight, and a look for each GROWN_DB that it grew, up to MOST_GROWN_DB."""
+GROWN_DB, MOST_GROWN_DB = 4.0, 12.0
+SEEN = 1.5
+"""So much must be seen of it, however it grew: more than one look at a tone that is just alone."""
 
 
-class Peaks(NamedTuple):
-    """Tones that stand alone: in which row, where and how loud."""
+class Howls(NamedTuple):
+    """Places within a turn, at how many hertz, and by how much each was heard to grow."""
 
-    row: Rows
+    place: Rows
     hz: Numbers
-    db: Numbers
+    grown_db: Numbers
 
 
 class HowlDetector:
@@ -75,6 +51,7 @@ class HowlDetector:
 
     def __init__(self) -> None:
         self._hz, self._seen, self._first_db, self._last_db = (np.zeros((0, TONES)) for _ in range(4))
+        self._echoes = Echoes()
         self._turns: list[Rows] = [np.zeros(0, np.intp)] * LOOK_EVERY
 
     def seat(self, came_from: Rows) -> None:
@@ -82,6 +59,7 @@ class HowlDetector:
         self._hz, self._seen, self._first_db, self._last_db = (
             seated(one, came_from) for one in (self._hz, self._seen, self._first_db, self._last_db)
         )
+        self._echoes.seat(came_from)
         rows = np.arange(len(came_from))
         shares = [rows[first : first + LOOKED_AT_ONCE] for first in range(0, len(rows), LOOKED_AT_ONCE)]
         self._turns = [*shares, *[rows[:0]] * (LOOK_EVERY - len(shares))]
@@ -91,22 +69,33 @@ class HowlDetector:
         rows = self._turns[block % len(self._turns)]
         return rows[is_open[rows]] if rows.size else rows
 
-    def howling(self, turn: Rows, power: Power) -> tuple[Rows, Numbers]:
-        """Return the places within `turn` of those that howl by these spectra of theirs, and at how many hertz."""
+    def howling(self, turn: Rows, power: Power) -> Howls:
+        """Return those of this turn that howl by these spectra of theirs."""
         peaks = lonely_peaks(power)
         tones = self._tones(turn[peaks.row], peaks)
         self._forget(turn, power, peaks, tones)
         if not len(peaks.row):
-            return peaks.row, peaks.hz
-        places = turn[peaks.row], tones
-        seen = self._seen[places] + 1.0
-        # A look into which a tone began says nothing of how loud it is.
-        first_db = np.where(seen <= 2.0, peaks.db, np.minimum(self._first_db[places], peaks.db))
-        self._hz[places], self._first_db[places], self._last_db[places] = peaks.hz, first_db, peaks.db
-        grown = np.minimum((peaks.db - first_db) / GROWN_DB, GROWN_LOOKS)
-        howls = (seen >= SEEN) & (seen + grown >= EVIDENCE) & (peaks.db > LOUD_DB)
+            self._echoes.keep(turn, power)
+            return Howls(peaks.row, peaks.hz, peaks.db)
+        microphones = turn[peaks.row]
+        echoed_db = np.where(self._may_echo(peaks), self._echoes.grown_db(microphones, peaks.hz, peaks.db), 0.0)
+        self._echoes.keep(turn, power)
+        places = microphones, tones
+        grown_db = np.minimum(np.maximum(self._grown_db(places, peaks), echoed_db), MOST_GROWN_DB)
+        seen = self._seen[places] + peaks.weight
+        howls = (seen >= SEEN) & (seen + grown_db / GROWN_DB >= EVIDENCE) & (peaks.db > LOUD_DB)
         self._seen[places] = np.where(howls, 0.0, seen)
-        return peaks.row[howls], peaks.hz[howls]
+        return Howls(peaks.row[howls], peaks.hz[howls], grown_db[howls])
+
+    def _may_echo(self, peaks: Peaks) -> Flags:
+        return peaks.is_loudest & (peaks.db > ECHO_LOUD_DB) & ~peaks.is_sung
+
+    def _grown_db(self, places: tuple[Rows, Rows], peaks: Peaks) -> Numbers:
+        """By how much a tone has grown since it was seen first; a voice is taken for what it is now."""
+        is_first = (self._seen[places] < 1.0) | peaks.is_sung
+        first_db = np.where(is_first, peaks.db, np.minimum(self._first_db[places], peaks.db))
+        self._hz[places], self._first_db[places], self._last_db[places] = peaks.hz, first_db, peaks.db
+        return np.asarray(peaks.db - first_db)
 
     def _tones(self, microphones: Rows, peaks: Peaks) -> Rows:
         """Which of a microphone's tones each peak is: one that was there, or the one of which least was seen."""
@@ -126,61 +115,8 @@ class HowlDetector:
         if not seen.any():
             return
         bins = np.round(self._hz[turn] / BIN_HZ).astype(np.intp)
-        near = np.minimum(np.maximum(bins[:, :, None] + _ABOUT, 0), BINS - 1)
+        near = np.minimum(np.maximum(bins[:, :, None] + ABOUT, 0), BINS - 1)
         level_db = 10.0 * np.log10(power[np.arange(len(turn))[:, None, None], near].max(axis=2)) + SCALE_DB
         less = np.where(level_db > self._last_db[turn] - COVERED_DB, COVERED, GONE)
         less[peaks.row, tones] = 0.0
         self._seen[turn] = np.maximum(seen - less, 0.0)
-
-
-def lonely_peaks(power: Power) -> Peaks:
-    """The tones that stand far above what is beside them and above their harmonics; louder ones later."""
-    low = power * _LEAST
-    at = power[:, LOWEST:HIGHEST]
-    is_peak = at > _AUDIBLE
-    is_peak &= at > power[:, LOWEST - 1 : HIGHEST - 1]
-    is_peak &= at >= power[:, LOWEST + 1 : HIGHEST + 1]
-    is_peak &= low[:, LOWEST:HIGHEST] > power[:, LOWEST - _SKIRT : HIGHEST - _SKIRT]
-    is_peak &= low[:, LOWEST:HIGHEST] > power[:, LOWEST + _SKIRT : HIGHEST + _SKIRT]
-    row, peak = is_peak.nonzero()
-    peak += LOWEST
-    beside, overtones, series = _around(power, row, peak)
-    at = power[row, peak]
-    alone = (at * _LEAST > beside).nonzero()[0]
-    row, peak, overtones, series, at = row[alone], peak[alone], overtones[alone], series[alone], at[alone]
-    hz, db = _interpolated(power, row, peak)
-    lonely = at * _LONELY > np.maximum(overtones, series)
-    lonely &= ~_is_overtone(row, hz, db)
-    chosen = lonely.nonzero()[0]
-    chosen = chosen[np.argsort(db[chosen], kind="stable")]
-    return Peaks(row[chosen], hz[chosen], db[chosen])
-
-
-def _around(power: Power, row: Rows, peak: Rows) -> tuple[Power, Power, Power]:
-    """The power beside each peak, at its harmonics, and of what has it and others as harmonics."""
-    centres = np.rint(np.multiply.outer(peak, _WITH_ITSELF)).astype(np.intp)
-    places = np.minimum(np.maximum(centres[:, _CENTRES] + _OFFSETS, 0), BINS - 1)
-    found = np.maximum.reduceat(power[row[:, None], places], _RUNS, axis=1).T
-    beside, second, third, half, more, part, two, four = found
-    series = np.maximum(np.minimum(half, more), np.minimum(np.minimum(part, two), four))
-    return beside, np.maximum(second, third), series
-
-
-def _is_overtone(row: Rows, hz: Numbers, db: Numbers) -> Flags:
-    """Which tones lie at a multiple of another of the same microphone: a held note, however it ends."""
-    times = hz[:, None] / hz
-    number = np.rint(times)
-    belongs = (row[:, None] == row) & (number >= 2.0) & (number <= MOST_OVERTONE)
-    belongs &= np.abs(times - number) * hz < OVERTONE_HZ
-    belongs &= db > db[:, None] - HARMONICS_DB
-    return np.asarray(belongs.any(axis=1))
-
-
-def _interpolated(power: Power, row: Rows, peak: Rows) -> tuple[Numbers, Numbers]:
-    """Frequency and height of each peak, by a parabola through its logarithms."""
-    about = np.log(power[row[:, None], peak[:, None] + _ABOUT].astype(np.float64))
-    below, at, above = about.T
-    curve = below - 2.0 * at + above
-    shift = np.where(curve < 0.0, 0.5 * (below - above) / np.minimum(curve, -1e-9), 0.0)
-    hz = (peak + np.minimum(np.maximum(shift, -0.5), 0.5)) * BIN_HZ
-    return np.asarray(hz, np.float64), 10.0 / np.log(10.0) * at + SCALE_DB

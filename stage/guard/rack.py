@@ -29,8 +29,9 @@ MOST_NOTCHED = 16
 """More at once are turned down instead: a notch costs as much as a dozen microphones without."""
 
 BACK_DB, BACK_FURTHER_DB, MOST_BACK_DB = 3.0, 12.0, 30.0
-"""Taken off by a howl that was cut out, and by one for which no notch is left."""
-FORWARD_DB_PER_S = 1.0
+"""Taken off by a howl that was cut out, or as much as it grew; and by one for which no notch is left."""
+FORWARD_DB_PER_S, PARDONED_DB_PER_S = 1.0, 30.0
+"""How fast a microphone comes back, and one that was no howl."""
 JUDGED_AFTER_BLOCKS = 40
 FALLEN_DB = 8.0
 """A howl whose notch broke the loop has fallen by so much after 400 ms, however long the way back."""
@@ -45,10 +46,11 @@ _STEREO_RAMP = np.repeat(RAMP, CHANNELS)
 
 @dataclass(slots=True)
 class _Cut:
-    """A notch on trial until `judged`, and how loud the howl was when it was put in."""
+    """A notch on trial until `judged`, how loud the howl was when it was put in, and what else was taken off."""
 
     hz: float
     level_db: float
+    back_db: float
     since: int
     judged: bool = False
 
@@ -75,7 +77,7 @@ class GuardRack:
         self._hearing = Hearing()
         self._detector = HowlDetector()
         self._gains = np.zeros(0)
-        self._back_db = np.zeros(0)
+        self._back_db, self._pardoned_db = np.zeros(0), np.zeros(0)
         self._notches: dict[str, Notches] = {}
         self._cuts: dict[str, list[_Cut]] = {}
         self._believed: dict[str, list[_Whistle]] = {}
@@ -137,7 +139,9 @@ class GuardRack:
         self._levelling.seat(came_from)
         self._hearing.seat(came_from)
         self._detector.seat(came_from)
-        self._gains, self._back_db = seated(self._gains, came_from), seated(self._back_db, came_from)
+        self._gains, self._back_db, self._pardoned_db = (
+            seated(one, came_from) for one in (self._gains, self._back_db, self._pardoned_db)
+        )
 
     # how loud
 
@@ -161,7 +165,9 @@ class GuardRack:
         if not self._back_db.any():
             return 1.0
         back_db = self._back_db
-        self._back_db = np.maximum(0.0, back_db - FORWARD_DB_PER_S / BLOCKS_PER_S)
+        pardoned_db = np.minimum(self._pardoned_db, PARDONED_DB_PER_S / BLOCKS_PER_S)
+        self._pardoned_db = self._pardoned_db - pardoned_db
+        self._back_db = np.maximum(0.0, back_db - FORWARD_DB_PER_S / BLOCKS_PER_S - pardoned_db)
         return np.asarray(10.0 ** (-back_db / 20.0))
 
     # howls
@@ -172,16 +178,16 @@ class GuardRack:
         if not turn.size:
             return
         power = self._hearing.spectra(turn)
-        howling, at_hz = self._detector.howling(turn, power)
+        howls = self._detector.howling(turn, power)
         looked_at = [self._ids[place] for place in turn.tolist()]
         if self._cuts:
             for index, strip_id in enumerate(looked_at):
                 if strip_id in self._cuts:
                     self._judge(strip_id, power[index])
-        for index, hz in zip(howling.tolist(), at_hz.tolist(), strict=True):
-            self._answer(looked_at[index], hz, power[index])
+        for index, hz, grown_db in zip(*(one.tolist() for one in howls), strict=True):
+            self._answer(looked_at[index], hz, grown_db, power[index])
 
-    def _answer(self, strip_id: str, hz: float, power: Block) -> None:
+    def _answer(self, strip_id: str, hz: float, grown_db: float, power: Block) -> None:
         """Cut a howl out, or turn its microphone down where that does not help."""
         if self._is_believed(strip_id, hz, power):
             return
@@ -193,14 +199,15 @@ class GuardRack:
         if same is None and (strip_id in self._notches or len(self._notches) < MOST_NOTCHED):
             notches = self._notches.setdefault(strip_id, Notches())
             if notches.cut(hz):
-                self._cuts[strip_id] = [*cuts, _Cut(hz, level_at_db(power, hz), self._block)]
-                self._turn_back(strip_id, BACK_DB)
+                back_db = max(BACK_DB, grown_db)
+                self._cuts[strip_id] = [*cuts, _Cut(hz, level_at_db(power, hz), back_db, self._block)]
+                self._turn_back(strip_id, back_db)
                 return
         self._turn_back(strip_id, BACK_FURTHER_DB)
 
     def _turn_back(self, strip_id: str, by_db: float) -> None:
         place = self._places[strip_id]
-        self._back_db[place] = min(MOST_BACK_DB, max(0.0, self._back_db[place] + by_db))
+        self._back_db[place] = min(MOST_BACK_DB, self._back_db[place] + by_db)
 
     def _is_believed(self, strip_id: str, hz: float, power: Block) -> bool:
         """Whether this was found to be no howl a while ago, and has not grown since: a whistle that goes on."""
@@ -220,7 +227,7 @@ class GuardRack:
                 cut.judged = True
                 if level_at_db(power, cut.hz) > cut.level_db - FALLEN_DB:
                     self.lifted += 1
-                    self._turn_back(strip_id, -BACK_DB)
+                    self._pardoned_db[self._places[strip_id]] += cut.back_db
                     whistle = _Whistle(cut.hz, level_at_db(power, cut.hz), self._block + BELIEVED_BLOCKS)
                     self._believed.setdefault(strip_id, []).append(whistle)
                     self._lift(strip_id, cut)

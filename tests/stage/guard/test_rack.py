@@ -39,7 +39,7 @@ def test_a_howl_is_over_within_half_a_second(gain_db: float, way_back_blocks: in
     assert max(howling_ms(in_the_hall(said, None, gain_db, way_back_blocks))) > 1000
     rack = GuardRack()
     tamed = howling_ms(in_the_hall(said, rack, gain_db, way_back_blocks))
-    assert max(tamed) <= 500
+    assert max(tamed, default=0) <= 500
     assert rack.howls >= 1
     assert sum(tamed) < 1000
 

@@ -1,0 +1,50 @@
+"""Remembers spectra for a while, and finds in them whether a tone comes back in steps, each louder than the last.
+
+With a long way back a howl is no tone that swells: what began it returns after the delay, louder, with quiet between,
+and returns again. Seen alone each of those is a note. Rows are microphones; nothing is judged here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from stage.guard.hearing import BIN_HZ, BINS, SCALE_DB, Power, Rows, seated
+from stage.guard.peaks import ABOUT
+
+Numbers = npt.NDArray[np.float64]
+
+LOOKS = 9
+"""So many are kept of each microphone, 40 ms apart: a way back of 80 to 320 ms has its last step among them."""
+QUIETER_DB = 8.0
+"""Between two steps it is quieter than at the first of them by so much."""
+LEAST_STEP_DB, MOST_STEP_DB = 4.0, 20.0
+
+
+class Echoes:
+    """The last LOOKS spectra of each microphone, in the order of the last `seat`."""
+
+    def __init__(self) -> None:
+        self._spectra = np.zeros((0, LOOKS, BINS), np.float32)
+        self._newest = np.zeros(0, np.intp)
+
+    def seat(self, came_from: Rows) -> None:
+        """Each microphone takes the place of the one that was at `came_from`; −1: it is new."""
+        self._spectra, self._newest = seated(self._spectra, came_from), seated(self._newest, came_from)
+
+    def keep(self, rows: Rows, power: Power) -> None:
+        newest = (self._newest[rows] + 1) % LOOKS
+        self._newest[rows] = newest
+        self._spectra[rows, newest] = power
+
+    def grown_db(self, rows: Rows, hz: Numbers, db: Numbers) -> Numbers:
+        """How much louder these tones are than the step before; 0 where there was none. Ask before you `keep` them."""
+        looks = (self._newest[rows, None] - np.arange(LOOKS)) % LOOKS
+        bins = np.minimum(np.maximum(np.round(hz / BIN_HZ).astype(np.intp), 1), BINS - 2)
+        power = self._spectra[rows[:, None, None], looks[:, :, None], bins[:, None, None] + ABOUT].max(axis=2)
+        past_db = 10.0 * np.log10(power + np.float32(1e-14)) + SCALE_DB
+        later, step, earlier = past_db[:, :-2], past_db[:, 1:-1], past_db[:, 2:]
+        grown = db[:, None] - step
+        is_step = (step >= earlier) & (step >= later) & (grown >= LEAST_STEP_DB) & (grown <= MOST_STEP_DB)
+        is_step &= np.minimum.accumulate(later, axis=1) <= step - QUIETER_DB
+        return np.asarray(np.where(is_step, grown, 0.0).max(axis=1))
