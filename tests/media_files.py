@@ -125,11 +125,11 @@ def recorded_webm(path: Path, seconds: float = 2.0, size: Size = (320, 180), *, 
     return path
 
 
-def recorded_mp4_broken(path: Path, seconds: float = 2.0, size: Size = (320, 180)) -> Path:
+def recorded_mp4_broken(path: Path, seconds: float = 2.0, size: Size = (320, 180), *, sound_codec: str = "aac") -> Path:
     """Fragments as WebKitGTK's MediaRecorder writes them: a second `ftyp`, and the last `moof` doubled."""
     with av.open(str(path), "w", format="mp4", options={"movflags": "frag_keyframe+empty_moov+default_base_moof"}) as c:
         video = _video(c, "libx264", size, 30, {"preset": "ultrafast", "g": "15"}, 0)
-        _write(c, video, add_audio(c, "aac"), seconds, size, 30, 0)
+        _write(c, video, add_audio(c, sound_codec), seconds, size, 30, 0)
     boxes = list(_boxes(path.read_bytes()))
     last = max(index for index, box in enumerate(boxes) if box[4:8] == b"moof")
     boxes.insert(last, boxes[last])

@@ -1,7 +1,10 @@
 // The pure parts of publishing, run by node's own test runner (test_air_units.py bundles this file).
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { readFileSync } from "node:fs";
+import { mock, test } from "node:test";
 import { EncoderPulse, LOOK_EVERY_MS } from "../../web/src/live/encoder_pulse.ts";
+import { EvenPace } from "../../web/src/live/even_pace.ts";
+import { Fragments, type Sample } from "../../web/src/live/fragments.ts";
 import { type Abilities, canGo, chooseTier, nextTier, TIERS } from "../../web/src/live/ladder.ts";
 import { pack } from "../../web/src/live/packing.ts";
 import { fitted, Pressure, turnedDown } from "../../web/src/live/pressure.ts";
@@ -220,4 +223,68 @@ test("pictures that cannot be shown are sent another way, once each, and again o
 test("a worker that freezes again and again goes another way", () => {
   const remedies = new Remedies();
   assert.deepEqual([1_000, 20_000, 200_000].map((ms) => remedies.frozen(ms)), ["again", "down", "again"]);
+});
+
+/** Of two seconds, 320×180, a key picture every half second; the last fragment's head is there twice. */
+const recordedMp4 = (): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(process.env["RECORDED_MP4"] ?? ""));
+
+for (const step of [997, 1_000_000]) {
+  test(`a recorder's MP4 is taken apart, ${step} bytes at a time`, () => {
+    const bytes = recordedMp4();
+    const file = new Fragments();
+    const samples: Sample[] = [];
+    for (let at = 0; at < bytes.length; at += step) samples.push(...file.take(bytes.slice(at, at + step).buffer));
+    const [video, audio] = file.tracks;
+    assert.deepEqual([video?.kind, video?.widthPx, video?.heightPx], ["video", 320, 180]);
+    assert.match(video?.codec ?? "", /^avc1\.[0-9a-f]{6}$/);
+    assert.equal(video?.description[0], 1, "avcC");
+    assert.deepEqual([audio?.kind, audio?.codec, audio?.channels], ["audio", "opus", 2]);
+    const pictures = samples.filter((one) => one.kind === "video");
+    assert.deepEqual(pictures.map((one) => Math.round((one.atUs * 30) / 1e6)), Array.from({ length: 60 }, (_, n) => n));
+    assert.deepEqual(pictures.flatMap((one, n) => (one.key ? [n] : [])), [0, 15, 30, 45]);
+    const sound = samples.filter((one) => one.kind === "audio");
+    const lastsUs = sound.reduce((sum, one) => sum + one.lastsUs, 0);
+    assert.ok(Math.abs(lastsUs - 2e6) < 60_000, String(lastsUs));
+    assert.ok(samples.every((one) => one.payload.length > 0));
+  });
+}
+
+test("what is no recorder's MP4 is refused, and a box without end is not waited for", () => {
+  assert.throws(() => new Fragments().take(new Uint8Array(64).buffer), /box/);
+  const endless = new Uint8Array(16);
+  new DataView(endless.buffer).setUint32(0, 2 ** 31);
+  assert.throws(() => new Fragments().take(endless.buffer), /box/);
+  const bytes = recordedMp4();
+  const at = bytes.findIndex((_, n) => String.fromCharCode(...bytes.subarray(n, n + 4)) === "Opus");
+  bytes.set([..."mp4a"].map((letter) => letter.charCodeAt(0)), at);
+  assert.throws(() => new Fragments().take(bytes.buffer), /expected H.264 and Opus, got mp4a/);
+});
+
+test("what comes in bursts goes out as it was taken, pictures and sound together", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  let nowMs = 0;
+  const out: { readonly atMs: number; readonly capturedUs: number }[] = [];
+  const pace = new EvenPace(() => nowMs * 1000, ({ capturedUs }: { capturedUs: number }) => out.push({ atMs: nowMs, capturedUs }));
+  const burst = (fromMs: number, toMs: number, everyMs: number) => {
+    const taken = Array.from({ length: (toMs - fromMs) / everyMs }, (_, n) => ({ capturedUs: (fromMs + n * everyMs) * 1000 }));
+    pace.put(taken);
+  };
+  for (; nowMs < 6_000; nowMs += 10) {
+    if (nowMs && nowMs % 500 === 0) burst(nowMs - 500, nowMs, 50);
+    if (nowMs && nowMs % 1000 === 0) burst(nowMs - 1000, nowMs, 20);
+    mock.timers.tick(10);
+  }
+  mock.timers.reset();
+  const late = out.filter(({ atMs }) => atMs > 2_500).map(({ atMs, capturedUs }) => atMs - capturedUs / 1000);
+  assert.ok(late.length > 200);
+  assert.ok(Math.max(...late) - Math.min(...late) <= 40, `${Math.min(...late)} to ${Math.max(...late)} ms`);
+  assert.ok(out.every(({ capturedUs }, n) => n === 0 || capturedUs >= (out[n - 1]?.capturedUs ?? 0) || out[n]?.atMs === 1_000));
+});
+
+test("bursts beyond what is kept go on at once", () => {
+  const out: number[] = [];
+  const pace = new EvenPace(() => 0, ({ capturedUs }: { capturedUs: number }) => out.push(capturedUs));
+  pace.put(Array.from({ length: 1_000 }, (_, n) => ({ capturedUs: n * 1e6 })));
+  assert.equal(out.length, 200);
+  pace.close();
 });

@@ -97,6 +97,30 @@ def test_sound_arrives_in_packets_that_follow_each_other(
     assert np.abs(sound).max() > 0.01
 
 
+def test_a_recorders_mp4_is_taken_apart(publish: Publish, watch: Watch) -> None:
+    """As WebKit's recorder makes it: what comes in bursts arrives as pictures and packets, each with its time."""
+    watcher = watch("tier-d-2")
+
+    assert publish("d", "tier-d-2", videoCodec="mp4") == "d"
+
+    watcher.until(lambda heard: len(heard.pictures()) >= PICTURES and len(heard.sounds()) >= PICTURES)
+    video, audio = watcher.track("video"), watcher.track("audio")
+    assert (video.codec[:5], video.annexb, video.width_px, audio.codec) == ("avc1.", False, 640, "opus")
+    packets = watcher.pictures()
+    assert packets[0].key
+    frames = decode_pictures(video, packets)
+    assert len(frames) == len(packets)
+    delays_us = [
+        time_strip.delay_us(strip, packet.captured_us)
+        for frame, packet in zip(frames, packets, strict=True)
+        if (strip := strip_of(frame)) is not None
+    ]
+    assert len(delays_us) == len(packets)
+    assert np.ptp(delays_us) < 300_000
+    sound = decode_sound(audio, watcher.sounds())
+    assert np.abs(sound).max() > 0.01
+
+
 def test_a_recorders_pieces_are_a_file_from_each_key_piece_on(publish: Publish, watch: Watch) -> None:
     watcher = watch("tier-d-1")
 

@@ -1,4 +1,4 @@
-// Tier d: the browser's own recorder makes a file in small pieces, and the pieces are the stream. A late joiner needs the
+// Tier d: the browser's own recorder makes a file in small pieces, and the pieces are the stream, or what is in them is. A late joiner needs the
 // file's beginning, so the recorder begins anew every few seconds, and whenever somebody asks for a key picture. Not before its
 // first piece, though: WebKit's comes after a second or more, and a file begun anew each time it is asked for would never come.
 import { epochUs, type Feed, type Post, type Wanted } from "./feeding.ts";
@@ -10,15 +10,31 @@ const LOOK_EVERY_MS = 100;
 /** A recorder that has given nothing by then gives nothing: some lack an encoder and say no word of it. */
 const FIRST_WITHIN_MS = 8_000;
 
+/** MP4 with Opus first: it can be taken apart into pictures and packets (fragments.ts), whose sound the stage knows. */
 const WISHES = [
   "video/webm;codecs=vp8,opus",
   "video/webm",
   // Level 4.0: a browser that takes the level at its word (WebKitGTK) records nothing of a 720p picture at 3.0.
-  "video/mp4;codecs=avc1.42E028,mp4a.40.2",
   "video/mp4;codecs=avc1.42E028,opus",
+  "video/mp4;codecs=avc1.42E028,mp4a.40.2",
   "video/mp4",
 ];
-const SOUND_WISHES = ["audio/webm;codecs=opus", "audio/mp4;codecs=mp4a.40.2", "audio/webm", "audio/mp4"];
+const SOUND_WISHES = [
+  "audio/webm;codecs=opus",
+  "audio/mp4;codecs=opus",
+  "audio/mp4;codecs=mp4a.40.2",
+  "audio/webm",
+  "audio/mp4",
+];
+
+/** What this browser's recorder is asked for; `only` keeps to one container, where there is that. */
+export function recorderType(hasVideo: boolean, only: string | null): string {
+  const can = (hasVideo ? WISHES : SOUND_WISHES).filter((type) => MediaRecorder.isTypeSupported(type));
+  return can.find((type) => only !== null && type.includes(only)) ?? can[0] ?? "";
+}
+
+/** Whether its pieces are taken apart here; others go on as they are, one track whatever is in them. */
+export const isTakenApart = (mimeType: string): boolean => mimeType.includes("mp4") && mimeType.includes("opus");
 
 export interface ContainerFeed extends Feed {
   beginAnew(): void;
@@ -27,12 +43,12 @@ export interface ContainerFeed extends Feed {
 /** `unable` is called, once, where no piece ever came. */
 export function feedContainer(
   stream: MediaStream,
+  mimeType: string,
   post: Post,
   wanted: Wanted,
   unable: (reason: string) => void,
 ): ContainerFeed {
-  const wishes = stream.getVideoTracks().length ? WISHES : SOUND_WISHES;
-  const mimeType = wishes.find((type) => MediaRecorder.isTypeSupported(type)) ?? "";
+  const isApart = isTakenApart(mimeType);
   let recorder: MediaRecorder | null = null;
   let begunMs = 0;
   let posted = Promise.resolve();
@@ -61,6 +77,10 @@ export function feedContainer(
       posted = posted.then(async () => {
         if (isTorn) return;
         const bytes = await data.arrayBuffer().catch(() => null);
+        if (bytes && isApart) {
+          post({ type: "file", first: isFirst, bytes, takenAtEpochUs }, [bytes]);
+          return;
+        }
         if (bytes) {
           post({ type: "container", codec, first: isFirst, bytes, takenAtEpochUs }, [bytes]);
           return;
@@ -81,10 +101,12 @@ export function feedContainer(
   };
   begin();
   const isDue = (ranMs: number) =>
-    hasFirst ? ranMs > ANEW_EVERY_MS || (isAsked && ranMs > ANEW_AT_MOST_EVERY_MS) : ranMs > FIRST_WITHIN_MS;
+    hasFirst
+      ? (!isApart && ranMs > ANEW_EVERY_MS) || (isAsked && ranMs > ANEW_AT_MOST_EVERY_MS)
+      : ranMs > FIRST_WITHIN_MS;
   const looking = setInterval(() => {
     const ranMs = performance.now() - begunMs;
-    if (!wanted.video) {
+    if (!wanted.video && !(isApart && wanted.audio)) {
       stop();
     } else if (recorder?.state !== "recording") {
       begin();
@@ -100,7 +122,8 @@ export function feedContainer(
   }, LOOK_EVERY_MS);
   return {
     beginAnew: () => {
-      isAsked = true;
+      // One that is taken apart has a key picture every half second, and begins nowhere else.
+      isAsked ||= !isApart;
     },
     close: () => {
       clearInterval(looking);

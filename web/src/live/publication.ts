@@ -2,6 +2,7 @@
 // worth sending. Pictures are dropped before they are encoded: when nobody watches, when the encoder is behind, when the
 // socket backs up. Knows no page and no tracks; `sources.ts` feeds it.
 import { LOOK_EVERY_MS } from "./encoder_pulse.ts";
+import type { FileTrack, Sample } from "./fragments.ts";
 import { pack, type Unit } from "./packing.ts";
 import { PictureEncoder } from "./picture_encoder.ts";
 import { Pressure, type Target, turnedDown } from "./pressure.ts";
@@ -105,6 +106,24 @@ export class Publication {
     }
     this.#isContainerCut = true;
     if (hasRoom && this.#socket.isOpen) this.#say({ type: "key" });
+  }
+
+  /** What a recorder's file holds, which is about to come by `takeRecorded`. */
+  describeRecorded(tracks: readonly FileTrack[]): void {
+    for (const track of tracks) this.#announce(this.#tracks.describeRecorded(track));
+  }
+
+  /** A picture or a packet of sound that the recorder encoded: pictures cut once are worthless up to the next key picture. */
+  takeRecorded({ kind, key, payload }: Sample, capturedUs: number): void {
+    if (kind === "audio") {
+      if (this.#tracks.wants(AUDIO_TRACK)) this.#send({ track: AUDIO_TRACK, key: true, capturedUs, payload });
+      return;
+    }
+    if (key) this.#isContainerCut = false;
+    const isWanted = this.#tracks.wants(VIDEO_TRACK) && this.#tracks.isAnnounced && this.#socket.isOpen;
+    const hasRoom = isWanted && this.#pressure.admits(this.#socket.waitingBytes, this.#target.kbitsPerS);
+    this.#isContainerCut ||= !hasRoom;
+    if (!this.#isContainerCut) this.#sendPicture(key, capturedUs, payload);
   }
 
   /** Other pictures than before are to come. */

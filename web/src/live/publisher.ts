@@ -3,7 +3,7 @@
 // froze. No markup, no permissions asked here.
 import { Watchable } from "../shared/watchable.ts";
 import type { Problem, Wants } from "../wire.ts";
-import { type ContainerFeed, feedContainer } from "./container_feed.ts";
+import { type ContainerFeed, feedContainer, isTakenApart, recorderType } from "./container_feed.ts";
 import { epochUs, type Feed, feedPictures, feedSound, type Post, type Wanted } from "./feeding.ts";
 import { abilities, nextTier, type Tier } from "./ladder.ts";
 import type { Target } from "./pressure.ts";
@@ -161,7 +161,7 @@ export class Publisher extends Watchable {
 
   #begin(): void {
     const { streamId, wants, target = FIRST_TARGET, packetMs = 20, videoCodec = null } = this.#options;
-    const isContainer = this.tier === "d";
+    const isContainer = this.tier === "d" && !isTakenApart(this.#recorderType);
     this.#post({
       type: "begin",
       streamId,
@@ -175,6 +175,12 @@ export class Publisher extends Watchable {
     });
   }
 
+  /** What a recorder would be asked for here. */
+  get #recorderType(): string {
+    const hasVideo = this.#stream ? this.#stream.getVideoTracks().length > 0 : this.wants !== "microphone";
+    return recorderType(hasVideo, this.#options.videoCodec ?? this.#otherCodec);
+  }
+
   #feed(): void {
     this.#stopFeeding();
     const stream = this.#stream;
@@ -183,7 +189,7 @@ export class Publisher extends Watchable {
     const [microphone] = stream.getAudioTracks();
     if (this.tier === "d") {
       const unable = (reason: string) => this.#stepDown(reason);
-      this.#container = feedContainer(stream, this.#post, this.#wanted, unable);
+      this.#container = feedContainer(stream, this.#recorderType, this.#post, this.#wanted, unable);
       this.#feeds.push(this.#container);
       return;
     }

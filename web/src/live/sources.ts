@@ -2,6 +2,7 @@
 // its end or until another takes its place. Times: a device's own stamps are brought to show time here.
 import { trackProcessor } from "./browser.ts";
 import type { Publication } from "./publication.ts";
+import { RecorderFile } from "./recorder_file.ts";
 import { mono } from "./sound_encoder.ts";
 import { Stamps } from "./stamps.ts";
 
@@ -10,6 +11,7 @@ export class Sources {
   #sound: ReadableStreamDefaultReader<AudioData> | null = null;
   #port: MessagePort | null = null;
   #track: MediaStreamTrack | null = null;
+  #file: RecorderFile | null = null;
 
   constructor(private readonly publication: Publication) {}
 
@@ -51,9 +53,17 @@ export class Sources {
     };
   }
 
+  /** A recorder's MP4 in pieces. Throws where it is none that can be taken apart. */
+  readFile(isFirst: boolean, bytes: ArrayBuffer, takenUs: number): void {
+    this.#file ??= new RecorderFile(this.publication);
+    this.#file.take(isFirst, bytes, takenUs);
+  }
+
   close(): void {
     this.#stopPictures();
     this.#stopSound();
+    this.#file?.close();
+    this.#file = null;
   }
 
   async #pumpPictures(reader: ReadableStreamDefaultReader<VideoFrame>): Promise<void> {

@@ -1,5 +1,6 @@
 // The tracks of one stream: what each is, which of them somebody watches, and whether the hub has been told. Pure.
 import type { Hello } from "../wire.ts";
+import type { FileTrack } from "./fragments.ts";
 import { AUDIO_TRACK, type Beginning, type DescribedTrack, VIDEO_TRACK } from "./words.ts";
 
 /** How long the first track waits for the other before the hello goes without it. */
@@ -45,6 +46,16 @@ export class Tracks {
   /** A recorder's file in pieces: one track, whatever is in it. */
   describeContainer(codec: "webm" | "mp4"): boolean {
     return this.describe(VIDEO_TRACK, { ...NO_DETAILS, codec, widthPx: 0, heightPx: 0 });
+  }
+
+  /** What a recorder's file holds, once it is taken apart: H.264 with lengths, Opus. */
+  describeRecorded(track: FileTrack): boolean {
+    const { kind, codec, widthPx, heightPx, channels } = track;
+    const description = btoa(String.fromCharCode(...track.description));
+    if (kind === "video")
+      return this.describe(VIDEO_TRACK, { ...NO_DETAILS, codec, widthPx, heightPx, annexb: false, description });
+    const sound = { kind: "audio", codec, channels, sampleRateHz: 48_000, packetMs: 20 } as const;
+    return this.describe(AUDIO_TRACK, { ...NO_DETAILS, ...sound, widthPx, heightPx });
   }
 
   isDescribed(number: number): boolean {

@@ -51,6 +51,8 @@ export type PageWord =
       readonly bytes: ArrayBuffer;
       readonly takenAtEpochUs: number;
     }
+  /** A recorder's MP4 that can be taken apart: H.264, Opus. */
+  | { readonly type: "file"; readonly first: boolean; readonly bytes: ArrayBuffer; readonly takenAtEpochUs: number }
   /** The camera gives no more for now (a call, a locked phone): what was read from before is let go. */
   | { readonly type: "pause" }
   /** Does the worker still answer? */

@@ -59,6 +59,13 @@ function take(word: PageWord, to: Publication, from: Sources): void {
     case "container":
       to.takeContainer(word.codec, word.first, word.bytes, word.takenAtEpochUs + offsetUs);
       break;
+    case "file":
+      try {
+        from.readFile(word.first, word.bytes, word.takenAtEpochUs + offsetUs);
+      } catch (error) {
+        scope.postMessage({ type: "unable", what: "video", reason: String(error) });
+      }
+      break;
     case "pause":
       from.close();
       break;
