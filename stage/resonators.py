@@ -13,6 +13,7 @@ from __future__ import annotations
 import cmath
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -34,15 +35,13 @@ QUIET = 1e-20
 """Modes below this have rung out."""
 
 Modes: TypeAlias = npt.NDArray[np.complex128]
-"""Of a bank, by channel: (CHANNELS, its modes)."""
 
 
 class Resonators:
     """The banks in use and what they still ring with."""
 
     def __init__(self) -> None:
-        self._banks: tuple[Bank, ...] = ()
-        self._groups: list[tuple[Group, slice]] = []
+        self._use((), {})
 
     @property
     def banks(self) -> tuple[Bank, ...]:
@@ -51,13 +50,7 @@ class Resonators:
     def use(self, banks: tuple[Bank, ...]) -> None:
         """Take these banks from the next `run` on; those that were in use ring on, others are silent."""
         if banks != self._banks:
-            rung = self._rung()
-            edges = range(0, len(banks), GROUP_BANKS)
-            self._groups = [
-                (Group(banks[first : first + GROUP_BANKS], rung), slice(first * INPUTS, (first + GROUP_BANKS) * INPUTS))
-                for first in edges
-            ]
-            self._banks = banks
+            self._use(banks, self._rung())
 
     def ringing(self) -> frozenset[Bank]:
         """The banks that are not silent yet."""
@@ -68,61 +61,83 @@ class Resonators:
 
         `fed` has for each bank two such rows, its difference and its level.
         """
-        mixed, *others = (group.run(fed[inputs]) for group, inputs in self._groups)
-        for one in others:
-            mixed += one
-        return mixed
+        for group in self._groups:
+            group.run(fed)
+        first, *others = (group.heard for group in self._groups)
+        heard = self._carrying.run()
+        for other in others:
+            heard += other
+        mixed = np.empty((RUNS, RUN_FRAMES, CHANNELS), np.float32)
+        np.add(heard, first, out=mixed.transpose(2, 0, 1))
+        return mixed.reshape(BLOCK_FRAMES, CHANNELS)
 
     def _rung(self) -> dict[Bank, Modes]:
-        return {bank: modes for group, _ in self._groups for bank, modes in group.rung().items()}
+        """What each bank rings with at the end of the last block: (CHANNELS, its modes)."""
+        return {bank: self._carrying.kept[:, modes] for bank, modes in self._modes.items()}
+
+    def _use(self, banks: tuple[Bank, ...], rung: Mapping[Bank, Modes]) -> None:
+        tables = [_tables(bank) for bank in banks]
+        edges = [0, *accumulate(len(one.poles) for one in tables)]
+        self._banks = banks
+        self._modes = {bank: slice(*ends) for bank, ends in zip(banks, pairwise(edges), strict=True)}
+        self._carrying = Carrying(np.array([pole for one in tables for pole in one.poles], np.complex128))
+        for bank, modes in self._rung().items():
+            modes[...] = rung.get(bank, 0.0)
+        self._groups = [
+            Group(tables[first:end], first * INPUTS, self._carrying, slice(edges[first], edges[end]))
+            for first in range(0, len(banks), GROUP_BANKS)
+            for end in (min(first + GROUP_BANKS, len(banks)),)
+        ]
+
+
+class Carrying:
+    """The modes of all banks, carried from run to run."""
+
+    def __init__(self, poles: Modes) -> None:
+        runs = np.arange(RUNS + 1)[:, None]
+        over_a_run = poles**RUN_FRAMES
+        self.back = over_a_run ** -runs[1:]
+        """By how much more what a run adds to a mode would have been at the block's beginning."""
+        self._forth = over_a_run**runs
+        self._heard = _floats(np.conj(poles ** np.arange(RUN_FRAMES)[:, None])).T.astype(np.float32)
+
+        told = np.zeros((CHANNELS, RUNS + 1, len(poles)), np.complex128)
+        self._told, self.kept, self.added = told, told[:, 0], told[:, 1:]
+        """From block to block; and what each run adds, as told at the beginning."""
+        self._modes = np.empty_like(told)
+        self._ends = self._modes[:, RUNS]
+        self._starts = np.empty(told.shape, np.complex64)
+        self._rings = self._starts[:, :RUNS].view(np.float32)
+
+    def run(self) -> Block:
+        """Return what the modes with which each run begins are heard as: (CHANNELS, RUNS, RUN_FRAMES)."""
+        np.add.accumulate(self._told, axis=1, out=self._modes)
+        np.multiply(self._modes, self._forth, out=self._modes)
+        np.copyto(self.kept, self._ends)
+        np.copyto(self._starts, self._modes, casting="same_kind")
+        heard: Block = np.matmul(self._rings, self._heard)
+        return heard
 
 
 class Group:
-    """A few banks side by side. `rung` is what some of them still ring with."""
+    """A few banks side by side, run by run: what their rows are heard as within it, and what they add to the modes."""
 
-    def __init__(self, banks: Sequence[Bank], rung: Mapping[Bank, Modes]) -> None:
-        tables = [_tables(bank) for bank in banks]
-        poles = np.concatenate([one.poles for one in tables])
-        over_a_run = poles**RUN_FRAMES
-        self._banks = banks
-        self._edges = np.cumsum([len(one.poles) for one in tables])[:-1]
+    def __init__(self, tables: Sequence[Tables], first_row: int, carrying: Carrying, modes: slice) -> None:
+        rows = len(tables) * INPUTS
+        self._rows = slice(first_row, first_row + rows)
+        self._by_run = rows, RUNS, RUN_FRAMES, CHANNELS
+        self._runs = np.empty((CHANNELS, RUNS, rows * RUN_FRAMES), np.float32)
+        self._inputs = self._runs.reshape(CHANNELS, RUNS, rows, RUN_FRAMES)
         self._by_itself = _by_itself(tables)
-        self._back = over_a_run ** -np.arange(1, RUNS + 1)[:, None]
-        self._forth = over_a_run ** np.arange(RUNS + 1)[:, None]
-        self._heard = _floats(np.conj(poles ** np.arange(RUN_FRAMES)[:, None])).T.astype(np.float32)
+        self._given = np.empty((CHANNELS, RUNS, self._by_itself.shape[1]), np.float32)
+        self.heard = self._given[..., :RUN_FRAMES]
+        self._added = self._given[..., RUN_FRAMES:].view(np.complex64)
+        self._back, self._told = carrying.back[:, modes], carrying.added[..., modes]
 
-        inputs, modes = len(banks) * INPUTS, len(poles)
-        self._by_run = inputs, RUNS, RUN_FRAMES, CHANNELS
-        self._runs = np.empty((CHANNELS, RUNS, inputs * RUN_FRAMES), np.float32)
-        self._inputs = self._runs.reshape(CHANNELS, RUNS, inputs, RUN_FRAMES)
-        given = np.empty((CHANNELS, RUNS, RUN_FRAMES + 2 * modes), np.float32)
-        self._given, self._own, self._added = given, given[..., :RUN_FRAMES], given[..., RUN_FRAMES:].view(np.complex64)
-        self._told = np.zeros((CHANNELS, RUNS + 1, modes), np.complex128)
-        self._before, self._within = self._told[:, 0], self._told[:, 1:]
-        self._modes = np.empty_like(self._told)
-        self._after = self._modes[:, RUNS]
-        self._starts = np.empty(self._told.shape, np.complex64)
-        self._rings = self._starts[:, :RUNS].view(np.float32)
-        for bank, rings in self.rung().items():
-            rings[...] = rung.get(bank, 0.0)
-
-    def rung(self) -> dict[Bank, Modes]:
-        """What each bank rings with at the end of the last block."""
-        return dict(zip(self._banks, np.split(self._before, self._edges, axis=1), strict=True))
-
-    def run(self, fed: Block) -> Block:
-        """What comes of the rows that these banks are fed: (BLOCK_FRAMES, CHANNELS)."""
-        np.copyto(self._inputs, fed.reshape(self._by_run).transpose(3, 1, 0, 2))
+    def run(self, fed: Block) -> None:
+        np.copyto(self._inputs, fed[self._rows].reshape(self._by_run).transpose(3, 1, 0, 2))
         np.matmul(self._runs, self._by_itself, out=self._given)
-        np.multiply(self._added, self._back, out=self._within)
-        np.add.accumulate(self._told, axis=1, out=self._modes)
-        np.multiply(self._modes, self._forth, out=self._modes)
-        np.copyto(self._before, self._after)
-        np.copyto(self._starts, self._modes, casting="same_kind")
-        heard = np.matmul(self._rings, self._heard)
-        out = np.empty((RUNS, RUN_FRAMES, CHANNELS), np.float32)
-        np.add(heard, self._own, out=out.transpose(2, 0, 1))
-        return out.reshape(BLOCK_FRAMES, CHANNELS)
+        np.multiply(self._added, self._back, out=self._told)
 
 
 class Tables(NamedTuple):

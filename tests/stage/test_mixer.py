@@ -72,13 +72,30 @@ def test_a_strip_sounds_as_scipy_says(equaliser: Equaliser) -> None:
     np.testing.assert_allclose(out, by_scipy(sound, 0.8, -0.3, equaliser), atol=1e-6)
 
 
-def test_many_strips_are_the_sum_of_each() -> None:
+@pytest.mark.parametrize("low_cuts", [5, 20])
+def test_many_strips_are_the_sum_of_each(low_cuts: int) -> None:
     strips = [
-        (noise(i), 0.1 + i / 40.0, i / 10.0 - 1.0, Equaliser(low_cut_hz=20.0 + 10.0 * (i % 5), mid_db=i - 10.0))
+        (noise(i), 0.1 + i / 40.0, i / 10.0 - 1.0, Equaliser(low_cut_hz=20.0 + 10.0 * (i % low_cuts), mid_db=i - 10.0))
         for i in range(20)
     ]
     expected = sum(by_scipy(*strip) for strip in strips)
     np.testing.assert_allclose(mixed(Mixer(), *strips), expected, atol=5e-6)
+
+
+def test_who_comes_and_goes_leaves_the_other_filters_ringing() -> None:
+    """More filters than share their products, and each time in another order."""
+    stays = [(noise(i), 0.5, 0.0, Equaliser(low_cut_hz=30.0 + 20.0 * i, treble_db=-6.0)) for i in range(10)]
+    settings = [StripSetting(f"strip-{i}", *strip[1:]) for i, strip in enumerate(stays)]
+    silent = np.zeros((BLOCK_FRAMES, 2), np.float32)
+    mixer, out = Mixer(), []
+    for k in range(BLOCKS):
+        others = [
+            StripSetting(f"other-{k // 5}-{i}", 1.0, 0.5, Equaliser(low_cut_hz=25.0 * k + i)) for i in range(k % 4)
+        ]
+        blocks = [silent] * len(others) + [block(strip[0], k) for strip in stays]
+        out.append(mixer.mix([*others, *settings], blocks, 1.0))
+    expected = sum(by_scipy(*strip) for strip in stays)
+    np.testing.assert_allclose(np.concatenate(out), expected, atol=5e-6)
 
 
 def test_a_20_hz_low_cut_stays_exact_for_seconds() -> None:
