@@ -1,8 +1,9 @@
-"""Pages in Debian's Chromium, against a real hub: one browser a module, a profile that knows nothing for each test."""
+"""Pages in Debian's Chromium, against a real hub: one browser for all, a profile that knows nothing for each test."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
@@ -38,37 +39,74 @@ OpenPhone = Callable[..., Page]
 Watch = Callable[[str], Watcher]
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    # No longer than a module: the synchronous API keeps an event loop running, which neither asynchronous tests nor
-    # modules with a browser of their own must meet.
-    with sync_playwright() as running:
-        yield running
+class Browsing:
+    """Playwright and one Chromium with its profiles, started when they are first asked for."""
+
+    def __init__(self) -> None:
+        self._playing = sync_playwright()
+        self._playwright: Playwright | None = None
+        self._profiles: Profiles | None = None
+
+    @property
+    def playwright(self) -> Playwright:
+        self._playwright = self._playwright or self._playing.start()
+        return self._playwright
+
+    @property
+    def profiles(self) -> Profiles:
+        if self._profiles is None or not self._profiles.browser.is_connected():
+            self._profiles = Profiles(launch(self.playwright))
+        return self._profiles
+
+    def close(self) -> None:
+        if self._profiles is not None:
+            self._profiles.browser.close()
+        if self._playwright is not None:
+            self._playing.__exit__()
+
+
+BROWSING = pytest.StashKey[Browsing]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """No longer than tests of this folder follow each other: the synchronous API keeps an event loop running, which
+    asynchronous tests must not meet.
+    """
+    yield
+    stays = nextitem is not None and nextitem.path.is_relative_to(Path(__file__).parent)
+    if not stays and (browsing := item.session.stash.get(BROWSING, None)):
+        browsing.close()
+        del item.session.stash[BROWSING]
 
 
 @pytest.fixture(scope="module")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = launch(playwright)
-    yield browser
-    browser.close()
+def browsing(request: pytest.FixtureRequest) -> Browsing:
+    return request.session.stash.setdefault(BROWSING, Browsing())
+
+
+@pytest.fixture(scope="module")
+def playwright(browsing: Browsing) -> Playwright:
+    return browsing.playwright
+
+
+@pytest.fixture(scope="module")
+def chromium(browsing: Browsing) -> Browser:
+    return browsing.profiles.browser
 
 
 def launch(playwright: Playwright, *more: str) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless=new", *ARGUMENTS, *more])
 
 
-@pytest.fixture(scope="module")
-def all_profiles(chromium: Browser) -> Profiles:
-    return Profiles(chromium)
-
-
 @pytest.fixture
-def profiles(all_profiles: Profiles) -> Iterator[Profiles]:
+def profiles(browsing: Browsing) -> Iterator[Profiles]:
     """Pages for one test; errors in any of them fail it."""
-    all_profiles.errors.clear()
-    yield all_profiles
-    all_profiles.give_back()
-    assert not all_profiles.errors, all_profiles.errors
+    profiles = browsing.profiles
+    profiles.errors.clear()
+    yield profiles
+    profiles.give_back()
+    assert not profiles.errors, profiles.errors
 
 
 @pytest.fixture(scope="package")

@@ -1,17 +1,16 @@
-"""What the console's tests need beside the hall: a browser, a crowd with phones, and a witness."""
+"""What the console's tests need beside the hall: a crowd with phones, and a witness."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TypeVar
 
 import aiohttp
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from live.demo.phone import Phone
 from live.link import Link
@@ -26,21 +25,7 @@ T = TypeVar("T")
 
 WITHIN_S = 30.0
 WITHIN_MS = WITHIN_S * 1000
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-)  # fmt: skip
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield chromium
-        chromium.close()
 
 
 def open_page(chromium: Browser, url: str, width: int = 1440, height: int = 900) -> Page:

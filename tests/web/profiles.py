@@ -18,7 +18,7 @@ class Profiles:
     """The profiles of one browser. What goes wrong inside their pages is in `errors`."""
 
     def __init__(self, browser: Browser) -> None:
-        self._browser = browser
+        self.browser = browser
         self._free: dict[tuple[Size, bool], list[_Profile]] = {}
         self._taken: list[_Profile] = []
         self.errors: list[str] = []
@@ -40,7 +40,7 @@ class Profiles:
 
     def _context(self, size: Size, touch: bool) -> BrowserContext:
         width, height = size
-        context = self._browser.new_context(
+        context = self.browser.new_context(
             viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch
         )
         context.on("weberror", lambda error: self.errors.append(str(error.error)))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import statistics
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from live.messages.events import Consent, ContributionPrepared, ContributionReceived, Event, PersonJoined, Renditions
 from live.show import Opening, Show
-from tests.web.console_hall import browser, open_page
+from tests.web.console_hall import open_page
 from tests.web.hall import Hub
 
 PIECES = 2000
@@ -62,14 +63,15 @@ async def fill(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def console(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Page]:
     folder = tmp_path_factory.mktemp("many") / "show"
-    asyncio.run(fill(folder))
+    with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
+        aside.submit(asyncio.run, fill(folder)).result()
     hub = Hub(folder)
-    with browser() as chromium:
-        page = open_page(chromium, f"{hub.url}/host?key={hub.host_key}")
-        expect(page.get_by_role("button", name=f"{PIECES:,} Waiting")).to_be_visible()
-        yield page
+    page = open_page(chromium, f"{hub.url}/host?key={hub.host_key}")
+    expect(page.get_by_role("button", name=f"{PIECES:,} Waiting")).to_be_visible()
+    yield page
+    page.context.close()
     hub.stop()
 
 

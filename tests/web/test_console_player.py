@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.web.console_hall import WITHIN_MS, axe_findings, browser, open_page
+from tests.web.console_hall import WITHIN_MS, axe_findings, open_page
 from tests.web.hall import Hub
 from tests.web.program_publisher import TONE_HZ, ProgramPublisher, Rgb
 
@@ -52,12 +52,6 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     hub = Hub(tmp_path_factory.mktemp("player") / "show")
     yield hub
     hub.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as chromium:
-        yield chromium
 
 
 @pytest.fixture
