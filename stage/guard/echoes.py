@@ -37,7 +37,7 @@ class Echoes:
         self._newest[rows] = newest
         self._spectra[rows, newest] = power
 
-    def grown_db(self, rows: Rows, hz: Numbers, db: Numbers) -> Numbers:
+    def step_db(self, rows: Rows, hz: Numbers, db: Numbers) -> Numbers:
         """How much louder these tones are than the step before; 0 where there was none. Ask before you `keep` them."""
         looks = (self._newest[rows, None] - np.arange(LOOKS)) % LOOKS
         bins = np.minimum(np.maximum(np.round(hz / BIN_HZ).astype(np.intp), 1), BINS - 2)

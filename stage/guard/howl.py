@@ -39,11 +39,11 @@ SEEN = 1.5
 
 
 class Howls(NamedTuple):
-    """Places within a turn, at how many hertz, and by how much each was heard to grow."""
+    """Places within a turn, at how many hertz, and by how much each came back louder, where that was heard."""
 
     place: Rows
     hz: Numbers
-    grown_db: Numbers
+    step_db: Numbers
 
 
 class HowlDetector:
@@ -78,14 +78,14 @@ class HowlDetector:
             self._echoes.keep(turn, power)
             return Howls(peaks.row, peaks.hz, peaks.db)
         microphones = turn[peaks.row]
-        echoed_db = np.where(self._may_echo(peaks), self._echoes.grown_db(microphones, peaks.hz, peaks.db), 0.0)
+        step_db = np.where(self._may_echo(peaks), self._echoes.step_db(microphones, peaks.hz, peaks.db), 0.0)
         self._echoes.keep(turn, power)
         places = microphones, tones
-        grown_db = np.minimum(np.maximum(self._grown_db(places, peaks), echoed_db), MOST_GROWN_DB)
+        grown_db = np.minimum(np.maximum(self._grown_db(places, peaks), step_db), MOST_GROWN_DB)
         seen = self._seen[places] + peaks.weight
         howls = (seen >= SEEN) & (seen + grown_db / GROWN_DB >= EVIDENCE) & (peaks.db > LOUD_DB)
         self._seen[places] = np.where(howls, 0.0, seen)
-        return Howls(peaks.row[howls], peaks.hz[howls], grown_db[howls])
+        return Howls(peaks.row[howls], peaks.hz[howls], step_db[howls])
 
     def _may_echo(self, peaks: Peaks) -> Flags:
         return peaks.is_loudest & (peaks.db > ECHO_LOUD_DB) & ~peaks.is_sung

@@ -28,8 +28,8 @@ MOST_MICROPHONES = 512
 MOST_NOTCHED = 16
 """More at once are turned down instead: a notch costs as much as a dozen microphones without."""
 
-BACK_DB, BACK_FURTHER_DB, MOST_BACK_DB = 3.0, 12.0, 30.0
-"""Taken off by a howl that was cut out, or as much as it grew; and by one for which no notch is left."""
+BACK_DB, BACK_FURTHER_DB, MOST_BACK_DB = 6.0, 12.0, 30.0
+"""Taken off by a howl that was cut out, besides the gain of its loop if it is known; and where no notch is left."""
 FORWARD_DB_PER_S, PARDONED_DB_PER_S = 1.0, 30.0
 """How fast a microphone comes back, and one that was no howl."""
 JUDGED_AFTER_BLOCKS = 40
@@ -184,10 +184,10 @@ class GuardRack:
             for index, strip_id in enumerate(looked_at):
                 if strip_id in self._cuts:
                     self._judge(strip_id, power[index])
-        for index, hz, grown_db in zip(*(one.tolist() for one in howls), strict=True):
-            self._answer(looked_at[index], hz, grown_db, power[index])
+        for index, hz, step_db in zip(*(one.tolist() for one in howls), strict=True):
+            self._answer(looked_at[index], hz, step_db, power[index])
 
-    def _answer(self, strip_id: str, hz: float, grown_db: float, power: Block) -> None:
+    def _answer(self, strip_id: str, hz: float, step_db: float, power: Block) -> None:
         """Cut a howl out, or turn its microphone down where that does not help."""
         if self._is_believed(strip_id, hz, power):
             return
@@ -199,7 +199,7 @@ class GuardRack:
         if same is None and (strip_id in self._notches or len(self._notches) < MOST_NOTCHED):
             notches = self._notches.setdefault(strip_id, Notches())
             if notches.cut(hz):
-                back_db = max(BACK_DB, grown_db)
+                back_db = BACK_DB + step_db
                 self._cuts[strip_id] = [*cuts, _Cut(hz, level_at_db(power, hz), back_db, self._block)]
                 self._turn_back(strip_id, back_db)
                 return

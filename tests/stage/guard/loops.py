@@ -1,9 +1,9 @@
 """Many halls at once, each with one microphone that hears its own loudspeakers: for how long does each one howl?
 
-The halls lie side by side behind one guard. The way back of each is a resonance, a delay and a gain; it is closed once
-the leveller has settled on the voice, and the guard's own gain at that moment is reckoned in, so that a loop gain of
-0.5 dB is one. The voice has a narrow gap where the loop howls, so that what is measured there is the howl and nothing
-that is said; a short knock sets it off, and the voice talks on.
+The halls lie side by side behind a few guards. The way back of each is a resonance, a delay and a gain; it is closed
+once the leveller has settled on the voice, and the guard's own gain at that moment is reckoned in, so that a loop gain
+of 0.5 dB is one. The voice has a narrow gap where the loop howls, so that what is measured there is the howl and
+nothing that is said; a short knock sets it off, and the voice talks on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy.signal import butter, iirpeak, sosfilt, tf2sos
 
 from stage.guard.rack import GuardRack
 from stage.limiter import CEILING
-from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ
+from stage.picture import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ, Block
 from tests.stage.guard.hall import voice
 
 Numbers = npt.NDArray[np.float64]
@@ -47,31 +47,32 @@ class Loop(NamedTuple):
     delay_ms: int
 
 
-def howls_ms(talk: Talk, loops: Sequence[Loop], seconds: float, rack: GuardRack | None) -> list[int]:
+def howls_ms(talk: Talk, loops: Sequence[Loop], seconds: float, racks: Sequence[GuardRack]) -> list[int]:
     """From the moment at which each howl passes PASSED_DB until it is below DOWN_DB for good; 0: it never got so far.
 
-    Without a guard the microphones go to the loudspeakers as they are.
+    The halls are dealt out to the guards, neighbours together: none has notches for more than MOST_NOTCHED. Without a
+    guard the microphones go to the loudspeakers as they are.
     """
-    program = _program(_said(talk, seconds), talk.hz, loops, rack)
+    program = _program(_said(talk, seconds), talk.hz, loops, racks)
     return [_howl_ms(levels_db) for levels_db in _levels_db(program, talk.hz)]
 
 
-def _program(said: Numbers, hz: float, loops: Sequence[Loop], rack: GuardRack | None) -> Numbers:
+def _program(said: Numbers, hz: float, loops: Sequence[Loop], racks: Sequence[GuardRack]) -> Numbers:
     resonance = tf2sos(*iirpeak(hz, QUALITY, fs=SAMPLE_RATE_HZ))
     state = np.zeros((1, len(loops), 2))
-    halls, delays = np.arange(len(loops)), np.array([loop.delay_ms * SAMPLE_RATE_HZ // 1000 for loop in loops])
-    ids, shares, limits = [f"mic-{hall:02}" for hall in halls], np.ones(len(loops)), np.ones(len(loops))
+    delays = np.array([loop.delay_ms * SAMPLE_RATE_HZ // 1000 for loop in loops])
+    limits = np.ones(len(loops))
     program = np.zeros((len(loops), len(said)))
     gains, powers = np.zeros((len(loops), 1)), np.zeros((2, len(loops)))
     for block, first in enumerate(range(0, len(said), BLOCK_FRAMES)):
         heard = np.tile(said[first : first + BLOCK_FRAMES], (len(loops), 1))
         if block == TALK_BLOCKS:
             gains = 10.0 ** (np.array([[loop.gain_db] for loop in loops]) / 20.0)
-            gains *= np.sqrt(powers[:1] / powers[1:]).T if rack is not None else 1.0
+            gains *= np.sqrt(powers[:1] / powers[1:]).T
         if block >= TALK_BLOCKS:
             back, state = sosfilt(resonance, _later(program, first, delays), zi=state)
             heard += gains * back
-        passed = heard if rack is None else _guarded(rack, ids, heard, shares)
+        passed = _guarded(racks, heard) if racks else heard
         if TALK_BLOCKS - SETTLED_BLOCKS <= block < TALK_BLOCKS:
             powers += np.square(heard).sum(axis=1), np.square(passed).sum(axis=1)
         before, limits = limits, np.minimum(1.0, CEILING / np.maximum(np.abs(passed).max(axis=1), 1e-9))
@@ -83,9 +84,12 @@ def _later(program: Numbers, first: int, delays: npt.NDArray[np.intp]) -> Number
     return np.asarray(program[np.arange(len(delays))[:, None], first - delays[:, None] + np.arange(BLOCK_FRAMES)])
 
 
-def _guarded(rack: GuardRack, ids: Sequence[str], heard: Numbers, shares: Numbers) -> Numbers:
-    sounds = np.repeat(heard[:, :, None], 2, axis=2).astype(np.float32)
-    return np.stack([sound[:, 0] for sound in rack.guard(ids, list(sounds), shares)[0]]).astype(np.float64)
+def _guarded(racks: Sequence[GuardRack], heard: Numbers) -> Numbers:
+    sounds = np.repeat(heard[:, :, None], CHANNELS, axis=2).astype(np.float32)
+    passed: list[Block] = []
+    for rack, part in zip(racks, np.array_split(sounds, len(racks)), strict=True):
+        passed += rack.guard([f"mic-{hall:02}" for hall in range(len(part))], list(part), np.ones(len(part)))[0]
+    return np.stack([sound[:, 0] for sound in passed]).astype(np.float64)
 
 
 def _howl_ms(level_db: Numbers) -> int:
@@ -106,7 +110,8 @@ def _said(talk: Talk, seconds: float) -> Numbers:
 def _levels_db(program: Numbers, hz: float) -> Numbers:
     """How loud the tone is: (halls, steps), dBFS of its peak."""
     hann = np.hanning(2 * STEP)
-    turns = np.exp(-2j * np.pi * hz * np.arange(2 * STEP) / SAMPLE_RATE_HZ) * hann
+    phases = 2 * np.pi * hz * np.arange(2 * STEP) / SAMPLE_RATE_HZ
+    turns = np.stack([np.cos(phases), np.sin(phases)], axis=1) * hann[:, None]
     steps = program.reshape(len(program), -1, STEP)
     tones = steps[:, :-1] @ turns[:STEP] + steps[:, 1:] @ turns[STEP:]
-    return np.asarray(20.0 * np.log10(2.0 * np.abs(tones) / hann.sum() + 1e-9))
+    return np.asarray(20.0 * np.log10(2.0 * np.hypot(tones[:, :, 0], tones[:, :, 1]) / hann.sum() + 1e-9))
