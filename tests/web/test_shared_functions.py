@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import subprocess
+from functools import cache
 from typing import Any
 
 import pytest
@@ -22,22 +23,27 @@ TEXTS = (
 
 
 def run(script: str, given: object = None) -> Any:
-    """Bundle `script` (TypeScript, beside web/src), run it with `given` as a global, and return what it gives."""
-    node = shutil.which("node", path=f"{ROOT / '.venv' / 'bin'}:/usr/local/bin:/usr/bin:/bin") or shutil.which("node")
-    assert node, "expected Node on this machine; `make test` brings one"
+    """Run `script` (TypeScript, beside web/src) with `given` as a global, and return what it gives."""
+    return json.loads(_node(_bundled(script), json.dumps(given)))
+
+
+@cache
+def _bundled(script: str) -> str:
     bundler = (
         "import { buildSync } from 'esbuild';"
         "import { readFileSync } from 'node:fs';"
         "const contents = readFileSync(0, 'utf8');"
         "const stdin = { contents, resolveDir: 'src', loader: 'ts' };"
-        "process.stdout.write(buildSync({ stdin, bundle: true, format: 'esm', write: false }).outputFiles[0].text);"
+        "const asked = { stdin, bundle: true, format: 'esm', platform: 'node', write: false };"
+        "process.stdout.write(buildSync(asked).outputFiles[0].text);"
     )
-    source = f"const given = {json.dumps(given)};\n{script}"
-    bundled = _node(node, bundler, source)
-    return json.loads(_node(node, bundled, ""))
+    given = 'import { readFileSync } from "node:fs";\nconst given = JSON.parse(readFileSync(0, "utf8"));'
+    return _node(bundler, f"{given}\n{script}")
 
 
-def _node(node: str, module: str, stdin: str) -> str:
+def _node(module: str, stdin: str) -> str:
+    node = shutil.which("node", path=f"{ROOT / '.venv' / 'bin'}:/usr/local/bin:/usr/bin:/bin") or shutil.which("node")
+    assert node, "expected Node on this machine; `make test` brings one"
     command = [node, "--input-type=module", "--eval", module]
     done = subprocess.run(command, cwd=WEB, input=stdin, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
