@@ -24,6 +24,8 @@ TONE_HZ = 1000.0
 PLAIN_HTTP_NAME = "hall.test"
 """Not localhost: over http such a page gets neither camera nor microphone."""
 
+expect.set_options(timeout=WITHIN_MS)
+
 LOOK = """canvas => {
   const small = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
   small.getContext("2d").drawImage(canvas, 0, 0, 640, 360);
