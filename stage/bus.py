@@ -8,7 +8,7 @@ first would take longer than that. Knows nothing of filters; what a row is for i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -25,8 +25,10 @@ GLIDE = np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAM
 SAMPLES = BLOCK_FRAMES * CHANNELS
 SAMPLE_BYTES = 4
 
+DENSE_ROWS = 17
+"""So many rows, the sum and eight banks, are weighed over all strips."""
 DENSE_SHARE = 16
-"""Rows that more than one in so many strips feeds are weighed over all strips."""
+"""And where there are more, those that more than one in so many strips feeds; the rest by clusters."""
 CLUSTER_ROWS = 16
 
 ONE_THREAD_PRODUCTS = 1 << 18
@@ -102,34 +104,42 @@ def _pieces(weights: Block, weighed: Block, sides: int) -> Iterator[Piece]:
     """Where every strip has a low cut nothing goes straight to the sum. Many strips feed the first rows; many different
     low cuts behind them are fed by a strip or two each: those are taken CLUSTER_ROWS at a time with the strips that
     feed them, which lie together (see `arranged`)."""
-    strips = weights.shape[1]
+    rows, strips = weights.shape
     first_row = 0 if weights[:sides].any() else sides
-    dense_end = max(first_row, _dense_rows(weights))
-    for first, end in pairwise((first_row, *range(dense_end, len(weights), CLUSTER_ROWS * sides), len(weights))):
-        feeding = np.flatnonzero(weights[first:end].any(axis=0))
+    dense_end = rows if rows <= DENSE_ROWS * sides else max(first_row, _dense_end(weights))
+    if strips and first_row < dense_end:
+        yield _piece(weights[first_row:dense_end], 0, weighed[first_row:dense_end])
+    for first in range(dense_end, rows, CLUSTER_ROWS * sides):
+        cluster = weights[first : first + CLUSTER_ROWS * sides]
+        feeding = np.flatnonzero(cluster.any(axis=0))
         if feeding.size:
-            strips = slice(int(feeding[0]), int(feeding[-1]) + 1)
-            piece = np.ascontiguousarray(weights[first:end, strips])
-            rows = weighed[first:end]
-            by_part = rows.reshape(len(rows), _parts(piece.size), -1).swapaxes(0, 1)
-            yield Piece(piece, strips.start, by_part)
+            first_strip = int(feeding[0])
+            strips_of = cluster[:, first_strip : int(feeding[-1]) + 1]
+            yield _piece(strips_of, first_strip, weighed[first : first + len(cluster)])
 
 
-def arranged(weights: Block) -> list[int]:
-    """The strips in such an order that those which feed the same of the last rows lie together."""
-    rows, _, strips = weights.shape
-    last = np.zeros(strips, np.intp)
-    for row in range(rows):
-        last[weights[row].any(axis=0)] = row
-    return [int(index) for index in np.argsort(last, kind="stable")]
+def _piece(weights: Block, first_strip: int, rows: Block) -> Piece:
+    by_part = rows.reshape(len(rows), _parts(weights.size), -1).swapaxes(0, 1)
+    return Piece(np.ascontiguousarray(weights), first_strip, by_part)
 
 
-def _dense_rows(weights: Block) -> int:
+def _dense_end(weights: Block) -> int:
     feeding = np.count_nonzero(weights, axis=1)
     dense = np.flatnonzero(feeding * DENSE_SHARE > weights.shape[1])
     return int(dense[-1]) + 1 if dense.size else 0
 
 
+def arranged(columns: Numbers) -> list[int]:
+    """The strips, given what each sends to each row, in such an order that those which feed the same cluster lie
+    together."""
+    rows, strips = columns.shape
+    last = np.zeros(strips, np.intp)
+    for row in range(DENSE_ROWS, rows):
+        last[columns[row] != 0.0] = row
+    return [int(index) for index in np.argsort(last, kind="stable")]
+
+
+@lru_cache(maxsize=1024)
 def _parts(products_a_sample: int) -> int:
     """Into how many equal parts a block is cut so that no matrix product is worth a second thread."""
     whole = products_a_sample * SAMPLES

@@ -41,6 +41,19 @@ class Peaks(NamedTuple):
     heights: Numbers
 
 
+class Sent(NamedTuple):
+    """What the strips that sound send to which row, but for gain and pan: while only those change it stays."""
+
+    equalisers: list[Equaliser]
+    banks: tuple[Bank, ...]
+    unfed: frozenset[Bank]
+    """Of these banks, those that only ring on."""
+    columns: Numbers
+    """(rows, strips)"""
+    order: list[int]
+    """In which the bus takes the strips."""
+
+
 class Mixer:
     """Holds what glides and what rings: the bus as the last block left it, with its sound, and the resonators."""
 
@@ -51,6 +64,7 @@ class Mixer:
         self._positions: list[int] = []
         self._gains = np.zeros(0)
         self._bus = Bus([], np.zeros((1, CHANNELS, 0), np.float32))
+        self._sent = _sent([], ())
         self._unfed: frozenset[Bank] = frozenset()
         self._master_gain: float | None = None
 
@@ -99,8 +113,8 @@ class Mixer:
 
     def _glide(self, settings: Sequence[StripSetting], blocks: Sequence[Block]) -> Block:
         """Weigh this block on the way from the bus's weights to those of `settings`, and leave the bus there."""
-        banks = self._banks_for(settings)
-        before, after = self._bus, self._take(settings, banks)
+        before, after = self._bus, self._take(settings)
+        banks, unfed = self._sent.banks, self._sent.unfed
         sounds = dict(zip(before.strip_ids, before.last_frames(), strict=True))
         sounds |= dict(zip(self._strip_ids, blocks, strict=True))
         strip_ids = after.strip_ids + [strip_id for strip_id in before.strip_ids if strip_id not in after.strip_ids]
@@ -112,24 +126,24 @@ class Mixer:
             after.gather([sounds[strip_id] for strip_id in after.strip_ids])
         self._bus = after
         self._resonators.use(banks)
-        self._unfed = frozenset(banks) - _fed(settings).keys()
+        self._unfed = unfed
         return rows
 
-    def _take(self, settings: Sequence[StripSetting], banks: tuple[Bank, ...]) -> Bus:
+    def _take(self, settings: Sequence[StripSetting]) -> Bus:
         """The bus for these settings, with those strips alone that sound."""
         sounding = [position for position, strip in enumerate(settings) if strip.gain]
-        weights = _weights_of([settings[position] for position in sounding], banks)
-        order = arranged(weights)
+        strips = [settings[position] for position in sounding]
+        equalisers = [strip.equaliser for strip in strips]
+        if equalisers != self._sent.equalisers or self._resonators.banks != self._sent.banks:
+            self._sent = _sent(equalisers, self._resonators.banks)
+        order = self._sent.order
         self._positions = [sounding[i] for i in order]
-        self._gains = np.array([settings[position].gain for position in self._positions])
+        self._gains = np.array([strips[i].gain for i in order])
         self._strip_ids = tuple(strip.strip_id for strip in settings)
-        return Bus([self._strip_ids[position] for position in self._positions], weights[..., order])
-
-    def _banks_for(self, settings: Sequence[StripSetting]) -> tuple[Bank, ...]:
-        """Those that run already and new ones: those that most strips feed come first."""
-        feeding = Counter(dict.fromkeys(self._resonators.banks, 0))
-        feeding.update(_fed(settings))
-        return tuple(bank for bank, _ in feeding.most_common())
+        gains = np.array([pan_gains(strip.pan) for strip in strips]).reshape(-1, CHANNELS).T
+        gains *= [strip.gain for strip in strips]
+        weights = (self._sent.columns[:, None] * gains)[..., order]
+        return Bus([strips[i].strip_id for i in order], np.asarray(weights, np.float32))
 
     def _drop_silent_banks(self) -> None:
         """Let go of banks that no strip feeds, as soon as they have rung out."""
@@ -159,20 +173,16 @@ def pan_gains(pan: float) -> tuple[float, float]:
     return math.sqrt(2.0) * math.cos(angle), math.sqrt(2.0) * math.sin(angle)
 
 
-def _fed(settings: Sequence[StripSetting]) -> Counter[Bank]:
-    """The banks that are fed, and by how many strips."""
-    return Counter(bank for strip in settings if strip.gain for bank, _, _ in weights(strip.equaliser).banks)
-
-
-def _weights_of(settings: Sequence[StripSetting], banks: tuple[Bank, ...]) -> Block:
-    """(rows, CHANNELS, strips): gain × pan × what the equaliser sends to each row."""
+def _sent(equalisers: list[Equaliser], running: tuple[Bank, ...]) -> Sent:
+    """To the banks that run already and to new ones: those that most strips feed come first."""
+    fed = Counter(bank for equaliser in equalisers for bank, _, _ in weights(equaliser).banks)
+    feeding = Counter(dict.fromkeys(running, 0))
+    feeding.update(fed)
+    banks = tuple(bank for bank, _ in feeding.most_common())
     places = {bank: 1 + index * INPUTS for index, bank in enumerate(banks)}
     rows = 1 + len(banks) * INPUTS
-    columns = {strip.equaliser: _column(weights(strip.equaliser), places, rows) for strip in settings}
-    sent = np.array([columns[strip.equaliser] for strip in settings]).reshape(-1, rows, 1)
-    gains = np.array([pan_gains(strip.pan) for strip in settings]).reshape(-1, 1, CHANNELS)
-    gains *= np.array([strip.gain for strip in settings]).reshape(-1, 1, 1)
-    return np.asarray((sent * gains).transpose(1, 2, 0), np.float32)
+    columns = np.array([_column(weights(equaliser), places, rows) for equaliser in equalisers]).reshape(-1, rows).T
+    return Sent(equalisers, banks, frozenset(banks) - fed.keys(), columns, arranged(columns))
 
 
 def _column(sent: Weights, places: dict[Bank, int], rows: int) -> Numbers:
