@@ -48,6 +48,8 @@ _RUNS = np.flatnonzero(np.diff(_CENTRES, prepend=-1))
 _LEAST = np.float32(10.0 ** (-NEIGHBOURS_DB / 10.0))
 _LONELY = np.float32(10.0 ** (-HARMONICS_DB / 10.0))
 _AUDIBLE = np.float32(10.0 ** ((AUDIBLE_DB - SCALE_DB) / 10.0))
+_STANDS_OUT = np.float32(10.0 ** (OVERTONE_DB / 10.0))
+_FAINTEST = np.float32(10.0 ** (FAINTEST_DB / 10.0))
 _SKIRT = 6
 """Bins from a peak at which it has fallen by NEIGHBOURS_DB at least: what is looked for first, and everywhere."""
 _OVERTONES = np.array([2.0, 3.0, 4.0])
@@ -62,15 +64,12 @@ class Peaks(NamedTuple):
     db: Numbers
     weight: Numbers
     """1: just alone, up to MOST_WEIGHT; SUNG_WEIGHT: a voice."""
+    is_sung: Flags
     is_loudest: Flags
     """Of all that is heard in its row."""
 
-    @property
-    def is_sung(self) -> Flags:
-        return np.asarray(self.weight == SUNG_WEIGHT)
 
-
-_NONE = Peaks(np.zeros(0, np.intp), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, np.bool_))
+_NONE = Peaks(np.zeros(0, np.intp), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, np.bool_), np.zeros(0, np.bool_))
 
 
 def lonely_peaks(power: Power) -> Peaks:
@@ -96,14 +95,14 @@ def lonely_peaks(power: Power) -> Peaks:
     chosen = lonely.nonzero()[0]
     chosen = chosen[np.argsort(db[chosen], kind="stable")]
     further = at * np.minimum(_LEAST / beside, _LONELY / harmonics)
-    return _weighed(power, row[chosen], hz[chosen], db[chosen], 10.0 * np.log10(further[chosen]))
+    return _weighed(power, row[chosen], hz[chosen], db[chosen], 10.0 * np.log10(further[chosen].astype(np.float64)))
 
 
 def _weighed(power: Power, row: Rows, hz: Numbers, db: Numbers, further_db: Numbers) -> Peaks:
-    weight = np.minimum(1.0 + further_db / CLEARER_DB, MOST_WEIGHT)
+    is_sung = _is_sung(power, row, hz)
+    weight = np.where(is_sung, SUNG_WEIGHT, np.minimum(1.0 + further_db / CLEARER_DB, MOST_WEIGHT))
     loudest_db = 10.0 * np.log10(power[row, LOWEST - 2 :].max(axis=1)) + SCALE_DB
-    weight = np.where(_is_sung(power, row, hz), SUNG_WEIGHT, weight)
-    return Peaks(row, hz, db, weight, db > loudest_db - LOUDEST_DB)
+    return Peaks(row, hz, db, weight, is_sung, db > loudest_db - LOUDEST_DB)
 
 
 def _around(power: Power, row: Rows, peak: Rows) -> tuple[Power, Power]:
@@ -133,10 +132,8 @@ def _is_sung(power: Power, row: Rows, hz: Numbers) -> Flags:
     bins = np.minimum(bins, BINS - 1 - _NEXT_TO[-1])[:, :, None]
     rows = row[:, None, None]
     at = power[rows, bins + ABOUT].max(axis=2)
-    is_heard &= at > power[rows, bins + _NEXT_TO].max(axis=2) * 10.0 ** (OVERTONE_DB / 10.0)
-    is_heard &= (
-        10.0 * np.log10(at) > (10.0 * np.log10(power[row, np.rint(hz / BIN_HZ).astype(np.intp)]) + FAINTEST_DB)[:, None]
-    )
+    is_heard &= at > power[rows, bins + _NEXT_TO].max(axis=2) * _STANDS_OUT
+    is_heard &= at > power[row, np.rint(hz / BIN_HZ).astype(np.intp), None] * _FAINTEST
     return np.asarray(np.count_nonzero(is_heard, axis=1) >= FEWEST_OVERTONES)
 
 
