@@ -29,6 +29,7 @@ from stage.air.kept import Keeping, Kept
 from stage.air.opus import SoundDecoder, load
 from stage.air.orders import NO_SLOT, NOT_KEPT, Opening, Order, OrderKind, OrderReader, Task, Word, WordKind, write_word
 from stage.air.pictures import Framed, PictureDecoder, Shaping
+from stage.air.places import MappedPlaces
 from stage.air.replay import Replayed
 from stage.picture import Plane
 
@@ -132,8 +133,9 @@ class Received:
 class Decoding:
     """All streams of this child, and what each order does."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, places: MappedPlaces | None = None) -> None:
         self._line = line
+        self._places = places
         self._received: dict[int, Received] = {}
         self._replayed: dict[int, Replayed] = {}
 
@@ -236,9 +238,11 @@ class Decoding:
         decoded = received.sounds[packet.track].decode(packet)
         if decoded is None:
             return Word(WordKind.NOTHING, order.stream)
+        is_left = self._places is not None and self._places.leave(order.place, decoded.sound)
         return Word(
-            WordKind.SOUND, order.stream, concealed=decoded.concealed, index=index, first_frame=decoded.first_frame,
-            captured_us=decoded.captured_us, arrived_us=order.at_us, body=decoded.sound.tobytes(),
+            WordKind.SOUND, order.stream, order.place if is_left else NO_SLOT, len(decoded.sound) if is_left else 0,
+            concealed=decoded.concealed, index=index, first_frame=decoded.first_frame,
+            captured_us=decoded.captured_us, arrived_us=order.at_us, body=b"" if is_left else decoded.sound.tobytes(),
         )  # fmt: skip
 
     def _chunk(self, order: Order, received: Received, packet: Packet) -> Word:
@@ -315,10 +319,11 @@ def main(channel_fd: int, folder_fd: int) -> None:
     preload()
     line = Line(socket.socket(fileno=channel_fd))
     task = msgspec.json.decode(line.next_order().body, type=Task)
+    places = MappedPlaces(line.descriptors.popleft()) if line.descriptors else None
     walls = confine(folder_fd, task.limits)
     os.close(folder_fd)
     line.say(Word(WordKind.READY, 0, body=msgspec.json.encode(walls)))
-    decoding = Decoding(line)
+    decoding = Decoding(line, places)
     try:
         while True:
             decoding.obey(line.next_order())

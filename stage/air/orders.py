@@ -42,7 +42,7 @@ class WordKind(IntEnum):
     PICTURE = 2
     """A picture lies in the slot."""
     SOUND = 3
-    """With the frames, float32 stereo."""
+    """With the frames, float32 stereo; or `width` frames lie in the place `slot`, which the order named."""
     NOTHING = 4
     """The packet gave nothing to show or hear: no fault of its own."""
     BAD = 5
@@ -76,7 +76,7 @@ class Order(msgspec.Struct, frozen=True, gc=False):
     kind: OrderKind
     stream: int
     slot: int
-    number: int
+    place: int
     at_us: int
     body: bytes
 
@@ -95,9 +95,11 @@ class Word(msgspec.Struct, frozen=True, gc=False):
     body: bytes = b""
 
 
-def order_head(kind: OrderKind, stream: int, body_bytes: int, *, slot: int = NO_SLOT, at_us: int = 0) -> bytes:
+def order_head(
+    kind: OrderKind, stream: int, body_bytes: int, *, slot: int = NO_SLOT, place: int = NO_SLOT, at_us: int = 0
+) -> bytes:
     """For `FETCH`, `at_us` is the picture's number."""
-    return ORDER.pack(kind, stream, slot, 0, body_bytes, at_us)
+    return ORDER.pack(kind, stream, slot, place, body_bytes, at_us)
 
 
 def write_word(word: Word) -> bytes:
@@ -129,12 +131,12 @@ class OrderReader:
         start = self._at + ORDER.size
         if start > len(self._bytes):
             return None
-        kind, stream, slot, number, length, at_us = ORDER.unpack_from(self._bytes, self._at)
+        kind, stream, slot, place, length, at_us = ORDER.unpack_from(self._bytes, self._at)
         end = start + length
         if end > len(self._bytes):
             return None
         self._at = end
-        return Order(_ORDERS[kind], stream, slot, number, at_us, bytes(self._bytes[start:end]))
+        return Order(_ORDERS[kind], stream, slot, place, at_us, bytes(self._bytes[start:end]))
 
 
 class WordReader:

@@ -25,8 +25,8 @@ FAREWELL_S = 5.0
 class ChildProcess:
     """`channel` is the stage's end; its first word will be `READY`. The owner closes the channel, then calls `end`."""
 
-    def __init__(self) -> None:
-        """Raises OSError."""
+    def __init__(self, *descriptors: int) -> None:
+        """The descriptors go along with the first order and stay the caller's. Raises OSError."""
         self.folder = Path(tempfile.mkdtemp(prefix="houselights-air-"))
         self.channel, theirs = socket.socketpair()
         try:
@@ -37,7 +37,7 @@ class ChildProcess:
             self.folder.rmdir()
             raise
         task = msgspec.json.encode(Task(limits=LIMITS))
-        self.channel.sendall(order_head(OrderKind.OPEN, 0, len(task)) + task)
+        socket.send_fds(self.channel, [order_head(OrderKind.OPEN, 0, len(task)) + task], descriptors)
 
     @property
     def pid(self) -> int:

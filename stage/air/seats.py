@@ -16,16 +16,19 @@ from typing import Protocol
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from live.messages.packets import FLAG_KEY
 from stage.air.orders import ANSWERS, NO_SLOT, Opening, OrderKind, Word, WordKind, order_head
+from stage.air.places import PLACE_FRAMES, PLACES, Places
 from stage.air.process import ChildProcess
 from stage.air.slots import Slots
 from stage.air.wire import Wire
 
 log = structlog.get_logger(__name__)
 
-MOST_AT_ONCE = 32
+MOST_AT_ONCE = PLACES
+"""With a child: enough for it to have work while our loop is kept waiting for some 20 ms."""
 PICTURES_AT_ONCE, PICTURES_OF_A_SEAT_AT_ONCE = 6, 2
 """With a child; of the second kind two, so that it need not wait for the next."""
 PICTURES_WAITING, BEHIND_S = 5, 0.2
@@ -55,7 +58,7 @@ class Listener(Protocol):
 class Waiting:
     """One packet that waits for the child or is with it."""
 
-    __slots__ = ("at_us", "is_picture", "message", "seat", "slot")
+    __slots__ = ("at_us", "is_picture", "message", "place", "seat", "slot")
 
     def __init__(self, seat: Seat, message: bytes, at_us: int, *, is_picture: bool) -> None:
         self.seat = seat
@@ -63,6 +66,8 @@ class Waiting:
         self.at_us = at_us
         self.is_picture = is_picture
         self.slot: int | None = None
+        """Where its picture is to lie, or with `place` its sound."""
+        self.place: int | None = None
 
 
 class Seat:
@@ -138,7 +143,8 @@ class Child:
         self._looks = 0
         self._numbers = 0
         self._is_gone = False
-        self._process = ChildProcess()
+        self._places = Places()
+        self._process = ChildProcess(self._places.descriptor)
         self._wire = Wire(self._process.channel, self._hear, self._ended)
 
     @property
@@ -184,6 +190,7 @@ class Child:
         """Let it finish its files; it ends when nobody talks to it any more."""
         self._is_gone = True
         self._wire.close()
+        self._places.close()
         self._process.end(gently=self.is_ready)
 
     def _take_turn(self, seat: Seat) -> None:
@@ -195,6 +202,7 @@ class Child:
         while self._sounds and len(self._with_child) < MOST_AT_ONCE:
             one = self._sounds.popleft()
             one.seat.sounds_waiting -= 1
+            one.place = self._places.take()
             self._give(one)
         while self._turns and self._pictures_with_child < PICTURES_AT_ONCE:
             seat = self._turns.popleft()
@@ -208,9 +216,15 @@ class Child:
                 self._take_turn(seat)
 
     def _give(self, one: Waiting) -> None:
-        slot = NO_SLOT if one.slot is None else one.slot
         self._with_child.append(one)
-        head = order_head(OrderKind.PACKET, one.seat.number, len(one.message), slot=slot, at_us=one.at_us)
+        head = order_head(
+            OrderKind.PACKET,
+            one.seat.number,
+            len(one.message),
+            slot=NO_SLOT if one.slot is None else one.slot,
+            place=NO_SLOT if one.place is None else one.place,
+            at_us=one.at_us,
+        )
         self._wire.send(head + one.message)
 
     def _hear(self, word: Word) -> None:
@@ -243,6 +257,10 @@ class Child:
             self._take_turn(one.seat)
         if one.slot is not None and word.kind is not WordKind.PICTURE:
             one.seat.slots.give_back(one.slot)
+        if one.place is not None:
+            if word.kind is WordKind.SOUND and word.slot == one.place:
+                word = replace(word, slot=NO_SLOT, width=0, body=self._places.copied(one.place, word.width))
+            self._places.give_back(one.place)
         if one.seat.is_open:
             one.seat.listener.on_word(word, one.seat.slots)
 
@@ -252,6 +270,7 @@ class Child:
         self._is_gone = True
         suspect = self._with_child[0].seat if self._with_child else None
         self._wire.close()
+        self._places.close()
         status = self._process.end()
         log.warning("a decoding child is gone", reason=why, status=status)
         seats, self.seats = list(self.seats.values()), {}
@@ -266,6 +285,8 @@ def _may_answer(word: Word, one: Waiting) -> bool:
     """A child may be in a stranger's hands: only what was asked is believed, and only what fits its slot."""
     if word.stream != one.seat.number:
         return False
+    if word.kind is WordKind.SOUND and word.slot != NO_SLOT:
+        return word.slot == one.place and 0 < word.width <= PLACE_FRAMES
     if word.kind is not WordKind.PICTURE:
         return True
     fits = 0 < word.width * word.height * 3 // 2 <= one.seat.slots.slot_bytes

@@ -37,13 +37,13 @@ def cut(data: bytes, most: int) -> list[bytes]:
 def test_orders_come_whole_and_in_order(most: int) -> None:
     reader, orders = OrderReader(), []
     sent = b"".join(
-        order_head(OrderKind.PACKET, n, len(body), slot=3, at_us=-n) + body for n, body in enumerate(BODIES)
+        order_head(OrderKind.PACKET, n, len(body), slot=3, place=7, at_us=-n) + body for n, body in enumerate(BODIES)
     )
     for piece in cut(sent, most):
         reader.feed(piece)
         while (order := reader.next()) is not None:
             orders.append(order)
-    assert orders == [Order(OrderKind.PACKET, n, 3, 0, -n, body) for n, body in enumerate(BODIES)]
+    assert orders == [Order(OrderKind.PACKET, n, 3, 7, -n, body) for n, body in enumerate(BODIES)]
 
 
 @pytest.mark.parametrize("most", [50, 4000, MOST_AT_ONCE])

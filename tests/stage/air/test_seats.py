@@ -7,9 +7,10 @@ import os
 
 import pytest
 
-from live.messages.packets import Track, pack
+from live.messages.packets import Packet, Track, pack
 from stage.air.orders import NO_SLOT, Opening, Word, WordKind
 from stage.air.pictures import slot_bytes
+from stage.air.places import FRAME_BYTES, PLACE_FRAMES, PLACES
 from stage.air.seats import PICTURES_AT_ONCE, PICTURES_OF_A_SEAT_AT_ONCE, Child, Listener, Seat
 from stage.air.slots import SLOTS, Slots
 from tests.footage import footage
@@ -49,6 +50,10 @@ class InOrder(Told):
             self.rang.set()
 
 
+def packet_of_sound() -> Packet:
+    return Packet(track=1, key=True, sequence=0, captured_us=0, sent_us=0, payload=b"sound")
+
+
 def seated(child: Child, told: Listener, tracks: tuple[Track, ...] = (), slot_bytes: int = 4096) -> Seat:
     files = os.open(os.devnull, os.O_RDWR), os.open(os.devnull, os.O_RDWR)
     opening = Opening(tracks=tracks, slot_bytes=slot_bytes, slots=SLOTS)
@@ -63,6 +68,32 @@ async def test_an_answer_that_nobody_asked_for_is_not_believed(kind: WordKind) -
     seat = seated(child, told)
     child._hear(Word(kind, seat.number, slot=NO_SLOT, width=7, height=3))
     assert (gone, told.words, told.lost) == ([child], [], [False])
+
+
+@pytest.mark.parametrize(("place", "frames"), [(5, 480), (NO_SLOT - 1, 480), (None, 0), (None, PLACE_FRAMES + 1)])
+async def test_sound_is_looked_for_only_where_it_was_to_lie(place: int | None, frames: int) -> None:
+    """`place` None: the right one, with so many frames as cannot be there."""
+    gone: list[Child] = []
+    child, told = Child(gone.append), Told()
+    seat = seated(child, told)
+    seat.put(pack(packet_of_sound()), 0, is_picture=False)
+    asked = child._with_child[0].place
+    assert asked is not None
+    assert asked != place
+    child._hear(Word(WordKind.SOUND, seat.number, asked if place is None else place, frames))
+    assert (gone, told.words, told.lost) == ([child], [], [True])
+
+
+async def test_every_place_is_free_again_once_its_packet_is_answered() -> None:
+    child, told = Child(lambda gone: None), Told()
+    seat = seated(child, told)
+    for _ in range(3 * PLACES):
+        seat.put(pack(packet_of_sound()), 0, is_picture=False)
+        place = child._with_child[0].place
+        assert place is not None
+        child._hear(Word(WordKind.SOUND, seat.number, place, 480))
+    assert [len(word.body) for word in told.words] == [480 * FRAME_BYTES] * 3 * PLACES
+    child.close()
 
 
 async def test_what_a_child_left_in_its_folder_holds_nobody_up() -> None:
