@@ -219,9 +219,9 @@ async def _parts(house: House) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in going_on:
+        for task in (*going_on, starting):
             task.cancel()
-        await starting  # never broken off in the middle: a half-born child would be nobody's to end
+        await asyncio.gather(starting, return_exceptions=True)
         await _stop(house)
 
 

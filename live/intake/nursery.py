@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 _ZYGOTE_READY_S = 30.0
 _FAREWELL_S = 5.0
 _LOOKS_PER_SILENCE = 10
+_FROM_THE_HEAP = f"glibc.malloc.mmap_threshold={1 << 30}:glibc.malloc.trim_threshold={1 << 30}"
 
 
 class ChildLost(Exception):
@@ -64,6 +65,7 @@ class Nursery:
         self._ended: dict[int, asyncio.Future[int]] = {}
         self._ordering = asyncio.Lock()
         self._starting = asyncio.Lock()
+        self._is_ready = False
         self.zygotes_started = 0
 
     @property
@@ -80,21 +82,20 @@ class Nursery:
         await self.close()
 
     async def start(self) -> None:
-        """Start the zygote unless one runs. Raises Unavailable."""
+        """Start the zygote unless one runs; who gives up waiting leaves none. Raises Unavailable."""
         async with self._starting:
             if self._zygote is not None and self._zygote.returncode is None and self._orders is not None:
                 return
             await self._dismiss()
-            ours, theirs = socket.socketpair()
+            self._orders, theirs = socket.socketpair()
             with theirs:
-                self._zygote = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "live.intake.zygote"),
-                    stdin=theirs.fileno(),
-                    stdout=asyncio.subprocess.PIPE,
-                    env=_bare_environment(),
-                    start_new_session=True,
-                )
-            self._orders = ours
+                spawning = asyncio.create_task(_spawn(theirs))
+                try:
+                    self._zygote = await asyncio.shield(spawning)
+                except asyncio.CancelledError:
+                    self._zygote = await spawning  # half born it would be nobody's to end
+                    await self._dismiss()
+                    raise
             ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._listening = asyncio.create_task(self._listen(self._zygote, ready))
             try:
@@ -102,6 +103,10 @@ class Nursery:
             except (TimeoutError, ConnectionError):
                 await self._dismiss()
                 raise Unavailable("expected intake's process to start, it did not; see its words on stderr") from None
+            except asyncio.CancelledError:
+                await self._dismiss()
+                raise
+            self._is_ready = True
             self.zygotes_started += 1
 
     async def close(self) -> None:
@@ -222,12 +227,13 @@ class Nursery:
             self._orders = None
         if self._zygote is not None:
             try:
-                await asyncio.wait_for(self._zygote.wait(), _FAREWELL_S)
+                # One that is not ready has no children, and would notice only when it is.
+                await asyncio.wait_for(self._zygote.wait(), _FAREWELL_S if self._is_ready else 0)
             except TimeoutError:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self._zygote.pid, signal.SIGKILL)
                 await self._zygote.wait()
-            self._zygote = None
+            self._zygote, self._is_ready = None, False
         if self._listening is not None:
             await self._listening
             self._listening = None
@@ -246,10 +252,21 @@ async def _next_line(reader: asyncio.StreamReader, watch: Watch, silence_s: floa
             return line
 
 
+async def _spawn(orders: socket.socket) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "live.intake.zygote"),
+        stdin=orders.fileno(),
+        stdout=asyncio.subprocess.PIPE,
+        env=_bare_environment(),
+        start_new_session=True,
+    )
+
+
 def _bare_environment() -> dict[str, str]:
     """Nothing of the hub's: no keys, no proxies, no home. Two arenas keep a threaded child's address space small.
 
-    A child touches tens of megabytes for the first and only time: in large pages a photo takes a third less time.
+    A child touches tens of megabytes for the first and only time: in large pages a photo takes a third less time. They
+    are large all through where pictures too come from the heap, which is not given back before the child's end.
     """
     return {
         "PATH": "/usr/bin:/bin",
@@ -258,7 +275,7 @@ def _bare_environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2",
-        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+        "GLIBC_TUNABLES": f"glibc.malloc.hugetlb=1:{_FROM_THE_HEAP}",
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS: nothing of Apple's frameworks runs before the fork
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -146,6 +147,19 @@ async def test_closing_ends_every_process(tmp_path: Path) -> None:
     zygote = psutil.Process(nursery.zygote_pid)
     await nursery.close()
     assert not zygote.is_running()
+
+
+@pytest.mark.parametrize("after_s", [1e-6, 0.1])
+async def test_who_gives_up_while_it_starts_leaves_no_process(after_s: float) -> None:
+    """Half born, or not ready yet."""
+    nursery = Nursery()
+    before = set(psutil.Process().children())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(nursery.start(), after_s)
+    assert set(psutil.Process().children()) <= before
+    await nursery.start()
+    assert nursery.zygote_pid is not None, "and may start it later"
+    await nursery.close()
 
 
 async def test_the_hubs_secrets_are_not_in_a_childs_environment(
