@@ -36,7 +36,6 @@ _ZYGOTE_READY_S = 30.0
 _FAREWELL_S = 5.0
 _LOOKS_PER_SILENCE = 10
 _FROM_THE_HEAP = f"glibc.malloc.mmap_threshold={1 << 30}:glibc.malloc.trim_threshold={1 << 30}"
-_FROM_THE_HEAP = f"glibc.malloc.mmap_threshold={1 << 30}:glibc.malloc.trim_threshold={1 << 30}"
 
 
 class ChildLost(Exception):
