@@ -200,7 +200,7 @@ async def _publish(end: End, show: Show, until_s: float, started_s: float) -> No
                 sounds += 1
             else:
                 pictures += 1
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.005)  # paced as phones are, by time alone: there is no event that says a packet is due
 
 
 async def _crowd(port: int, case: Case) -> None:
@@ -220,7 +220,7 @@ async def _crowd(port: int, case: Case) -> None:
         asyncio.create_task(_publish(publisher, show, until_s, started_s))
         for publisher, show in zip(publishers, shows, strict=True)
     ]
-    await asyncio.sleep(SETTLE_S)
+    await asyncio.sleep(SETTLE_S)  # what is measured is so much of real time, after so much that is not
     before = sum(watcher.bytes_in for watcher in watchers)
     print("measure", flush=True)
     await asyncio.gather(*publishing)

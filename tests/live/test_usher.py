@@ -119,6 +119,9 @@ async def test_a_phone_that_holds_the_line_and_sends_nothing_is_let_go_and_told_
     impatient = Usher(house.show, house.streams, unused_us=200_000)
     impatient.start()
     await phone.until(lambda: my_state(phone).ended == "silent")
+    while (said := await socket.receive(timeout=5)).type is not aiohttp.WSMsgType.CLOSE:
+        pass
+    assert (said.data, said.extra) == (4000, "ended")
     await impatient.close()
-    await asyncio.gather(watcher.close(), socket.close())
+    await watcher.close()
     await closing(host, phone)

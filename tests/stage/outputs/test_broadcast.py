@@ -277,6 +277,7 @@ async def test_it_comes_back_after_the_hub_was_away() -> None:
         await until(lambda: output.is_watched)
         play(output, 0)
         await until(lambda: len(hellos) == 2 and output.state == "on")
+        assert hellos[0] == hellos[1]
         await asyncio.to_thread(output.close)
 
 

@@ -175,6 +175,7 @@ for number in range(3000):
     for block in program.blocks(number):
         output.put_block(block * BLOCK_FRAMES, sound)
     print(number, output.waiting, flush=True)
+    # In real time, as a show's pictures come: what a kill costs is a matter of seconds, and there is nothing to await.
     time.sleep(max(0.0, begun + (number + 1) / 30 - time.monotonic()))
 """
 
