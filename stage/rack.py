@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from stage.apart.output import ApartOutput
+from stage.apart.output import ApartOutput, File
 from stage.apart.words import Broadcast, Record
 from stage.options import Options
 from stage.ports import Output
@@ -48,6 +48,12 @@ class Rack:
 
     def is_on(self, name: str) -> bool:
         return name in self._opened
+
+    @property
+    def recording(self) -> File | None:
+        """What the program is recorded into now, once a picture of it is."""
+        output = self._opened.get("recording")
+        return output.file if isinstance(output, ApartOutput) else None
 
     def states(self) -> dict[str, str]:
         """`on`, `off` or a sentence for each."""

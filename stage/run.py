@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import structlog
 from msgspec.structs import replace
@@ -20,6 +21,7 @@ from live.messages.scene import Blackout, Cue, Panic, Scene, SetSlate
 from live.messages.views import Levels, Welcome
 from stage.air.air import Air
 from stage.air.shredding import Shredding
+from stage.apart.output import File
 from stage.asking import LiveAsking
 from stage.cue_sheet import Act, CueSheet, Standing, forget_cue_sheet, read_cue_sheet
 from stage.engine import Engine
@@ -56,7 +58,8 @@ class StageRun:
 
     def __init__(self, options: Options) -> None:
         self.run_id = new_id()
-        self.recording_id = new_id()
+        self._recording: tuple[str, File] | None = None
+        """The id and file of what was told last."""
         self._options = options
         self._stopping = threading.Event()
         self._remembered = read_cue_sheet(options.folder)
@@ -139,7 +142,7 @@ class StageRun:
             on_beat=lambda picture: self._tell_levels(picture, rack),
             await_live=asking.await_live,
         )
-        self._announce(program, first_picture, rack)
+        self._announce(program, first_picture)
         pacer.start()
         self._line.start()
         open_broadcast(rack, self._options, program)
@@ -149,12 +152,12 @@ class StageRun:
                     raise Unavailable("expected the program to go on, got the fault above; the stage is started again")
                 self._meet_hub()
                 self._renew_slate(pacer)
+                self._note_recording(rack)
                 self._sheet.touch()
         finally:
             pacer.close()
             self._tell(EndRun(run_id=self.run_id, last_picture=pacer.next_picture - 1))
-            if rack.is_on("recording"):
-                self._tell(EndRecording(recording_id=self.recording_id, last_picture=pacer.next_picture - 1))
+            self._end_recording(pacer.next_picture - 1)
             rack.close()
             wings.close()
             air.close()
@@ -204,7 +207,7 @@ class StageRun:
 
     # telling
 
-    def _announce(self, program: ProgramFormat, first_picture: int, rack: Rack) -> None:
+    def _announce(self, program: ProgramFormat, first_picture: int) -> None:
         self._tell(
             StartRun(
                 run_id=self.run_id,
@@ -214,15 +217,27 @@ class StageRun:
                 height_px=program.height,
             )
         )
-        if rack.is_on("recording"):
-            self._tell(
-                StartRecording(
-                    recording_id=self.recording_id,
-                    run_id=self.run_id,
-                    path=f"recordings/{self.run_id}.mkv",
-                    first_picture=first_picture,
-                )
+
+    def _note_recording(self, rack: Rack) -> None:
+        """Tell what is recorded into: a recording whose process died goes on in another file."""
+        file = rack.recording
+        if file is None or (self._recording is not None and self._recording[1] == file):
+            return
+        self._end_recording(file.first_picture - 1)
+        self._recording = new_id(), file
+        self._tell(
+            StartRecording(
+                recording_id=self._recording[0],
+                run_id=self.run_id,
+                path=f"recordings/{Path(file.path).name}",
+                first_picture=file.first_picture,
             )
+        )
+
+    def _end_recording(self, last_picture: int) -> None:
+        if self._recording is not None:
+            self._tell(EndRecording(recording_id=self._recording[0], last_picture=last_picture))
+            self._recording = None
 
     def _taken(self, pending: PendingCue, picture: int) -> None:
         """In the beat's thread: remember and tell that a cue took effect."""

@@ -1,13 +1,16 @@
 """An output that works in a process of its own, as the engine sees it: an `Output` like any other.
 
 Pictures are copied to the shared ring, blocks go down the channel; neither waits. One thread hears what comes up. A
-host that dies costs its output alone: a stream begins again by itself, a recording is over and says so.
+host that dies costs its output alone, for a second: a stream begins again, a recording goes on in another file.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -22,6 +25,7 @@ from stage.program import ProgramFormat
 log = structlog.get_logger()
 
 RETRY_S = 1.0
+ENDED = "recording ended: its process is gone ({reason}), {times} times in this run; restart the stage to record on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +35,31 @@ class Terms:
     places: int
     first: Standing
     gone: str
-    comes_back: bool
+    most_times: int
+    """So often it is begun; what dies more often would die again."""
     close_within_s: float
+
+
+class File(NamedTuple):
+    """A recording's file, and the first program picture in it."""
+
+    path: str
+    first_picture: int
 
 
 TERMS: dict[type, Terms] = {
     Record: Terms(
         places=36,
         first=Standing(state="on", dropped=0, wants_pictures=True, wants_sound=True),
-        gone="recording ended: its process is gone ({reason}); restart the stage to record on",
-        comes_back=False,
+        gone="recording: its process is gone ({reason}); going on in another file by itself",
+        most_times=9,
         close_within_s=20.0,
     ),
     Broadcast: Terms(
         places=12,
         first=Standing(state="program stream: starting", dropped=0, wants_pictures=False, wants_sound=False),
         gone="program stream: its process is gone ({reason}); starting it again by itself",
-        comes_back=True,
+        most_times=sys.maxsize,
         close_within_s=7.0,
     ),
 }
@@ -60,19 +72,16 @@ class ApartOutput:
         """Raises OSError where there is no memory or no process to be had."""
         self.name = name
         self._terms = TERMS[type(hosted)]
-        self._task = Task(
-            output=hosted,
-            width=program.width,
-            height=program.height,
-            pictures_per_second=program.pictures_per_second,
-            places=self._terms.places,
-        )
+        self._hosted = hosted
+        self._program = program
+        self._times = 1
+        self._first_picture: int | None = None
         self._standing = self._terms.first
         self._dropped_pictures = self._dropped_blocks = self._dropped_before = 0
         self._closing = threading.Event()
         self._ring = Ring(program.width, program.height, self._terms.places)
         try:
-            self._process = HostProcess(self._task, self._ring.descriptor)
+            self._process = HostProcess(self._task(), self._ring.descriptor)
         except OSError:
             self._ring.close()
             raise
@@ -93,6 +102,13 @@ class ApartOutput:
         return self._standing.wants_pictures
 
     @property
+    def file(self) -> File | None:
+        """What is being recorded into; None before its first picture, and for a stream."""
+        if not isinstance(self._hosted, Record) or self._first_picture is None:
+            return None
+        return File(numbered(self._hosted.path, self._times), self._first_picture)
+
+    @property
     def free_places(self) -> int:
         """How many pictures could be put now."""
         return self._ring.free
@@ -110,6 +126,8 @@ class ApartOutput:
         elif not self._process.send(write(Kind.PICTURE, place=place, number=number)):
             self._ring.freed(place)
             self._dropped_pictures += 1
+        elif self._first_picture is None:
+            self._first_picture = number
 
     def put_block(self, first_frame: int, block: Block) -> None:
         if not self._standing.wants_sound:
@@ -138,7 +156,7 @@ class ApartOutput:
             if status != 0 or not self._closing.is_set():
                 self._lose(f"status {status}")
             while True:
-                if not self._terms.comes_back or self._closing.wait(RETRY_S):
+                if self._times >= self._terms.most_times or self._closing.wait(RETRY_S):
                     return
                 if self._is_begun_again():
                     break
@@ -152,15 +170,38 @@ class ApartOutput:
     def _lose(self, reason: str) -> None:
         log.warning("the process of an output is gone", output=self.name, reason=reason)
         self._dropped_before += self._standing.dropped
-        state = self._terms.gone.format(reason=reason)
+        sentence = self._terms.gone if self._times < self._terms.most_times else ENDED
+        state = sentence.format(reason=reason, times=self._times)
         self._standing = Standing(state=state, dropped=0, wants_pictures=False, wants_sound=False)
 
     def _is_begun_again(self) -> bool:
         try:
-            self._process = HostProcess(self._task, self._ring.descriptor)
+            self._times += 1
+            self._process = HostProcess(self._task(), self._ring.descriptor)
         except OSError as error:
             self._standing = replace(self._standing, state=self._terms.gone.format(reason=error))
             return False
+        self._first_picture = None
         if self._closing.is_set():  # it was asked while this one was being started
             self._process.hang_up()
+        elif self._terms.first.wants_pictures:  # from its first picture on, before it has said so
+            self._standing = self._terms.first
         return True
+
+    def _task(self) -> Task:
+        hosted, program = self._hosted, self._program
+        if isinstance(hosted, Record):
+            hosted = Record(path=numbered(hosted.path, self._times))
+        return Task(
+            output=hosted,
+            width=program.width,
+            height=program.height,
+            pictures_per_second=program.pictures_per_second,
+            places=self._terms.places,
+        )
+
+
+def numbered(path: str, times: int) -> str:
+    """`show.mkv`, and when that broke off `show-2.mkv`."""
+    file = Path(path)
+    return path if times == 1 else str(file.with_stem(f"{file.stem}-{times}"))

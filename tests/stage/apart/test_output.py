@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -16,7 +17,7 @@ import numpy as np
 import psutil
 import pytest
 
-from stage.apart.output import TERMS, ApartOutput
+from stage.apart.output import TERMS, ApartOutput, File
 from stage.apart.words import Broadcast, Record
 from stage.outputs.recorder import RecorderOutput
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ, Block, Picture
@@ -107,13 +108,37 @@ def test_a_host_that_stands_still_holds_up_nobody_and_what_it_misses_is_counted(
     assert recording.dropped == dropped
 
 
-def test_a_recording_whose_process_is_killed_says_so_and_nothing_else_happens(recording: ApartOutput) -> None:
+def test_a_recording_whose_process_is_killed_says_so_and_goes_on_in_another_file(
+    recording: ApartOutput, tmp_path: Path
+) -> None:
     play(recording, range(10))
-    os.kill(recording.pid, signal.SIGKILL)
+    assert recording.file == File(str(tmp_path / "apart.mkv"), 0)
+    first = recording.pid
+    os.kill(first, signal.SIGKILL)
     until(lambda: recording.state != "on")
-    assert recording.state == ("recording ended: its process is gone (status -9); restart the stage to record on")
+    assert recording.state == "recording: its process is gone (status -9); going on in another file by itself"
     play(recording, range(10, 20))
-    assert not recording.is_wanted
+    assert recording.file == File(str(tmp_path / "apart.mkv"), 0), "what nobody records begins no file"
+    until(lambda: recording.pid != first and recording.state == "on")
+    play(recording, range(40, 60))
+    assert recording.file == File(str(tmp_path / "apart-2.mkv"), 40)
+    recording.close()
+    pictures, _ = decoded(tmp_path / "apart-2.mkv")
+    assert len(pictures) == 20
+
+
+def test_a_recording_that_dies_again_and_again_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TERMS, Record, replace(TERMS[Record], most_times=2))
+    output = ApartOutput("recording", Record(path=str(tmp_path / "run.mkv")), SMALL)
+    for _ in range(2):
+        until(lambda: output.state == "on")
+        pid = output.pid
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: output.state != "on")
+    assert output.state.endswith("(status -9), 2 times in this run; restart the stage to record on")
+    play(output, range(5))
+    assert not output.is_wanted
+    output.close()
 
 
 def test_a_recording_that_ends_says_why(tmp_path: Path) -> None:
