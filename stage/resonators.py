@@ -54,7 +54,8 @@ class Resonators:
 
     def ringing(self) -> frozenset[Bank]:
         """The banks that are not silent yet."""
-        return frozenset(bank for bank, modes in self._rung().items() if (np.abs(modes) > QUIET).any())
+        loud = np.abs(self._carrying.kept) > QUIET
+        return frozenset(bank for bank, modes in self._modes.items() if loud[:, modes].any())
 
     def run(self, fed: Block) -> Block:
         """Filter one block and return the sum of all banks, (BLOCK_FRAMES, CHANNELS).
@@ -77,10 +78,10 @@ class Resonators:
 
     def _use(self, banks: tuple[Bank, ...], rung: Mapping[Bank, Modes]) -> None:
         tables = [_tables(bank) for bank in banks]
-        edges = [0, *accumulate(len(one.poles) for one in tables)]
+        edges = [0, *accumulate(one.modes for one in tables)]
         self._banks = banks
         self._modes = {bank: slice(*ends) for bank, ends in zip(banks, pairwise(edges), strict=True)}
-        self._carrying = Carrying(np.array([pole for one in tables for pole in one.poles], np.complex128))
+        self._carrying = Carrying(tables)
         for bank, modes in self._rung().items():
             modes[...] = rung.get(bank, 0.0)
         self._groups = [
@@ -93,15 +94,14 @@ class Resonators:
 class Carrying:
     """The modes of all banks, carried from run to run."""
 
-    def __init__(self, poles: Modes) -> None:
-        runs = np.arange(RUNS + 1)[:, None]
-        over_a_run = poles**RUN_FRAMES
-        self.back = over_a_run ** -runs[1:]
+    def __init__(self, tables: Sequence[Tables]) -> None:
+        modes = sum(one.modes for one in tables)
+        self.back = np.concatenate([np.zeros((RUNS, 0)), *(one.back for one in tables)], axis=1)
         """By how much more what a run adds to a mode would have been at the block's beginning."""
-        self._forth = over_a_run**runs
-        self._heard = _floats(np.conj(poles ** np.arange(RUN_FRAMES)[:, None])).T.astype(np.float32)
+        self._forth = np.concatenate([np.zeros((RUNS + 1, 0)), *(one.forth for one in tables)], axis=1)
+        self._heard = np.concatenate([np.zeros((0, RUN_FRAMES)), *(one.rings for one in tables)]).astype(np.float32)
 
-        told = np.zeros((CHANNELS, RUNS + 1, len(poles)), np.complex128)
+        told = np.zeros((CHANNELS, RUNS + 1, modes), np.complex128)
         self._told, self.kept, self.added = told, told[:, 0], told[:, 1:]
         """From block to block; and what each run adds, as told at the beginning."""
         self._modes = np.empty_like(told)
@@ -141,42 +141,60 @@ class Group:
 
 
 class Tables(NamedTuple):
-    """A bank as modes: each turns and shrinks by its pole from frame to frame, and is heard as its real part."""
+    """A bank, written out. Its modes turn and shrink by their poles from frame to frame; heard is their real part."""
 
-    poles: Modes
-    entering: Modes
-    """What a frame of each input adds to each mode, one frame later: (INPUTS, modes)."""
-    passing: tuple[float, ...]
-    """What of each input is heard at once."""
+    modes: int
+    hears: Numbers
+    """What each input frame of a run is heard as within the run: (INPUTS, RUN_FRAMES, RUN_FRAMES)."""
+    pushes: Numbers
+    """What it adds to the modes after the run, real and imaginary: (INPUTS, RUN_FRAMES, 2 · modes)."""
+    back: Modes
+    """See `Carrying`: (RUNS, modes)."""
+    forth: Modes
+    """And back again: (RUNS + 1, modes)."""
+    rings: Numbers
+    """What modes at the start of a run are heard as, frame by frame: (2 · modes, RUN_FRAMES)."""
 
 
 @lru_cache(maxsize=512)
 def _tables(bank: Bank) -> Tables:
-    """By partial fractions, from factors: near 0 Hz differences of polynomials would lose their digits."""
+    poles, entering = _modal(bank)
+    frames, runs = np.arange(RUN_FRAMES), np.arange(RUNS + 1)[:, None]
+    turned = poles ** frames[:, None]
+    pushes = entering[:, None] * turned[::-1]
+    hears = np.zeros((INPUTS, RUN_FRAMES, RUN_FRAMES))
+    tails = (entering @ turned.T).real
+    for frame in frames:
+        hears[:, frame, frame] = 1.0, bank.at_one - 1.0
+        hears[:, frame, frame + 1 :] = tails[:, : RUN_FRAMES - 1 - frame]
+    over_a_run = poles**RUN_FRAMES
+    back, forth = over_a_run ** -runs[1:], over_a_run**runs
+    return Tables(len(poles), hears, _floats(pushes), back, forth, _floats(turned.conj()).T)
+
+
+def _modal(bank: Bank) -> tuple[Modes, Modes]:
+    """Its poles, and what a frame of each input adds to each mode one frame later: (INPUTS, modes).
+
+    By partial fractions, from factors: near 0 Hz differences of polynomials would lose their digits.
+    """
     middle, root = -bank.a1 / 2.0, cmath.sqrt(bank.a1**2 / 4.0 - bank.a2)
     pair = np.array([middle + root, middle - root])
     entering = np.array([-pair * (1.0 - pair), bank.at_one * pair**2]) / np.array([2.0 * root, -2.0 * root])
-    passing = (1.0, bank.at_one - 1.0)
     if root.imag:  # the other one is its mirror image
-        return Tables(pair[:1], 2.0 * entering[:, :1], passing)
-    return Tables(pair, entering, passing)
+        return pair[:1], 2.0 * entering[:, :1]
+    return pair, entering
 
 
-def _by_itself(banks: Sequence[Tables]) -> Block:
+def _by_itself(tables: Sequence[Tables]) -> Block:
     """From all rows of a run to what is heard within it and, behind that, what it adds to the modes after it."""
-    frames = np.arange(RUN_FRAMES)
-    later = frames[None, :] - frames[:, None] - 1
-    modes = sum(len(one.poles) for one in banks)
-    table = np.zeros((len(banks), INPUTS, RUN_FRAMES, RUN_FRAMES + 2 * modes))
+    modes = sum(one.modes for one in tables)
+    table = np.zeros((len(tables), INPUTS, RUN_FRAMES, RUN_FRAMES + 2 * modes), np.float32)
     first = RUN_FRAMES
-    for rows, (poles, entering, passing) in zip(table, banks, strict=True):
-        last = first + 2 * len(poles)
-        for row, enters, passes in zip(rows, entering, passing, strict=True):
-            tail = (poles ** np.maximum(later, 0)[..., None] @ enters).real
-            row[:, :RUN_FRAMES] = np.where(later >= 0, tail, passes * np.eye(RUN_FRAMES))
-            row[:, first:last] = _floats(enters * poles ** (RUN_FRAMES - 1 - frames)[:, None])
-        first = last
-    return table.reshape(-1, RUN_FRAMES + 2 * modes).astype(np.float32)
+    for rows, one in zip(table, tables, strict=True):
+        rows[..., :RUN_FRAMES] = one.hears
+        rows[..., first : first + 2 * one.modes] = one.pushes
+        first += 2 * one.modes
+    return table.reshape(-1, RUN_FRAMES + 2 * modes)
 
 
 def _floats(modes: Modes) -> Numbers:
