@@ -16,16 +16,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Playwright, expect
+from playwright.sync_api import Error, Page, Playwright, expect
 
 from live.authority import Authority
 from live.certificates import server_context
 from live.interfaces import own_mdns_name
 from live.messages.events import ContributionReceived, PersonJoined
 from tests.live.certificate_files import Issuer, key_pem, pem, signed
-from tests.web.conftest import ARGUMENTS, CHROMIUM, PLAIN_HTTP_NAME
+from tests.web.conftest import ARGUMENTS, CHROMIUM, IN_THE_HAND, PLAIN_HTTP_NAME, WITHIN_MS
 from tests.web.hall import Hub
 from tests.web.page_in_hand import assert_axe_finds_nothing, expect_status, send_text
+from tests.web.profiles import Profiles
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +35,6 @@ CAMERA = """() => navigator.mediaDevices.getUserMedia({ video: true, audio: true
   stream.getTracks().forEach((track) => track.stop());
   return kinds;
 })"""
-PHONE = {"width": 390, "height": 844}
 BANK = "bank.example"
 
 
@@ -70,7 +70,7 @@ def name() -> str:
 
 
 @contextmanager
-def chromium_of(playwright: Playwright, home: Path, name: str) -> Iterator[Browser]:
+def chromium_of(playwright: Playwright, home: Path, name: str) -> Iterator[Profiles]:
     rules = f"--host-resolver-rules=MAP {name} 127.0.0.1, MAP {PLAIN_HTTP_NAME} 127.0.0.1, MAP {BANK} 127.0.0.1"
     arguments = [argument for argument in ARGUMENTS if "host-resolver-rules" not in argument]
     browser = playwright.chromium.launch(
@@ -78,14 +78,14 @@ def chromium_of(playwright: Playwright, home: Path, name: str) -> Iterator[Brows
         args=["--headless=new", *arguments, rules],
         env={**os.environ, "HOME": str(home)},
     )
-    yield browser
+    yield Profiles(browser)
     browser.close()
 
 
 @pytest.fixture(scope="module")
-def regular(
+def regulars(
     playwright: Playwright, hub: SecureHub, name: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Browser]:
+) -> Iterator[Profiles]:
     """The browser of somebody who installed the authority."""
     home = tmp_path_factory.mktemp("regular")
     database = home / ".pki" / "nssdb"
@@ -96,52 +96,53 @@ def regular(
     subprocess.run(
         ["certutil", "-A", *where, "-t", "C,,", "-n", "Houselights", "-i", str(home / "houselights.pem")], check=True
     )
-    with chromium_of(playwright, home, name) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def newcomer(playwright: Playwright, name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """The browser of somebody who installed nothing."""
-    with chromium_of(playwright, tmp_path_factory.mktemp("newcomer"), name) as browser:
-        yield browser
+    with chromium_of(playwright, home, name) as profiles:
+        yield profiles
 
 
 @pytest.fixture
-def pages() -> Iterator[list[Page]]:
-    opened: list[Page] = []
-    yield opened
-    for page in opened:
-        page.context.close()
+def regular(regulars: Profiles) -> Iterator[Profiles]:
+    yield regulars
+    regulars.give_back()
 
 
-def open_page(browser: Browser, pages: list[Page], url: str) -> Page:
-    page = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()  # type: ignore[arg-type]
-    pages.append(page)
+@pytest.fixture(scope="module")
+def newcomers(playwright: Playwright, name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profiles]:
+    """The browser of somebody who installed nothing."""
+    with chromium_of(playwright, tmp_path_factory.mktemp("newcomer"), name) as profiles:
+        yield profiles
+
+
+@pytest.fixture
+def newcomer(newcomers: Profiles) -> Iterator[Profiles]:
+    yield newcomers
+    newcomers.give_back()
+
+
+def open_page(profiles: Profiles, url: str) -> Page:
+    page = profiles.page(IN_THE_HAND, touch=True, within_ms=WITHIN_MS)
     page.goto(url)
     return page
 
 
 def test_over_https_who_installed_the_authority_has_camera_and_microphone(
-    hub: SecureHub, name: str, regular: Browser, pages: list[Page]
+    hub: SecureHub, name: str, regular: Profiles
 ) -> None:
-    page = open_page(regular, pages, f"https://{name}:{hub.https_port}/j/{hub.code}")
+    page = open_page(regular, f"https://{name}:{hub.https_port}/j/{hub.code}")
     assert page.evaluate("isSecureContext") is True
     assert page.evaluate(CAMERA) == ["audio", "video"]
     assert page.evaluate("Boolean(window.VideoEncoder && window.AudioWorklet && navigator.wakeLock)") is True
 
 
-def test_the_address_in_the_qr_code_is_covered_as_well_as_the_name(
-    hub: SecureHub, regular: Browser, pages: list[Page]
-) -> None:
-    page = open_page(regular, pages, f"https://127.0.0.1:{hub.https_port}/")
+def test_the_address_in_the_qr_code_is_covered_as_well_as_the_name(hub: SecureHub, regular: Profiles) -> None:
+    page = open_page(regular, f"https://127.0.0.1:{hub.https_port}/")
     assert page.url.startswith("https://127.0.0.1")
 
 
 def test_over_plain_http_there_is_neither_and_the_page_says_how_to_get_there(
-    hub: SecureHub, name: str, regular: Browser, pages: list[Page]
+    hub: SecureHub, name: str, regular: Profiles
 ) -> None:
-    page = open_page(regular, pages, f"http://{name}:{hub.port}/j/{hub.code}")
+    page = open_page(regular, f"http://{name}:{hub.port}/j/{hub.code}")
     assert page.evaluate("isSecureContext") is False
     assert page.evaluate("typeof navigator.mediaDevices") == "undefined"
     page.get_by_label("Your name", exact=True).fill("Pia Plain")
@@ -155,9 +156,9 @@ def test_over_plain_http_there_is_neither_and_the_page_says_how_to_get_there(
     assert page.evaluate("isSecureContext") is True
 
 
-def test_a_piece_sent_over_https_arrives(hub: SecureHub, name: str, regular: Browser, pages: list[Page]) -> None:
+def test_a_piece_sent_over_https_arrives(hub: SecureHub, name: str, regular: Profiles) -> None:
     hub.forget_before()
-    page = open_page(regular, pages, f"https://{name}:{hub.https_port}/j/{hub.code}")
+    page = open_page(regular, f"https://{name}:{hub.https_port}/j/{hub.code}")
     page.get_by_label("Your name", exact=True).fill("Sia Secure")
     page.get_by_role("button", name="Come in").click()
     send_text(page, "Over a closed line.")
@@ -168,11 +169,9 @@ def test_a_piece_sent_over_https_arrives(hub: SecureHub, name: str, regular: Bro
     assert (cookie["name"], cookie["secure"], cookie["httpOnly"]) == ("__Host-houselights_device", True, True)
 
 
-def test_a_phone_that_came_by_https_can_still_come_by_plain_http(
-    hub: SecureHub, name: str, regular: Browser, pages: list[Page]
-) -> None:
+def test_a_phone_that_came_by_https_can_still_come_by_plain_http(hub: SecureHub, name: str, regular: Profiles) -> None:
     """Browsers keep plain pages from writing over a Secure cookie: by the same name, joining would fail for ever."""
-    page = open_page(regular, pages, f"https://{name}:{hub.https_port}/j/{hub.code}")
+    page = open_page(regular, f"https://{name}:{hub.https_port}/j/{hub.code}")
     for url in ("", f"http://{name}:{hub.port}/j/{hub.code}"):
         if url:
             page.goto(url)
@@ -182,16 +181,16 @@ def test_a_phone_that_came_by_https_can_still_come_by_plain_http(
 
 
 def test_who_installed_nothing_is_warned_and_told_on_the_trust_page(
-    hub: SecureHub, name: str, newcomer: Browser, pages: list[Page]
+    hub: SecureHub, name: str, newcomer: Profiles
 ) -> None:
-    page = open_page(newcomer, pages, f"http://{name}:{hub.port}/trust")
+    page = open_page(newcomer, f"http://{name}:{hub.port}/trust")
     expect(page.get_by_role("status")).to_have_text("This browser does not trust the show yet.")
     with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
         page.goto(f"https://{name}:{hub.https_port}/")
 
 
-def test_the_trust_page_tells_when_it_is_done(hub: SecureHub, name: str, regular: Browser, pages: list[Page]) -> None:
-    page = open_page(regular, pages, f"http://{name}:{hub.port}/trust")
+def test_the_trust_page_tells_when_it_is_done(hub: SecureHub, name: str, regular: Profiles) -> None:
+    page = open_page(regular, f"http://{name}:{hub.port}/trust")
     expect(page.get_by_role("status")).to_contain_text("You are done")
     page.get_by_role("link", name="Open the show with camera").click()
     page.wait_for_url(f"https://{name}:{hub.https_port}/?again")
@@ -199,10 +198,8 @@ def test_the_trust_page_tells_when_it_is_done(hub: SecureHub, name: str, regular
 
 
 @pytest.mark.parametrize("device", ["iPhone, iPad", "Android", "Laptop"])
-def test_the_trust_page_is_for_everybody(
-    hub: SecureHub, name: str, newcomer: Browser, pages: list[Page], device: str
-) -> None:
-    page = open_page(newcomer, pages, f"http://{name}:{hub.port}/trust")
+def test_the_trust_page_is_for_everybody(hub: SecureHub, name: str, newcomer: Profiles, device: str) -> None:
+    page = open_page(newcomer, f"http://{name}:{hub.port}/trust")
     expect(page.get_by_role("status")).to_be_visible()
     steps = page.locator("details").filter(has=page.get_by_text(device, exact=True))
     if not steps.evaluate("one => one.open"):
@@ -217,16 +214,14 @@ def test_the_trust_page_is_for_everybody(
     assert_axe_finds_nothing(page, device)
 
 
-def test_chromium_holds_a_stolen_authority_to_local_networks(
-    hub: SecureHub, regular: Browser, pages: list[Page], tmp_path: Path
-) -> None:
+def test_chromium_holds_a_stolen_authority_to_local_networks(hub: SecureHub, regular: Profiles, tmp_path: Path) -> None:
     """The name constraints of the certificate are more than words: a browser that trusts it refuses any other site."""
     thief = Issuer(hub.authority.certificate, hub.authority.key)
     now = datetime.now(UTC)
     with foreign_site(thief, [BANK], now, tmp_path) as port, pytest.raises(Error, match="ERR_CERT_INVALID"):
-        open_page(regular, pages, f"https://{BANK}:{port}/")
+        open_page(regular, f"https://{BANK}:{port}/")
     with foreign_site(thief, ["localhost"], now, tmp_path) as port:
-        assert open_page(regular, pages, f"https://localhost:{port}/").title() == "A site"
+        assert open_page(regular, f"https://localhost:{port}/").title() == "A site"
 
 
 @contextmanager
