@@ -34,7 +34,7 @@ def browser(tmp_path: Path) -> Iterator[Any]:
         yield driver
 
 
-# The last is its recorder: half a second of pictures or a second of sound in a piece of MP4, which the page takes apart.
+# The last is its recorder: half a second of pictures or a second of sound in one piece of MP4, taken apart in the page.
 @pytest.mark.parametrize(("tier", "codec"), [(None, "avc1.42e01f"), ("c", "jpeg"), ("d", "avc1.42c028")])
 def test_what_webkit_publishes_can_be_decoded(tier: str | None, codec: str, hall: AirHall, browser: Any) -> None:
     stream_id = f"webkit-{tier}"
