@@ -1,8 +1,8 @@
 """Imports run towards the ground, in no circles, and importing does nothing but define.
 
-stage ──┐                            ground floor: errors clock mailbox messages link scene fades gliding stillness layout journal
-        ├──► live's ground floor                   kept_streams logs sandbox urgency. live knows neither stage nor
-capture ┘                            capture: its __main__ starts them as processes
+stage ──┐                            ground floor: errors clock mailbox messages link scene fades gliding stillness
+        ├──► live's ground floor                   pulse layout journal kept_streams logs sandbox urgency.
+capture ┘                            live knows neither stage nor capture: its __main__ starts them as processes
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ GROUND_FLOOR = (
     "fades",
     "gliding",
     "stillness",
+    "pulse",
     "layout",
     "journal",
     "kept_streams",

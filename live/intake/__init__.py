@@ -1,7 +1,7 @@
 """Intake: what phones sent, opened only in disposable children, comes out as renditions that are safe to show.
 
 desk ── the queue, the hub's side     nursery ── orders children and ends them
-   lane: nobody overtakes                │  job: the words between them     pulse: hung, or only starved?
+   lane: nobody overtakes                │  job: the words between them     live.pulse: hung, or only starved?
 zygote ── forks ──► child: sandbox (landlock, seccomp), then making:
                       original, sniff          what it is, and how it is read
                       photo, animation         pictures

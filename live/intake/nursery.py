@@ -1,8 +1,8 @@
 """The hub's side of the disposable children: orders one of the zygote, hears it out, ends it when it will not end.
 
 One zygote process serves all jobs; should it die, the next job starts another. A child has until it is silent for
-`silence_s` of its own time (`pulse`), or `total_s` have gone by in all; then it is killed with its group. What a child
-says is believed only as far as `job.Report` allows.
+`silence_s` of its own time (`live.pulse`), or `total_s` have gone by in all; then it is killed with its group. What a
+child says is believed only as far as `job.Report` allows.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import structlog
 import live
 from live.errors import Unavailable
 from live.intake.job import MAX_LINE_BYTES, MAX_REPORTS, Job, Report, Step
-from live.intake.pulse import Watch, pulse_of
+from live.pulse import Watch, pulse_of
 
 log = structlog.get_logger(__name__)
 

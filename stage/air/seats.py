@@ -12,6 +12,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -19,6 +20,7 @@ import structlog
 from msgspec.structs import replace
 
 from live.messages.packets import FLAG_KEY
+from live.pulse import Watch, pulse_of
 from stage.air.orders import ANSWERS, NO_SLOT, Opening, OrderKind, Word, WordKind, order_head
 from stage.air.places import PLACE_FRAMES, PLACES, Places
 from stage.air.process import ChildProcess
@@ -35,8 +37,9 @@ PICTURES_WAITING, BEHIND_S = 5, 0.2
 """More than so many waiting, and for longer: the child cannot follow. What comes in one burst is soon decoded."""
 MOST_WAITING = 200
 SOUNDS_WAITING = 50
-LOOKS_BEFORE_HUNG, LOOKS_BEFORE_LOST = 10, 60
-"""So often is a child looked at that stays at one packet, and one that is still starting."""
+HUNG_AFTER_S, LOST_AFTER_S = 5.0, 30.0
+"""So long may a child stay at one packet, and so long while it is starting, by its own time (`live.pulse`): one that
+goes short of the processor is not hung, and another in its place would have to start besides."""
 
 
 class Listener(Protocol):
@@ -140,11 +143,11 @@ class Child:
         self._with_child: deque[Waiting] = deque()
         self._pictures_with_child = 0
         self._last_head: Waiting | None = None
-        self._looks = 0
         self._numbers = 0
         self._is_gone = False
         self._places = Places()
         self._process = ChildProcess(self._places.descriptor)
+        self._watch = Watch(partial(pulse_of, self._process.pid), time.monotonic())
         self._wire = Wire(self._process.channel, self._hear, self._ended)
 
     @property
@@ -180,10 +183,11 @@ class Child:
 
     def look(self) -> None:
         """Called now and then: a child that is at the same packet for long is hung, and killed."""
-        head = self._with_child[0] if self._with_child else None
-        self._looks = self._looks + 1 if head is not None and head is self._last_head else 0
-        self._last_head = head
-        if self._looks >= (LOOKS_BEFORE_HUNG if self.is_ready else LOOKS_BEFORE_LOST):
+        head, now_s = self._with_child[0] if self._with_child else None, time.monotonic()
+        if head is None or head is not self._last_head:
+            self._last_head = head
+            self._watch.heard(now_s)
+        elif self._watch.silent_s(now_s) >= (HUNG_AFTER_S if self.is_ready else LOST_AFTER_S):
             self._ended("it did not answer")
 
     def close(self) -> None:

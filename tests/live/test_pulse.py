@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from live.intake.pulse import Pulse, Watch, pulse_of
+from live.pulse import Pulse, Watch, pulse_of
 
 LOOK_S, LOOKS = 3.0, 400
 """Twenty minutes."""
