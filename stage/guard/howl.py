@@ -37,6 +37,9 @@ GROWN_DB, MOST_GROWN_DB = 4.0, 12.0
 SEEN = 1.5
 """So much must be seen of it, however it grew: more than one look at a tone that is just alone."""
 
+BARE = 2.0
+"""What was seen so well without overtones and has some now is a howl that drives the loudspeakers too far, no voice."""
+
 
 class Howls(NamedTuple):
     """Places within a turn, at how many hertz, and by how much each came back louder, where that was heard."""
@@ -92,7 +95,8 @@ class HowlDetector:
 
     def _grown_db(self, places: tuple[Rows, Rows], peaks: Peaks) -> Numbers:
         """By how much a tone has grown since it was seen first; a voice is taken for what it is now."""
-        is_first = (self._seen[places] < 1.0) | peaks.is_sung
+        seen = self._seen[places]
+        is_first = (seen < 1.0) | (peaks.is_sung & (seen < BARE))
         first_db = np.where(is_first, peaks.db, np.minimum(self._first_db[places], peaks.db))
         self._hz[places], self._first_db[places], self._last_db[places] = peaks.hz, first_db, peaks.db
         return np.asarray(peaks.db - first_db)
