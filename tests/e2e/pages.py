@@ -61,10 +61,10 @@ class Pages:
         self.errors: list[str] = []
         self._pages: list[Page] = []
 
-    def open(self, url: str, *, phone: bool = False) -> Page:
-        size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
+    def open(self, url: str, size: tuple[int, int], *, phone: bool = False) -> Page:
+        width, height = size
         context = self._browser.new_context(
-            viewport={"width": size["width"], "height": size["height"]}, has_touch=phone, is_mobile=phone
+            viewport={"width": width, "height": height}, has_touch=phone, is_mobile=phone
         )
         context.set_default_timeout(WITHIN_MS)
         context.on("weberror", lambda error: self.errors.append(f"{url}: {error.error}"))
@@ -75,21 +75,22 @@ class Pages:
 
     def phone(self, name: str, host_name: str = "localhost", *, query: str = "") -> Page:
         """A phone whose owner has come in; `query` is what the page's address asks (web/src/live/asked.ts)."""
-        page = self.open(f"http://{host_name}:{self._show.port}/j/{self._show.code}{query}", phone=True)
+        page = self.open(f"http://{host_name}:{self._show.port}/j/{self._show.code}{query}", (390, 844), phone=True)
         page.get_by_label("Your name", exact=True).fill(name)
         page.get_by_role("button", name="Come in").click()
         page.get_by_role("navigation", name="Answer with").wait_for()
         return page
 
     def console(self) -> Page:
-        page = self.open(f"{self._show.url}/host?key={self._show.host_key}")
+        page = self.open(f"{self._show.url}/host?key={self._show.host_key}", (1440, 900))
         page.get_by_role("searchbox").wait_for()
         return page
 
     def mirror(self) -> Page:
         doors = json.loads((self._show.folder / "doors.json").read_text())
         key = str(doors["mirror"]).rpartition("key=")[2]
-        page = self.open(f"{self._show.url}/stage?key={key}")
+        # Small: without a graphics card a third of the processor's time for a picture goes into showing it at 1440×900.
+        page = self.open(f"{self._show.url}/stage?key={key}", (640, 400))
         expect(page.locator("hl-program-player[playing]")).to_be_visible(timeout=WITHIN_MS)
         return page
 
