@@ -20,12 +20,12 @@ from live.messages.air import GuestInvited, GuestLeft
 from live.messages.events import PersonJoined
 from tests.e2e.air import live_streams, write_voice
 from tests.e2e.mosaic import RATE, Mosaic
-from tests.e2e.pages import WITHIN_MS, Pages
+from tests.e2e.pages import Pages
 from tests.e2e.recording import pictures
 from tests.e2e.show import ROOT, Show
 from tests.signals import Rgb, counting_bars, write_camera
 
-pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.timeout(600)]
 
 BROWSERS = tuple(f"Browser {number}" for number in range(1, 9))
 SCRIPTS = tuple(f"Script {number}" for number in range(1, 5))
@@ -34,6 +34,8 @@ SMALL_CAMERA = (320, 180)
 """Eight at full size would be a test of this machine."""
 RENDERED, ENOUGH = 2 * RATE, 5
 FREEZE = "void setTimeout(() => { for (;;); })"
+WHEN_BUSY_MS = 120_000
+"""Eight pages share this machine: one that hardly gets a turn reckons that it slept, and takes no worker for frozen."""
 ALIKE_DB = 30.0
 """The recording is what the render is, encoded once: less than this is another picture."""
 
@@ -58,6 +60,7 @@ def phones(room: Pages, mosaic: Mosaic) -> dict[str, Page]:
     found: dict[str, Page] = {}
     for name in BROWSERS:
         page = room.phone(name, query=QUERY)
+        page.context.set_default_timeout(WHEN_BUSY_MS)
         page.get_by_role("button", name="Join the picture wall").click()
         page.get_by_text("Only the crew sees you.").wait_for()
         found[stream_of(mosaic.show, name)] = page
@@ -77,7 +80,7 @@ def test_the_program_has_a_tile_of_everyone(mosaic: Mosaic, phones: dict[str, Pa
     stage = mosaic.console.wait_stage(lambda stage: stage.pending == 0)
     assert live_streams(stage) == {*phones, *mosaic.good}
     for page in phones.values():
-        expect(page.get_by_text("ON AIR", exact=True)).to_be_visible(timeout=WITHIN_MS)
+        expect(page.get_by_text("ON AIR", exact=True)).to_be_visible(timeout=WHEN_BUSY_MS)
     mosaic.count_late(first)
 
 
@@ -107,7 +110,7 @@ def test_a_worker_that_freezes_for_good_is_replaced_and_its_page_says_so(
     page.get_by_text("Sending stopped for a moment.").wait_for()
     mosaic.seen_moving(*mosaic.good)
     mosaic.seen_moving(stream_id)
-    expect(page.get_by_text("ON AIR", exact=True)).to_be_visible(timeout=WITHIN_MS)
+    expect(page.get_by_text("ON AIR", exact=True)).to_be_visible(timeout=WHEN_BUSY_MS)
     [another] = page.workers
     assert another is not worker
     mosaic.assert_nobody_else_noticed(first)
