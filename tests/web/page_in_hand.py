@@ -16,17 +16,18 @@ AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 AT_REST = """Promise.all(
   document.getAnimations().filter((one) => one.effect.getTiming().iterations === 1).map((one) => one.finished),
 )"""
-COUNT_SHELVES = """async () => {
+MOST_FRAMES = 1500
+READ_SHELVES = """async () => {
   const open = indexedDB.open("houselights");
   await new Promise((done) => (open.onsuccess = done));
   const names = ["pieces", "drafts", "parts"];
   const shelves = open.result.transaction(names);
-  const counts = await Promise.all(names.map((name) => {
-    const counting = shelves.objectStore(name).count();
-    return new Promise((done) => (counting.onsuccess = () => done(counting.result)));
+  const all = await Promise.all(names.map((name) => {
+    const reading = shelves.objectStore(name).getAll();
+    return new Promise((done) => (reading.onsuccess = () => done(reading.result)));
   }));
   open.result.close();
-  return counts;
+  return all;
 }"""
 LABELS: dict[Kind, str] = {"text": "Text", "photo": "Photo", "sound": "Sound", "video": "Video"}
 
@@ -82,12 +83,23 @@ def expect_status(page: Page, status: str, contribution_id: str = "") -> None:
 
 def left_on_shelf(page: Page) -> list[int]:
     """Return how many pieces, drafts and parts the phone keeps."""
-    counted: list[int] = page.evaluate(COUNT_SHELVES)
+    counted: list[int] = page.evaluate(f"async () => (await ({READ_SHELVES})()).map((shelf) => shelf.length)")
     return counted
 
 
-def wait_for_pieces_on_shelf(page: Page, count: int) -> None:
-    page.wait_for_function(f"async (count) => (await ({COUNT_SHELVES})())[0] === count", arg=count)
+def wait_for_pieces_on_shelf(page: Page, count: int, least_bytes: int = 0) -> int:
+    """Wait until the phone keeps so many pieces, of so many bytes together; return their bytes."""
+    # In the page: what `wait_for_function` is given may not be asynchronous.
+    waiting = f"""async ([count, least, frames]) => {{
+      for (let frame = 0; frame < frames; frame++) {{
+        const [pieces] = await ({READ_SHELVES})();
+        const bytes = pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
+        if (pieces.length === count && bytes >= least) return bytes;
+        await new Promise(requestAnimationFrame);
+      }}
+      throw new Error(`never ${{count}} pieces of ${{least}} bytes`);
+    }}"""
+    return int(page.evaluate(waiting, [count, least_bytes, MOST_FRAMES]))
 
 
 def assert_axe_finds_nothing(page: Page, state: str) -> None:

@@ -125,15 +125,19 @@ export class Shelf {
     if (!(await this.#db?.getKey("pieces", id))) await this.drop(id);
   }
 
-  /** Throw away parts of nothing (the tab was killed between the two). */
+  /** Throw away parts of nothing (the tab was killed between the two). In one go: another tab may be recording meanwhile. */
   async sweep(): Promise<void> {
     if (!this.#db) return;
-    const known = new Set([...(await this.#db.getAllKeys("pieces")), ...(await this.#db.getAllKeys("drafts"))]);
-    const both = this.#db.transaction("parts", "readwrite");
-    for (const key of await both.store.getAllKeys()) {
-      if (!known.has(key[0])) void both.store.delete(key);
+    const all = this.#db.transaction(["pieces", "drafts", "parts"], "readwrite");
+    const parts = all.objectStore("parts");
+    const known = new Set([
+      ...(await all.objectStore("pieces").getAllKeys()),
+      ...(await all.objectStore("drafts").getAllKeys()),
+    ]);
+    for (const key of await parts.getAllKeys()) {
+      if (!known.has(key[0])) void parts.delete(key);
     }
-    await both.done;
+    await all.done;
   }
 
   /** Bytes `start` to `end` (exclusive) of a piece or a draft. */
