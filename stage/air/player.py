@@ -42,6 +42,9 @@ def expected(last: Take) -> Take:
     return Take(last.segment, last.first_frame + last.frames, BLOCK_FRAMES)
 
 
+LISTEN_AGAIN_BLOCKS = 25
+"""A sound that stutters is searched for its period four times a second at most: a machine that falls behind with a
+choir must not fall further behind for it."""
 _ENDED = Extension(silence(0))
 """Nothing to go on with: silence, however long."""
 
@@ -53,6 +56,9 @@ class Player:
         self._given: deque[Block] = deque(maxlen=HISTORY_FRAMES // BLOCK_FRAMES)
         self._going_on: Extension | None = _ENDED
         self._next = (NOTHING.segment, NOTHING.first_frame)
+        self._period = 0
+        self._period_known_for = 0
+        """Blocks for which the period that was found last is believed."""
 
     def play(self, take: Take, fetch: Fetch) -> Block:
         segment, first, frames = take
@@ -64,11 +70,13 @@ class Player:
                 self._forget()
             block = self._came(take, fetch) if frames else self._went_on()
         self._given.append(block)
+        self._period_known_for -= 1
         return block
 
     def _forget(self) -> None:
         self._given.clear()
         self._going_on = _ENDED
+        self._period_known_for = 0
 
     def _came(self, take: Take, fetch: Fetch) -> Block:
         segment, first, frames = take
@@ -81,7 +89,10 @@ class Player:
 
     def _went_on(self) -> Block:
         if self._going_on is None:
-            self._going_on = Extension(np.concatenate(self._given))
+            is_known = self._period_known_for > 0
+            self._going_on = Extension(np.concatenate(self._given), self._period if is_known else 0)
+            if not is_known:
+                self._period, self._period_known_for = self._going_on.period, LISTEN_AGAIN_BLOCKS
         return self._going_on.take(BLOCK_FRAMES)
 
 

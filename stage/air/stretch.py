@@ -74,9 +74,10 @@ def faded_into(old: Block, new: Block) -> Block:
 class Extension:
     """How a sound could go on: its last period again and again, fading to silence within GONE_FRAMES."""
 
-    def __init__(self, history: Block) -> None:
+    def __init__(self, history: Block, period: int = 0) -> None:
+        """`period` in frames, where it is known; 0: it is looked for, which costs more than all the rest."""
         self._taken = 0
-        self._sound = _going_on(history[-HISTORY_FRAMES:])
+        self.period, self._sound = _going_on(history[-HISTORY_FRAMES:], period)
 
     @property
     def is_silent(self) -> bool:
@@ -96,29 +97,35 @@ class Extension:
         return sound
 
 
-def _going_on(history: Block) -> Block:
-    """All of it, (GONE_FRAMES, 2), or nothing where the history is too short; block by block is ten times as dear."""
-    cycle, step = _cycle_of(history)
-    if not len(cycle):
-        return cycle
+def _going_on(history: Block, known: int) -> tuple[int, Block]:
+    """The period, and all of what follows, (GONE_FRAMES, 2): block by block it is ten times as dear.
+
+    Neither where the history is too short.
+    """
+    period = known if 0 < known < len(history) else _period_of(history)
+    if not period:
+        return 0, silence(0)
+    cycle, step = _cycle_of(history, period)
     sound = np.resize(cycle, (GONE_FRAMES, CHANNELS))
     sound[:SOFT_FRAMES] += step * _SOFT
     sound[HELD_FRAMES:] *= _FALL
-    return sound
+    return period, sound
 
 
-def _cycle_of(history: Block) -> tuple[Block, Block]:
-    """The last period, its end bent so that it leads into its beginning, and by how much it misses the last frame."""
+def _period_of(history: Block) -> int:
     longest = min(LONGEST_PERIOD, (len(history) - TEMPLATE_FRAMES) * 2 // 3)
     if longest <= LEAST_LAG:
-        return silence(0), np.zeros(CHANNELS, np.float32)
+        return 0
     mono = _mono(history)
-    at = len(mono) - TEMPLATE_FRAMES
     if float(mono @ mono) < INAUDIBLE * len(mono):
-        period = longest
-    else:
-        place, _ = _search(mono[at:], mono, at - longest, at - LEAST_LAG, 0)
-        period = at - place
+        return longest
+    at = len(mono) - TEMPLATE_FRAMES
+    place, _ = _search(mono[at:], mono, at - longest, at - LEAST_LAG, 0)
+    return at - place
+
+
+def _cycle_of(history: Block, period: int) -> tuple[Block, Block]:
+    """The last period, its end bent so that it leads into its beginning, and by how much it misses the last frame."""
     cycle = history[-period:].copy()
     bend = min(period // 4, len(history) - period)
     rise = (np.arange(1, bend + 1, dtype=np.float32) / np.float32(bend))[:, None]
