@@ -40,6 +40,10 @@ SHARE_LATE = 0.01
 LOOK_EVERY = 20
 GONE_READS = 25
 """After 250 ms without a packet the stream has stalled; what was learnt of it no longer holds."""
+STUTTERS, FORGIVEN_EVERY = 8, 20
+"""Who broke off so often, less once for each 20 reads, stutters: they go on only with `STUTTER_CUSHION` and a packet in
+hand. Few long pauses are heard less than many short ones, and cost a machine that cannot follow less as well."""
+STUTTER_CUSHION = 80 * MS
 LOUDEST_POWER = 1.01
 
 ALIKE_ENOUGH = 0.7
@@ -64,6 +68,8 @@ class Playout:
         self._reads = 0
         self._reads_since_put = 0
         self._starving = GONE_READS
+        self._breaks = 0
+        self._packet_frames = 0
         self._excess = 0
         self._rested = 0
         self._tries = 0
@@ -86,6 +92,7 @@ class Playout:
             if chunk.segment != self._segment or chunk.first_frame > self._head:
                 self._begin(chunk)
             self._make_room(frames)
+            self._packet_frames = frames
             at = self._head - self._base
             self._kept[at : at + frames] = chunk.sound
             self._captured = (self._head, chunk.captured_us)
@@ -144,16 +151,23 @@ class Playout:
             return self._nothing()
         if waiting > MOST_DELAY + BLOCK_FRAMES:
             self._skip_to(BLOCK_FRAMES + FIRST_CUSHION)
-        elif waiting < BLOCK_FRAMES:
+        elif waiting < BLOCK_FRAMES or (self._starving and waiting < self._needed()):
+            self._breaks += not self._starving
             self._starving += 1
             self.starved_blocks += 1
             return self._nothing()
         self._starving = 0
+        if self._breaks and self._reads % FORGIVEN_EVERY == 0:
+            self._breaks -= 1
         if self._reads % LOOK_EVERY == 0:
             self._look(clock_frame)
         self._rested += 1
         lag = 0 if -LEAST_LAG < self._excess < SLACK else self._lag()
         return Take(self._segment, self._place, BLOCK_FRAMES + lag)
+
+    def _needed(self) -> int:
+        """What must wait for one who broke off to go on."""
+        return STUTTER_CUSHION + self._packet_frames if self._breaks > STUTTERS else BLOCK_FRAMES
 
     def _nothing(self) -> Take:
         last = self.last

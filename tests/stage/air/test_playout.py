@@ -271,3 +271,18 @@ def test_a_stream_that_ended_long_ago_is_silent() -> None:
     heard = listen(Playout(), chunks(tone(440.0, 1.0)), 100 + 2 * GONE_READS)
     assert not heard.sound[-BLOCK_FRAMES * GONE_READS :].any()
     assert heard.takes[-1].frames == 0
+
+
+def test_who_stutters_is_heard_in_few_longer_pieces() -> None:
+    """20 ms of sound come every 50 ms: as many pieces as packets at first, then one for several."""
+    sound, playout = tone(440.0, 4.0), Playout()
+    is_heard: list[bool] = []
+    for block in range(1000):
+        first = block // 5 * 2 * BLOCK_FRAMES
+        if block % 5 == 0:
+            playout.put(SoundChunk(1, block // 5, first, 0, 0, sound[first : first + 2 * BLOCK_FRAMES]))
+        _, take = playout.read(block * BLOCK_FRAMES)
+        is_heard.append(take.frames > 0)
+    pieces = [int(np.count_nonzero(np.diff(np.array(is_heard[at : at + 250], int)) > 0)) for at in range(0, 1000, 250)]
+    assert pieces[-1] <= 15
+    assert np.count_nonzero(is_heard[500:]) >= 170, "and no less of it"

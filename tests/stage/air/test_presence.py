@@ -28,8 +28,14 @@ def test_back_again_it_comes_in_gently() -> None:
     seen = levels([1] * 60 + list(range(2, 32)))[60:]
     assert seen[0] < 0.2
     assert seen == sorted(seen)
-    assert seen[9:] == [1.0] * 21
+    assert seen[10:] == [1.0] * 20
     assert max(b - a for a, b in itertools.pairwise(seen)) < 0.2
+
+
+def test_one_that_went_is_not_back_for_a_picture_now_and_then() -> None:
+    now_and_then = [1 + n // 45 for n in range(450)]
+    assert set(levels(now_and_then)[90:]) == {0.0}
+    assert levels([*now_and_then, *range(100, 130)])[-1] == 1.0
 
 
 def test_a_picture_that_comes_after_its_layer_comes_gently() -> None:
