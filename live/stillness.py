@@ -6,6 +6,7 @@ who leave change anything, and mostly there are none.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterator
 
@@ -16,8 +17,11 @@ def unchanged(scene: Scene, picture: int) -> range:
     """From `picture` on, those at which nothing fades, glides or leaves; `picture` alone while something does."""
     if any(picture < end for end in _ramps(scene)):
         return range(picture, picture + 1)
-    leaves = (one.leaves_picture for one in (*scene.layers, *scene.strips) if one.leaves_picture is not None)
-    return range(picture, min((leave for leave in leaves if leave > picture), default=sys.maxsize))
+    leaves = itertools.chain(
+        (layer.leaves_picture for layer in scene.layers), (strip.leaves_picture for strip in scene.strips)
+    )
+    coming = (leave for leave in leaves if leave is not None and leave > picture)
+    return range(picture, min(coming, default=sys.maxsize))
 
 
 def _ramps(scene: Scene) -> Iterator[int]:

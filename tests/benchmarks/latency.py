@@ -19,9 +19,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import time_strip
+from tests.browsers import CHROMIUM, chromium_arguments, find
 from tests.benchmarks.figures import emit, percentile
 from tests.web.air_hall import AirHall
-from tests.web.console_hall import CHROMIUM, FLAGS
 
 ROOT = Path(__file__).parents[2]
 PEERS = ROOT / ".bench-venv"
@@ -99,8 +99,8 @@ def measure(rounds: int, seconds: float) -> dict[str, list[float]]:
     """All delays in ms, of ours and of `aiortc`; and `late_percent` of each round's program pictures."""
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         hall = AirHall(Path(name), str(Path(__file__).with_name("_latency_page.ts")))
-        flags = [*FLAGS, *MORE_FLAGS]
-        browsers = [playwright.chromium.launch(executable_path=CHROMIUM, args=flags) for _ in range(2)]
+        flags = ["--headless=new", *chromium_arguments(), *MORE_FLAGS]
+        browsers = [playwright.chromium.launch(executable_path=find(CHROMIUM), args=flags) for _ in range(2)]
         try:
             return _in_turn(browsers[0], browsers[1], hall, Path(name), rounds, seconds)
         finally:
