@@ -19,8 +19,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import time_strip
-from tests.browsers import CHROMIUM, chromium_arguments, find
 from tests.benchmarks.figures import emit, percentile
+from tests.browsers import CHROMIUM, chromium_arguments, find
 from tests.web.air_hall import AirHall
 
 ROOT = Path(__file__).parents[2]
