@@ -192,7 +192,7 @@ assert not seen, seen
 
 def test_importing_everything_opens_no_device_and_starts_nothing() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", IMPORT_ALL, *modules()],
+        [sys.executable, "-B", "-c", IMPORT_ALL, *modules()],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
