@@ -99,7 +99,8 @@ class Nursery:
             ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._listening = asyncio.create_task(self._listen(self._zygote, ready))
             try:
-                await asyncio.wait_for(ready, _ZYGOTE_READY_S)
+                async with asyncio.timeout(_ZYGOTE_READY_S):
+                    await ready
             except (TimeoutError, ConnectionError):
                 await self._dismiss()
                 raise Unavailable("expected intake's process to start, it did not; see its words on stderr") from None
@@ -168,7 +169,7 @@ class Nursery:
         """Return the child's last word, None when it closed its mouth without one. Raises TimeoutError."""
         watch = Watch(partial(pulse_of, pid), time.monotonic())
         for _ in range(MAX_REPORTS):
-            line = await _next_line(reader, watch, silence_s)
+            line = await next_line(reader, watch, silence_s)
             if not line:
                 return None
             report: Report = msgspec.json.decode(line, type=Report)
@@ -186,7 +187,8 @@ class Nursery:
             with contextlib.suppress(OSError):
                 self._orders.send(f"K {pid}\n".encode("ascii"))
         try:
-            return await asyncio.wait_for(asyncio.shield(ended), _FAREWELL_S)
+            async with asyncio.timeout(_FAREWELL_S):
+                return await asyncio.shield(ended)
         except (TimeoutError, Unavailable):
             return None
         finally:
@@ -196,7 +198,7 @@ class Nursery:
         assert zygote.stdout is not None
         while line := await zygote.stdout.readline():
             word, *numbers = line.decode("ascii").split()
-            if word == "ready":
+            if word == "ready" and not ready.done():  # who asked for it may have given up
                 ready.set_result(None)
             elif word == "forked":
                 pid = int(numbers[0])
@@ -228,7 +230,8 @@ class Nursery:
         if self._zygote is not None:
             try:
                 # One that is not ready has no children, and would notice only when it is.
-                await asyncio.wait_for(self._zygote.wait(), _FAREWELL_S if self._is_ready else 0)
+                async with asyncio.timeout(_FAREWELL_S if self._is_ready else 0):
+                    await self._zygote.wait()
             except TimeoutError:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self._zygote.pid, signal.SIGKILL)
@@ -239,11 +242,16 @@ class Nursery:
             self._listening = None
 
 
-async def _next_line(reader: asyncio.StreamReader, watch: Watch, silence_s: float) -> bytes:
-    """Raises TimeoutError where the child is silent for too long by its own time."""
+async def next_line(reader: asyncio.StreamReader, watch: Watch, silence_s: float) -> bytes:
+    """Return a line with its end, or nothing at the stream's end.
+
+    Raises TimeoutError where the child is silent for too long by its own time. A cancelled task is cancelled, even in
+    the moment a line comes: `asyncio.wait_for` of Python 3.11 would return the line and go on.
+    """
     while True:
         try:
-            line = await asyncio.wait_for(reader.readline(), silence_s / _LOOKS_PER_SILENCE)
+            async with asyncio.timeout(silence_s / _LOOKS_PER_SILENCE):
+                line = await reader.readline()
         except TimeoutError:
             if watch.silent_s(time.monotonic()) >= silence_s:
                 raise

@@ -31,7 +31,8 @@ def main() -> None:
     if threads > 1:
         sys.exit(f"expected one thread before forking, got {threads}: a library started one when it was imported")
     gc.freeze()
-    _Zygote(socket.socket(fileno=os.dup(0)), do_job).serve()
+    with contextlib.suppress(BrokenPipeError):  # the hub is gone, and nobody left to tell
+        _Zygote(socket.socket(fileno=os.dup(0)), do_job).serve()
 
 
 class _Zygote:

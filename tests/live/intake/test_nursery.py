@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +17,8 @@ import pytest_asyncio
 from live.errors import Unavailable
 from live.intake import probe
 from live.intake.job import Job, Made, Refused, Walls
-from live.intake.nursery import ChildLost, Nursery, Patience
+from live.intake.nursery import ChildLost, Nursery, Patience, next_line
+from live.pulse import Watch
 from live.sandbox.landlock import landlock_version
 from live.sandbox.limits import Limits
 from tests import hostile_files, media_files
@@ -160,6 +163,38 @@ async def test_who_gives_up_while_it_starts_leaves_no_process(after_s: float) ->
     await nursery.start()
     assert nursery.zygote_pid is not None, "and may start it later"
     await nursery.close()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_task_that_is_cancelled_while_its_child_speaks_ends(turns: int) -> None:
+    """Or a hub told to stop would wait for it for ever: whichever comes first, the line or the end."""
+    reader = asyncio.StreamReader()
+    hearing = asyncio.create_task(next_line(reader, Watch(lambda: None, time.monotonic()), silence_s=20))
+    await asyncio.sleep(0)
+    reader.feed_data(b"a step\n")
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    was_heard = not hearing.cancel()
+    await asyncio.wait([hearing])
+    assert hearing.cancelled() != was_heard
+
+
+async def test_a_zygote_whose_hub_is_gone_before_it_is_ready_ends_quietly(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    ours, theirs = socket.socketpair()
+    unread, mouth = os.pipe()
+    os.close(unread)
+    with ours, theirs:
+        zygote = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "live.intake.zygote"),
+            stdin=theirs.fileno(),
+            stdout=mouth,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+        )
+    os.close(mouth)
+    assert await zygote.wait() == 0
+    assert "Traceback" not in capfd.readouterr().err
 
 
 async def test_the_hubs_secrets_are_not_in_a_childs_environment(
