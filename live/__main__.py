@@ -221,12 +221,13 @@ async def _serve(settings: Settings, quiet: bool) -> None:
     from aiohttp import web
 
     from live.app import make_app, open_house
-    from live.listening import listen
+    from live.listening import listen, listen_here
 
     house = await open_house(settings)
     runner = web.AppRunner(make_app(house), access_log=None, handle_signals=False, shutdown_timeout=3.0)
     await runner.setup()
     await listen(runner, settings, house.https)
+    house.line = await listen_here(runner, settings.folder)
     house.keep_doorplate()
     if not quiet:
         print_doorplate(house.doorplate())
@@ -234,6 +235,8 @@ async def _serve(settings: Settings, quiet: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
+    if house.line is not None:
+        house.line.unlink(missing_ok=True)  # while the show is still locked: a hub that follows makes its own
     await runner.cleanup()
 
 

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 from aiohttp import web
@@ -72,6 +73,8 @@ class House:
     crowd: Crowd
     https: Https | None
     metrics: Metrics = field(default_factory=Metrics)
+    line: Path | None = None
+    """The Unix socket the hub listens on, once it does (`live.listening`)."""
 
     def doorplate(self) -> Doorplate:
         generation = self.show.state.generations.get("audience", 0)
@@ -87,6 +90,7 @@ class House:
             host_elsewhere=link_of(hall, "host", self.access.key("host")),
             moderator=link_of(hall, "moderator", self.access.key("moderator")),
             mirror=link_of(hall, "stage", self.access.key("crew")),
+            line=str(self.line or ""),
             crew=link_of(secure or hall, "crew", self.access.key("crew")),
             secure=secure or "",
             trust=f"{self.settings.base_url()}/trust" if authority is not None else "",

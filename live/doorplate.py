@@ -21,6 +21,8 @@ class Doorplate(Message, frozen=True):
     host_elsewhere: str
     moderator: str
     mirror: str
+    line: str = ""
+    """The path of a Unix socket that speaks the same http, for this user's processes on this machine; empty: none."""
     crew: str = ""
     """A camera or the desk feed from any browser; https where there is any, as cameras need it."""
     secure: str = ""

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from live.app import House, make_app, open_house
 from live.https import HttpsSettings, Surroundings
-from live.listening import listen
+from live.listening import listen, listen_here
 from live.messages.base import Tagged
 from live.messages.coding import from_plain, to_plain
 from live.messages.ids import new_id
@@ -47,9 +47,12 @@ async def running_house(
     runner = web.AppRunner(make_app(house), access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     await listen(runner, settings, house.https)
+    house.line = await listen_here(runner, folder)
     try:
         yield house
     finally:
+        if house.line is not None:
+            house.line.unlink(missing_ok=True)
         await runner.cleanup()
 
 

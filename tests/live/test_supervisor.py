@@ -53,10 +53,15 @@ async def test_a_hub_killed_with_9_is_back_as_the_same_show_and_everything_stops
     assert second.stage_key == first.stage_key
     assert (second.secure, second.fingerprint) == (first.secure, first.fingerprint)
     assert first.fingerprint
+    assert second.line == first.line, "who came by the socket of the hub that was killed finds the next one there"
+    _, writer = await asyncio.open_unix_connection(first.line)
+    writer.close()
+    await writer.wait_closed()
     os.kill(os.getpid(), signal.SIGTERM)
     async with asyncio.timeout(30):
         await running
     assert not _is_alive(second.pid)
+    assert not Path(second.line).exists()
 
 
 async def test_a_process_that_dies_at_once_is_started_again_with_growing_pauses(tmp_path: Path) -> None:
