@@ -5,18 +5,20 @@ What follows from the scene alone stands here, so that it is reckoned when the s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from live.fades import value
-from live.messages.scene import ReactionsSource, Rect, Scene
-from live.scene import Placed, credited, heard, panic_level, placed, slate_level
-from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart, named
+from live.messages.scene import Credit, ReactionsSource, Rect, Scene
+from live.scene import Placed, heard, panic_level, placed, slate_level
+from stage.naming import in_tiles, name_of, named_below
+from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart
 from stage.placement import Fit
 from stage.program import ProgramFormat
 
 NAME = "name of "
-"""Before a layer's id: the name in its foot."""
+"""Before a layer's id: the name in its tile."""
 
 Area: TypeAlias = tuple[int, int, int, int]
 """x, y, width, height in even program pixels."""
@@ -52,20 +54,21 @@ def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
     slate = SlatePart(scene.slate)
     if panic >= 1.0:
         return Arrangement(slate, 1.0, 0.0, (), None, 0.0)
-    people = credited(scene, picture) if scene.credits else ()
+    people = named_below(scene, picture)
+    tiles = in_tiles(scene, picture)
     return Arrangement(
         slate=slate,
         slate_level=slate_level(scene, picture),
         panic_level=panic,
-        layers=tuple(_arranged(one, program) for one in placed(scene, picture)),
+        layers=tuple(_arranged(one, program, one.layer.layer_id in tiles) for one in placed(scene, picture)),
         credits=CreditsPart(people) if people else None,
-        credits_level=_credits_level(scene, picture) if people else 0.0,
+        credits_level=_credits_level(scene, picture, people),
     )
 
 
-def _arranged(one: Placed, program: ProgramFormat) -> Arranged:
+def _arranged(one: Placed, program: ProgramFormat, carries_name: bool) -> Arranged:
     layer = one.layer
-    name = named(layer)
+    name = name_of(layer) if carries_name else ""
     return Arranged(
         layer_id=layer.layer_id,
         part=PicturePart(layer.layer_id, layer.source),
@@ -90,8 +93,10 @@ def even_px(px: float) -> int:
     return 2 * round(px / 2)
 
 
-def _credits_level(scene: Scene, picture: int) -> float:
-    """Names come and go with the clearest of what they name."""
-    seen = [value(one.layer.fade, picture) for one in placed(scene, picture) if one.layer.credit]
-    sounding = [value(one.strip.fade, picture) for one in heard(scene, picture) if one.strip.credit]
-    return max((*seen, *sounding), default=0.0)
+def _credits_level(scene: Scene, picture: int, people: Sequence[Credit]) -> float:
+    """The lower third comes and goes with the clearest of what it names."""
+    ids = {one.person_id for one in people}
+    seen = [(one.layer.credit, one.layer.fade) for one in placed(scene, picture)]
+    sounding = [(one.strip.credit, one.strip.fade) for one in heard(scene, picture)]
+    fades = (fade for credit, fade in (*seen, *sounding) if credit is not None and credit.person_id in ids)
+    return max((value(fade, picture) for fade in fades), default=0.0)

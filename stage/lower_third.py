@@ -22,6 +22,10 @@ SIZE = 0.042
 """Of the program's height."""
 WIDEST = 0.78
 """Of the program's width."""
+PLATE_HEIGHT = 1.86
+"""Of the size."""
+TOP = 1 - SAFE - SIZE * (PLATE_HEIGHT + 0.6)
+"""Of the program's height: above it nothing of the plate shows, nor of the shade around it."""
 MOST_NAMED = 4
 AMBER = (255, 178, 56)
 PLATE = (13, 11, 10)
@@ -68,7 +72,7 @@ def _draw(image: Image.Image, lines: Type, left: int, bottom: int) -> None:
     """A dark plate with an amber edge, standing on the safe area's corner, and the names on it."""
     size = lines.size_px
     pad, bar = round(size * 0.62), max(2, round(size * 0.14))
-    plate_height = round(size * 1.86)
+    plate_height = round(size * PLATE_HEIGHT)
     plate_width = round(lines.width_px) + 2 * pad + bar
     box = (left, bottom - plate_height, left + plate_width, bottom)
     image.alpha_composite(_glow(image.size, box, size))

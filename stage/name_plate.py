@@ -1,4 +1,4 @@
-"""The name of a guest as it stands in the foot of their picture: a small dark plate that goes with any tile.
+"""The name of a guest as it stands in their own picture: a small dark plate that goes with any tile.
 
 Set once for each name at one size; the compositor brings it down for small tiles.
 """

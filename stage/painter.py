@@ -11,9 +11,10 @@ from live.messages.scene import Scene
 from stage.arrangement import Area, Arranged, Arrangement, arranged, even_px
 from stage.asking import Answer, Asking
 from stage.compositor import Compositor, Draw
+from stage.lower_third import SAFE, TOP
 from stage.parts import SlatePart
 from stage.picture import Picture
-from stage.placement import Fit
+from stage.placement import Box, Fit, place
 from stage.ports import Cutout
 from stage.program import ProgramFormat
 from stage.still import Still
@@ -21,8 +22,8 @@ from stage.still import Still
 SLATE, CREDITS, PANIC = "slate", "credits", "panic"
 """Names in the side log of what is not a layer; ids of layers are longer than these."""
 
-FOOT_SHARE, INSET_SHARE = 1 / 6, 1 / 24
-"""Of a tile's height: how tall a name in its foot is at most, and how far inside it stands."""
+NAME_SHARE, INSET_SHARE = 1 / 6, 1 / 24
+"""Of a picture's height: how tall the name in it is at most, and how far inside it stands."""
 
 
 class Painter:
@@ -42,7 +43,7 @@ class Painter:
     def _draws(self, now: Arrangement, number: int) -> list[Draw]:
         draws = self._slate(now.slate, number, SLATE, now.slate_level)
         for layer in now.layers:
-            draws += self._layer(layer, number)
+            draws += self._layer(layer, number, now.credits is not None)
         if now.credits is not None:
             answer = self._asking.picture(CREDITS, now.credits, 0, number)
             draws += self._draw(CREDITS, answer, self._whole, now.credits_level)
@@ -53,28 +54,30 @@ class Painter:
             return []
         return self._draw(name, self._asking.picture(name, part, 0, number), self._whole, level)
 
-    def _layer(self, one: Arranged, number: int) -> list[Draw]:
+    def _layer(self, one: Arranged, number: int, has_lower_third: bool) -> list[Draw]:
         answer = self._asking.picture(one.layer_id, one.part, number - one.began, number)
         drawn = self._draw(one.layer_id, answer, one.area, one.opacity, one.fit)
-        if answer is not None and one.name is not None:
-            drawn += self._name(one, number, one.opacity * answer.level)
-        return drawn
+        if one.name is None or answer is None or isinstance(answer.image, Cutout):
+            return drawn
+        plate = self._asking.picture(one.name_key, one.name, 0, number)
+        if plate is None or not isinstance(plate.image, Cutout):
+            return drawn
+        area = self._plate_area(one, answer.image, plate.image, has_lower_third)
+        return drawn + self._draw(one.name_key, plate, area, one.opacity * answer.level)
 
-    def _name(self, one: Arranged, number: int, level: float) -> list[Draw]:
-        answer = self._asking.picture(one.name_key, one.name, 0, number) if one.name is not None else None
-        if answer is None or not isinstance(answer.image, Cutout):
-            return []
-        return self._draw(one.name_key, answer, plate_area(one.area, answer.image), level)
+    def _plate_area(self, one: Arranged, picture: Picture, plate: Cutout, has_lower_third: bool) -> Area:
+        """In the picture's foot, never larger than it is set; in its head where the lower third is over the foot."""
+        left, _, width, _ = one.area
+        _, _, whole_width, whole_height = self._whole
+        shown = place(picture.width, picture.height, Box(*one.area), one.fit, whole_width, whole_height).target
+        inset = even_px(INSET_SHARE * shown.height)
+        tall = max(2, min(plate.picture.height, even_px(NAME_SHARE * shown.height)))
+        y = shown.bottom - tall - inset
+        if has_lower_third and y < whole_height * (1 - SAFE) and y + tall > whole_height * TOP:
+            y = shown.y + inset
+        return left + inset, y, max(2, width - 2 * inset), tall
 
     def _draw(self, name: str, answer: Answer | None, area: Area, level: float, fit: Fit = "contain") -> list[Draw]:
         if answer is None:
             return []
         return [Draw(name, answer.image, area, fit, level * answer.level)]
-
-
-def plate_area(tile: Area, plate: Cutout) -> Area:
-    """Where a name stands in the foot of a tile, never larger than it is set."""
-    left, top, width, height = tile
-    inset = even_px(INSET_SHARE * height)
-    tall = max(2, min(plate.picture.height, even_px(FOOT_SHARE * height)))
-    return left + inset, top + height - tall - inset, max(2, width - 2 * inset), tall

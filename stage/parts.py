@@ -14,7 +14,6 @@ from live.errors import Unavailable
 from live.messages.scene import (
     ClipSource,
     Credit,
-    Layer,
     LiveSource,
     ReactionsSource,
     Scene,
@@ -22,8 +21,9 @@ from live.messages.scene import (
     SoundSource,
     Source,
 )
-from live.scene import credited, panic_level, placed
+from live.scene import panic_level, placed
 from stage import ports
+from stage.naming import name_of, named_below
 from stage.picture import Picture
 from stage.program import MediaFiles, ProgramFormat
 
@@ -52,7 +52,7 @@ class CreditsPart:
 
 @dataclass(frozen=True, slots=True)
 class NamePart:
-    """A guest's name in the foot of their picture."""
+    """A guest's name in their own picture."""
 
     name: str
 
@@ -66,16 +66,10 @@ def wanted(scene: Scene, picture: int) -> frozenset[Part]:
     parts: set[Part] = {SlatePart(scene.slate)}
     parts.update(PicturePart(layer.layer_id, layer.source) for layer in scene.layers)
     parts.update(SoundPart(strip.strip_id, strip.source) for strip in scene.strips)
-    parts.update(NamePart(name) for layer in scene.layers if (name := named(layer)))
-    if scene.credits and (people := credited(scene, picture)):
+    parts.update(NamePart(name) for layer in scene.layers if (name := name_of(layer)))
+    if people := named_below(scene, picture):
         parts.add(CreditsPart(people))
     return frozenset(parts)
-
-
-def named(layer: Layer) -> str:
-    """The name that stands in the layer's own picture; empty where none does."""
-    with_name = isinstance(layer.source, LiveSource) and layer.source.with_names and layer.credit is not None
-    return " ".join(layer.credit.name.split()) if with_name and layer.credit else ""
 
 
 def is_live(part: Part) -> bool:
