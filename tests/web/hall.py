@@ -16,7 +16,7 @@ from live.journal import Journal
 from live.link import Link
 from live.messages.acts import GiveCue, Judge, PutOnStage, SetPrompt, Share, StartRun, TakeCue
 from live.messages.base import Tagged
-from live.messages.events import Cued, Entry, Verdict
+from live.messages.events import ContributionReceived, Cued, Entry, Verdict
 from live.messages.ids import new_id
 from live.messages.scene import Clear
 from live.messages.views import Ack, Changes, ContributionView, Entries
@@ -90,10 +90,15 @@ class Hub:
         """Count only what is journaled from here on."""
         self._forgotten = max((entry.offset for entry in self._entries()), default=self._forgotten)
 
-    def _entries(self) -> list[Entry]:
+    def contributions(self) -> frozenset[str]:
+        """Every one there ever was, by id."""
+        received = (entry.event for entry in self._entries(since=0) if isinstance(entry.event, ContributionReceived))
+        return frozenset(event.contribution_id for event in received)
+
+    def _entries(self, since: int | None = None) -> list[Entry]:
         journal = Journal.open(self.folder)
         try:
-            return list(journal.read(self._forgotten))
+            return list(journal.read(self._forgotten if since is None else since))
         finally:
             journal.close()
 
@@ -127,13 +132,15 @@ class Host:
 
     def __init__(self, hub: Hub) -> None:
         self.contributions: dict[str, ContributionView] = {}
-        self._before: set[str] | None = None
+        # Of the journal, not of what the hub tells first: what it is writing down just then it tells a moment later.
+        self._before = hub.contributions()
+        self._is_told = False
         self._news = threading.Condition()
         self._link = Link(hub.url, "/host", hub.host_key)
         self._link.on_changes(self._take)
         self._link.start()
         with self._news:
-            assert self._news.wait_for(lambda: self._before is not None, WITHIN_S), "the hub told the host nothing"
+            assert self._news.wait_for(lambda: self._is_told, WITHIN_S), "the hub told the host nothing"
 
     def ask(self, act: Tagged) -> Ack:
         ack = self._link.act(act).result(WITHIN_S)
@@ -183,9 +190,8 @@ class Host:
     def _take(self, changes: Changes) -> None:
         with self._news:
             told = {one.contribution_id: one for one in changes.contributions}
-            if self._before is None:
-                self._before = set(told)
             self.contributions |= {key: one for key, one in told.items() if key not in self._before}
+            self._is_told = True
             self._news.notify_all()
 
 

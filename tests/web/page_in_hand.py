@@ -87,19 +87,22 @@ def left_on_shelf(page: Page) -> list[int]:
     return counted
 
 
-def wait_for_pieces_on_shelf(page: Page, count: int, least_bytes: int = 0) -> int:
-    """Wait until the phone keeps so many pieces, of so many bytes together; return their bytes."""
+def wait_for_pieces_on_shelf(page: Page, count: int, least_bytes: int = 0, *, are_whole: bool = False) -> int:
+    """Wait until the phone keeps so many pieces, of so many bytes together; return their bytes. Those that `are_whole`
+    are not being recorded any more.
+    """
     # In the page: what `wait_for_function` is given may not be asynchronous.
-    waiting = f"""async ([count, least, frames]) => {{
+    waiting = f"""async ([count, least, areWhole, frames]) => {{
       for (let frame = 0; frame < frames; frame++) {{
         const [pieces] = await ({READ_SHELVES})();
         const bytes = pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
-        if (pieces.length === count && bytes >= least) return bytes;
+        const isOver = !areWhole || pieces.every((piece) => !piece.isOpen);
+        if (pieces.length === count && bytes >= least && isOver) return bytes;
         await new Promise(requestAnimationFrame);
       }}
       throw new Error(`never ${{count}} pieces of ${{least}} bytes`);
     }}"""
-    return int(page.evaluate(waiting, [count, least_bytes, MOST_FRAMES]))
+    return int(page.evaluate(waiting, [count, least_bytes, are_whole, MOST_FRAMES]))
 
 
 def assert_axe_finds_nothing(page: Page, state: str) -> None:
