@@ -165,8 +165,13 @@ async def test_the_host_sees_who_speaks_before_anybody_listens(hall: Hall) -> No
         return next((one.level_db for one in hall.streams.health().streams), None)
 
     await hall.until(lambda: level_db() == -23.5)
+    assert hall.streams.counters["watchers"] == 0
     await guest.send_str('{"type":"level","db":40}')
+    while "code" not in (said := await told(guest)):
+        pass
+    assert said["code"] == "unknown_message"
     await hall.until(lambda: not hall.streams.is_published("guest-loud"))
+    assert level_db() is None
 
 
 async def test_health_says_what_came_since_the_last_look(hall: Hall) -> None:

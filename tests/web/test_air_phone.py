@@ -186,8 +186,11 @@ def test_an_open_call_is_joined_with_one_tap(mina: Page, hub: Hub, host: Host, w
     host.ask(air.OpenCall(call_id=new_id(), gathering="mosaic", wants="camera"))
     mina.get_by_role("button", name="Join the picture wall").click()
     mina.get_by_text("Only the crew sees you.").wait_for()
-    watcher = watch(hub.journaled(air.GuestInvited)[-1].stream_id)
+    [invited] = hub.journaled(air.GuestInvited)
+    assert (invited.gathering, invited.wants, invited.accepted) == ("mosaic", "camera", True)
+    watcher = watch(invited.stream_id)
     watcher.until_decoded(pictures=5)
+    assert {track.kind for track in watcher.hellos[-1].tracks} == {"video"}, "nothing is heard of who is only seen"
     mina.get_by_role("button", name="Leave").click()
     host.ask(air.CloseCall(call_id=hub.journaled(air.CallOpened)[-1].call_id))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable
 
 import av
@@ -12,7 +13,7 @@ from playwright.sync_api import Page
 
 from tests import time_strip
 from tests.web.air_hall import AirHall
-from tests.web.air_watcher import decode_pictures, decode_sound, strip_of
+from tests.web.air_watcher import Watcher, decode_pictures, decode_sound, strip_of
 from tests.web.conftest import Watch
 
 PICTURES = 20
@@ -130,18 +131,18 @@ def test_a_recorders_pieces_are_a_file_from_each_key_piece_on(publish: Publish, 
     track = watcher.track("video")
     assert track.codec == "webm"
     assert [one.kind for one in watcher.hellos[-1].tracks] == ["video"]
-    packets = watcher.pictures()
-    first = next(number for number, packet in enumerate(packets) if packet.key)
-    piece = [packets[first]]
-    for packet in packets[first + 1 :]:
-        if packet.key:
-            break
-        piece.append(packet)
-    with av.open(io.BytesIO(b"".join(packet.payload for packet in piece)), "r", format="webm") as file:
-        strips = [strip_of(frame) for frame in file.decode(video=0)]
-        assert {stream.type for stream in file.streams} == {"video", "audio"}
+    strips = strips_of_first_file(watcher)
     assert len(strips) > 5
     assert None not in strips
+
+
+def strips_of_first_file(watcher: Watcher) -> list[int | None]:
+    """From a key piece up to the next there is one file, with pictures and sound."""
+    first, *others = watcher.pictures()
+    pieces = [first, *itertools.takewhile(lambda packet: not packet.key, others)]
+    with av.open(io.BytesIO(b"".join(piece.payload for piece in pieces)), "r", format="webm") as file:
+        assert {stream.type for stream in file.streams} == {"video", "audio"}
+        return [strip_of(frame) for frame in file.decode(video=0)]
 
 
 def test_a_recorder_that_is_slow_to_begin_is_not_begun_anew_for_ever(
@@ -154,6 +155,8 @@ def test_a_recorder_that_is_slow_to_begin_is_not_begun_anew_for_ever(
     publish("d", "tier-d-3")
 
     watcher.until(lambda heard: len(heard.pictures()) >= 2)
+    begun = int(probe.evaluate("() => window.begun"))
+    assert 1 <= begun <= 1 + sum(packet.key for packet in watcher.pictures()), "none before the last one gave a piece"
 
 
 def test_a_recorder_that_gives_nothing_is_given_up_with_a_reason(probe: Page, publish: Publish) -> None:
@@ -166,11 +169,12 @@ def test_a_recorder_that_gives_nothing_is_given_up_with_a_reason(probe: Page, pu
 
 
 def give_every(probe: Page, slice_ms: int) -> None:
-    """Have recorders give a piece only so often."""
+    """Have recorders give a piece only so often, and count them as they begin."""
     probe.evaluate(
         """(sliceMs) => {
             const { start } = MediaRecorder.prototype;
-            MediaRecorder.prototype.start = function () { start.call(this, sliceMs); };
+            window.begun = 0;
+            MediaRecorder.prototype.start = function () { window.begun++; start.call(this, sliceMs); };
         }""",
         slice_ms,
     )
@@ -195,3 +199,6 @@ def test_a_recorders_piece_that_cannot_be_read_costs_a_moment(probe: Page, publi
 
     watcher.forget()
     watcher.until(lambda heard: len(heard.pictures()) >= 10)
+    strips = strips_of_first_file(watcher)
+    assert strips
+    assert None not in strips

@@ -95,6 +95,7 @@ def test_a_phone_that_comes_back_joins_what_still_runs(phones: list[Page], host:
     phones[0].get_by_role("button", name="Stop").wait_for()
     phones[0].reload()
     phones[0].get_by_role("button", name="Stop").wait_for()
+    np.testing.assert_allclose(picture_of(phones[0])[200, 195], AMBER, atol=2)
 
 
 def test_off_ends_it_everywhere(phones: list[Page], host: Host) -> None:

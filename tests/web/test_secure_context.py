@@ -171,6 +171,7 @@ def test_a_piece_sent_over_https_arrives(hub: SecureHub, name: str, regular: Pro
 
 def test_a_phone_that_came_by_https_can_still_come_by_plain_http(hub: SecureHub, name: str, regular: Profiles) -> None:
     """Browsers keep plain pages from writing over a Secure cookie: by the same name, joining would fail for ever."""
+    hub.forget_before()
     page = open_page(regular, f"https://{name}:{hub.https_port}/j/{hub.code}")
     for url in ("", f"http://{name}:{hub.port}/j/{hub.code}"):
         if url:
@@ -178,6 +179,9 @@ def test_a_phone_that_came_by_https_can_still_come_by_plain_http(hub: SecureHub,
         page.get_by_label("Your name", exact=True).fill("Bea Both")
         page.get_by_role("button", name="Come in").click()
         page.get_by_role("navigation", name="Answer with").wait_for()
+    assert [person.name for person in hub.journaled(PersonJoined)] == ["Bea Both"] * 2
+    cookies = {each["name"]: each["secure"] for each in page.context.cookies() if "houselights" in each["name"]}
+    assert cookies == {"__Host-houselights_device": True, "houselights_device": False}
 
 
 def test_who_installed_nothing_is_warned_and_told_on_the_trust_page(

@@ -68,5 +68,11 @@ async def test_a_turn_that_ends_early_holds_up_nobody(is_being_told: bool) -> No
             if is_being_told:
                 await child_is_done()
             raise OSError("disk full")
-    async with lane.turn() as child_is_done:
-        await child_is_done()
+
+    async def whole_turn() -> None:
+        async with lane.turn() as child_is_done:
+            await child_is_done()
+
+    turns = [asyncio.create_task(whole_turn()) for _ in range(TURNS_AT_ONCE)]
+    await settle()
+    assert all(turn.done() for turn in turns)

@@ -139,11 +139,17 @@ def test_a_key_that_fails_does_not_take_the_picture_with_it(opened: Open) -> Non
     assert window.state == "on"
 
 
-def test_f11_goes_to_full_screen(opened: Open) -> None:
+def test_f11_goes_to_full_screen_and_back(opened: Open) -> None:
     window = opened()
     before = window.seen().shape
     press(sdl().SDLK_F11)
-    until(lambda: window.seen().shape[1] > before[1])
+    until(lambda: window.seen().shape != before)
+    full = window.seen().shape
+    assert full[0] >= before[0]
+    assert full[1] > before[1]
+    press(sdl().SDLK_F11)
+    until(lambda: window.seen().shape != full)
+    assert window.seen().shape == before
 
 
 def test_closing_the_window_ends_only_this_output(opened: Open) -> None:
