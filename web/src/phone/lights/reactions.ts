@@ -77,8 +77,8 @@ class Reactions extends PageElement {
       return;
     }
     this.#say(kind);
-    button.dataset["hit"] = "";
-    setTimeout(() => delete button.dataset["hit"], 140);
+    button.toggleAttribute("data-hit", true);
+    setTimeout(() => button.removeAttribute("data-hit"), 140);
   }
 
   #hold(holds: boolean): void {

@@ -123,8 +123,7 @@ class Lights extends LitElement {
   /** When the light was first and last seen, in show time: what tests and a curious host look at. */
   #dataAt(isLit: boolean): void {
     const at = String(this.services.hub.clock.nowUs());
-    if (isLit) this.dataset["litUs"] = at;
-    else this.dataset["darkUs"] = at;
+    this.setAttribute(isLit ? "data-lit-us" : "data-dark-us", at);
   }
 
   #sound(cue: PhoneCue, nowUs: number): void {
