@@ -304,8 +304,11 @@ def _lasts_s(original: bytes) -> float:
 def test_nothing_is_recorded_between_two_times_on_air(
     open_phone: OpenPhone, hub: Hub, host: Host, stage: Stage
 ) -> None:
-    """Who is taken off and waits to be called again is not on air: each time gives a piece of its own."""
+    """Who is taken off and waits to be called again is not on air: each time gives a piece of its own, in full quality,
+    also beside a stream that is a recorder's work.
+    """
     page = open_phone()
+    page.goto(f"{hub.url}/j/{hub.code}?tier=d")
     come_in(page, "Mina")
     stream_id = get_ready(hub, host, page)
     bring_on_air(host, page, stream_id)
@@ -319,7 +322,47 @@ def test_nothing_is_recorded_between_two_times_on_air(
     page.get_by_role("button", name="Leave").click()
 
     host.wait_for(2)
+    for event in hub.journaled(ContributionReceived):
+        _lasts_s(hub.original(event.contribution_id))
     besides = [event.beside for event in hub.journaled(ContributionReceived)]
     first_us, second_us = sorted(beside.started_us for beside in besides if beside is not None)
     called_us, called_again_us = (call.on_air_us - AHEAD_US for call in hub.journaled(air.GuestCalled))
     assert called_us <= first_us < called_again_us <= second_us
+
+
+ONE_ENCODER = """
+const { start, stop } = MediaRecorder.prototype;
+const going = [];
+MediaRecorder.prototype.start = function (sliceMs) {
+  start.call(this, sliceMs);
+  for (const other of going) {
+    if (other.state === "recording") other.pause();
+    Object.defineProperty(other, "state", { value: "recording", configurable: true });
+  }
+  going.push(this);
+};
+MediaRecorder.prototype.stop = function () {
+  going.splice(going.indexOf(this), 1);
+  delete this.state;
+  stop.call(this);
+  const [first] = going;
+  if (first) { delete first.state; first.resume(); }
+};
+"""
+"""A browser with one encoder: the recorder that was there before stands still and does not know it."""
+
+
+def test_a_recording_gives_way_to_a_stream_that_it_holds_up(
+    open_phone: OpenPhone, hub: Hub, host: Host, stage: Stage, watch: Watch
+) -> None:
+    page = open_phone()
+    page.add_init_script(ONE_ENCODER)
+    page.goto(f"{hub.url}/j/{hub.code}?tier=d")
+    come_in(page, "Mina")
+    stream_id = get_ready(hub, host, page)
+    watcher = watch(stream_id)
+    watcher.until(lambda heard: len(heard.pictures()) >= 10)
+    bring_on_air(host, page, stream_id)
+    page.get_by_text("This browser cannot record you as well. You are live all the same.").wait_for()
+    watcher.forget()
+    watcher.until(lambda heard: len(heard.pictures()) >= 10)

@@ -38,6 +38,8 @@ export const isTakenApart = (mimeType: string): boolean => mimeType.includes("mp
 
 export interface ContainerFeed extends Feed {
   beginAnew(): void;
+  /** Since when it has given nothing, though camera and microphone give something. */
+  silentMs(): number;
 }
 
 /** `unable` is called, once, where no piece ever came. */
@@ -51,6 +53,7 @@ export function feedContainer(
   const isApart = isTakenApart(mimeType);
   let recorder: MediaRecorder | null = null;
   let begunMs = 0;
+  let heardMs = performance.now();
   let posted = Promise.resolve();
   let isAsked = false;
   let hasFirst = false;
@@ -72,6 +75,7 @@ export function feedContainer(
       const isFirst = first;
       first = false;
       if (isFirst) isAsked = false; // it is what was asked for
+      heardMs = performance.now();
       hasFirst = hasAny = true;
       const takenAtEpochUs = epochUs();
       posted = posted.then(async () => {
@@ -94,6 +98,7 @@ export function feedContainer(
     isAsked = hasFirst = false;
     made.start(SLICE_MS);
   };
+  const isMuted = () => stream.getTracks().some((track) => track.muted);
   const stop = () => {
     const old = recorder;
     recorder = null;
@@ -107,12 +112,13 @@ export function feedContainer(
   const looking = setInterval(() => {
     const ranMs = performance.now() - begunMs;
     if (!wanted.video && !(isApart && wanted.audio)) {
+      heardMs = performance.now();
       stop();
     } else if (recorder?.state !== "recording") {
       begin();
     } else if (isDue(ranMs)) {
       stop();
-      if (hasAny || stream.getTracks().some((track) => track.muted)) {
+      if (hasAny || isMuted()) {
         begin();
         return;
       }
@@ -125,6 +131,7 @@ export function feedContainer(
       // One that is taken apart has a key picture every half second, and begins nowhere else.
       isAsked ||= !isApart;
     },
+    silentMs: () => (isMuted() || document.visibilityState === "hidden" ? 0 : performance.now() - heardMs),
     close: () => {
       clearInterval(looking);
       stop();

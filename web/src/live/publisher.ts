@@ -80,6 +80,11 @@ export class Publisher extends Watchable {
     return this.#isShown ? null : "not_shown";
   }
 
+  /** For how long the recorder whose pieces are the stream has given nothing; 0 on other ways. */
+  get recorderSilentMs(): number {
+    return this.#container?.silentMs() ?? 0;
+  }
+
   /** Publish these from here on; null: nothing for now. The tracks stay the caller's. */
   setStream(stream: MediaStream | null): void {
     if (stream === this.#stream) return;

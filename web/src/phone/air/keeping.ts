@@ -16,6 +16,7 @@ const LONGEST_S = 20 * 60;
 /** A phone with less room than this keeps what it has for what people make by hand. */
 const LEAVE_BYTES = 150e6;
 const NO_ROOM = "No room on this phone to record you as well. You are live all the same.";
+const ONE_AT_A_TIME = "This browser cannot record you as well. You are live all the same.";
 
 type PieceOf = (sizeBytes: number, mediaType: string) => Piece;
 
@@ -23,7 +24,7 @@ export class Keeping extends Watchable {
   /** What the person should know, and need do nothing about; or empty. */
   notice = "";
   readonly #services: Services;
-  readonly #isAllowed: boolean;
+  #isAllowed: boolean;
   #recording: Recording | null = null;
   #stream: MediaStream | null = null;
 
@@ -52,7 +53,25 @@ export class Keeping extends Watchable {
     this.#recording = null;
   }
 
+  /** The stream comes first: where this browser cannot do both, nothing more is recorded on this page. */
+  giveWay(): void {
+    if (!this.#recording) return;
+    this.#isAllowed = false;
+    this.stop();
+    this.#note(ONE_AT_A_TIME);
+  }
+
   #record(stream: MediaStream, streamId: Id): void {
+    try {
+      this.#recording = this.#begun(stream, streamId);
+    } catch {
+      // Some have one encoder, and it is the stream's.
+      this.#isAllowed = false;
+      this.#note(ONE_AT_A_TIME);
+    }
+  }
+
+  #begun(stream: MediaStream, streamId: Id): Recording {
     const { hub, shelf } = this.#services;
     const kind = stream.getVideoTracks().length ? "video" : "sound";
     const contributionId = newId();
@@ -78,8 +97,8 @@ export class Keeping extends Watchable {
         startedUs = hub.clock.nowUs();
       },
     });
-    this.#recording = recording;
     void recording.finished.then(() => this.#finished(recording, pieceOf, streamId));
+    return recording;
   }
 
   async #finished(recording: Recording, pieceOf: PieceOf, streamId: Id): Promise<void> {
@@ -88,6 +107,7 @@ export class Keeping extends Watchable {
     if (sizeBytes) await this.#services.outbox.add(pieceOf(sizeBytes, mediaType), null).catch(() => undefined);
     if (recording !== this.#recording || !this.#stream) return;
     if (trouble) this.#note(NO_ROOM);
+    else if (!sizeBytes) this.giveWay();
     else if (recording.elapsedS >= LONGEST_S) this.#record(this.#stream, streamId);
   }
 

@@ -14,6 +14,8 @@ import { isLive, type Showing, showing } from "./showing.ts";
 
 /** Buzzes, in milliseconds: asked, about to be on air, on air. */
 const BUZZ: Partial<Record<Showing, number[]>> = { invited: [200, 100, 200], called: [120], on_air: [500] };
+/** A stream that is a recorder's work and stands still this long beside a second recorder: it cannot do both. */
+const STALLED_MS = 4_000;
 const TELL_LIVE = new Set<Showing>(["getting_ready", "called", "on_air"]);
 
 export class Session extends Watchable {
@@ -142,7 +144,7 @@ export class Session extends Watchable {
       packetMs: this.#asked.isPerformer ? 10 : 20,
       videoCodec: this.#asked.codec,
     });
-    this.publisher.watch(() => this.changed());
+    this.publisher.watch(() => this.#published());
     this.publisher.setStream(this.devices.stream);
   }
 
@@ -162,9 +164,14 @@ export class Session extends Watchable {
     this.changed();
   }
 
-  /** Beside the stream, in full quality; not where the stream itself is the recorder's work. */
+  #published(): void {
+    if ((this.publisher?.recorderSilentMs ?? 0) > STALLED_MS) this.#keeping.giveWay();
+    this.changed();
+  }
+
+  /** Beside the stream, in full quality. */
   #keep(): void {
-    if (this.devices?.stream && this.#streamId && this.publisher && "abc".includes(this.publisher.tier[0] ?? ""))
+    if (this.devices?.stream && this.#streamId && this.publisher && this.publisher.tier !== "e")
       this.#keeping.begin(this.devices.stream, this.#streamId);
   }
 
