@@ -34,5 +34,5 @@ export function consentBadges(consent: Consent): TemplateResult {
   const anonymous = consent.anonymous
     ? html`<span class="badge info" title="Wants no name shown">Anonymous</span>`
     : nothing;
-  return html`${stage}${uses}${anonymous}`;
+  return html`${stage}${anonymous}${uses}`;
 }

@@ -59,6 +59,8 @@ export class Console extends DeskElement {
         :host { grid-template-columns: 316px minmax(0, 1fr) 300px; gap: 6px; padding: 6px; }
         .below { grid-template-columns: minmax(0, 1fr); overflow-y: auto; }
         .below > * { min-height: 470px; }
+        /* The prompt's head shows below the piece: there is more to come. */
+        .below > :first-child { min-height: 420px; }
         .asks { grid-template-rows: auto minmax(260px, 1fr); }
       }
       /* A moderator's phone: one thing under the other, and the page scrolls. */

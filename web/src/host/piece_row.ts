@@ -41,7 +41,8 @@ export class PieceRow extends DeskElement {
       }
       .thumb { width: 92px; height: 68px; }
       .info { display: grid; grid-template-columns: minmax(0, 1fr); gap: 3px; min-width: 0; }
-      .badges { overflow: hidden; }
+      /* One line: a badge that has no room is not there, rather than cut. */
+      .badges { overflow: hidden; flex-wrap: wrap; height: 20px; }
       .name { font-weight: 650; font-size: 0.9375rem; text-align: left; }
       .deeds { display: grid; grid-template-columns: 36px 36px; gap: 2px; }
       .deeds button {

@@ -19,8 +19,12 @@ export class PromptEditor extends DeskElement {
     look,
     css`
       form { padding: 0 12px 12px; display: grid; gap: 8px; }
-      .now { margin: 0 14px 8px; line-height: 1.3; overflow-wrap: anywhere; max-height: 2.6em; overflow: hidden; }
-      .now b { font-weight: 650; font-size: 1rem; }
+      .now {
+        margin: 0 14px 8px; font-size: 1rem; line-height: 1.3; overflow-wrap: anywhere; overflow: hidden;
+        display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
+      }
+      .now b { font-weight: 650; }
+      .now .muted { font-size: 0.875rem; }
       textarea { height: 56px; font-size: 1rem; }
       .kinds { display: flex; gap: 4px; flex: 1; }
     `,
@@ -40,7 +44,7 @@ export class PromptEditor extends DeskElement {
     const kinds = this.#kinds;
     return html`
       <div class="head"><h2>Prompt</h2></div>
-      <p class="now">${
+      <p class="now" title=${prompt?.text ?? ""}>${
         prompt?.text
           ? html`<b dir="auto">${prompt.text}</b> <span
           class="muted">since ${wallTime(prompt.atUs, this.desk.hub.welcome?.openedAtS ?? 0)}</span>`

@@ -17,17 +17,24 @@ export function lateness({ latePictures, pictures }: Levels): string {
   return `${latePictures.toLocaleString("en")} late (${percent.toFixed(percent < 10 ? 1 : 0)} %)`;
 }
 
+/** What is wrong with an output in few words; the whole sentence, with what to do, is in the title. Pure. */
+export function wrongInShort(name: string, state: string): string {
+  const [first = state] = state.split(/[:;,]/);
+  return /^no /.test(first) ? first : `${name}: ${first}`;
+}
+
 export class StageState extends DeskElement {
   static override styles = [
     look,
     css`
-      :host { min-width: 0; line-height: 1.3; }
+      :host { min-width: 0; line-height: 1.3; overflow: hidden; }
+      .line b { overflow: hidden; text-overflow: ellipsis; }
       .line { display: flex; align-items: center; gap: 7px; white-space: nowrap; }
       .dot { width: 10px; height: 10px; border-radius: 50%; background: var(--muted); flex: none; }
       .dot.good { background: var(--good); } .dot.bad { background: var(--live); } .dot.warn { background: var(--amber); }
       .outputs > * { white-space: nowrap; }
       .outputs { display: flex; gap: 4px 10px; font-size: 0.75rem; color: var(--muted); }
-      @media (max-width: 1200px) { .outputs { display: none; } }
+      @media (max-width: 1200px) { .outputs > :not(.wrong) { display: none; } }
       .wrong { color: #ffb3aa; }
       .rec { color: #ff8a7f; font-weight: 700; font-size: 0.75rem; }
     `,
@@ -58,7 +65,7 @@ export class StageState extends DeskElement {
     return html`
       <div class="line" role="status"><span
           class="dot ${state}"></span><b>${words}</b>${
-            hub.things.stage?.recording && running
+            hub.things.stage?.recording && running && !away
               ? html`<span class="rec"
           title="The program is being recorded">● REC</span>`
               : nothing
@@ -74,7 +81,7 @@ export class StageState extends DeskElement {
         state === "on"
           ? html`<span>${name}</span>`
           : html`<span class="wrong cut"
-          title=${state}>${name}: ${state}</span>`,
+          title=${state}>${wrongInShort(name, state)}</span>`,
       )}</div>`;
   }
 }

@@ -26,7 +26,7 @@ export class TopBar extends DeskElement {
       .code b { font-size: 1.125rem; letter-spacing: 0.12em; color: var(--amber); }
       .code small { color: var(--muted); font-weight: 500; font-size: 0.6875rem; }
       hl-stage-state { flex: 1; }
-      @media (max-width: 1200px) { :host { gap: 10px; padding: 6px 8px; } .show { max-width: 110px; overflow: hidden; } }
+      @media (max-width: 1200px) { :host { gap: 10px; padding: 6px 8px; } .show { max-width: 110px; overflow: hidden; } .hosts { display: none; } }
       @media (max-width: 760px) {
         :host { flex-wrap: wrap; position: sticky; top: 0; z-index: 10; justify-content: space-between; }
         .show { max-width: 55vw; }
@@ -50,7 +50,7 @@ export class TopBar extends DeskElement {
       <div class="show">
         <h1 class="cut" dir="auto" title=${welcome?.title ?? ""}>${welcome?.title || "Houselights"}</h1>
         <div class="who">${icon("people")}<span
-            class="number">${count(audience, "phone")}${hosts > 1 ? ` · ${hosts} hosts` : ""}</span></div>
+            class="number">${count(audience, "phone")}${hosts > 1 ? html`<span class="hosts"> · ${hosts} hosts</span>` : nothing}</span></div>
       </div>
       ${
         welcome?.code
