@@ -22,6 +22,7 @@ from live.messages.base import Tagged
 from live.messages.coding import from_json, to_json
 from live.messages.packets import Hello
 from live.relay import Relay
+from live.second_line import Quiet, SecondLine
 
 LEVEL = '{"type":"level"'
 """How a `Level` begins; a hello has no type."""
@@ -37,6 +38,12 @@ class Want(Tagged, frozen=True):
     tracks: tuple[int, ...]
 
 
+class Second(Tagged, frozen=True):
+    """To the publisher: its line loses packets; it may open `…/publish?beside=KEY` and send each packet there too."""
+
+    key: str
+
+
 class Level(Tagged, frozen=True):
     """From the publisher, a few times a second: how loud its microphone is, peak in dB below full scale.
 
@@ -48,11 +55,19 @@ class Level(Tagged, frozen=True):
 
 class Publisher:
     def __init__(
-        self, web_socket: web.WebSocketResponse, relay: Relay, allowance: Allowance, now_us: Callable[[], int]
+        self,
+        web_socket: web.WebSocketResponse,
+        relay: Relay,
+        allowance: Allowance,
+        now_us: Callable[[], int],
+        quiet: Quiet,
     ) -> None:
         self.web_socket = web_socket
         self.relay = relay
         self.allowance = allowance
+        self.second = SecondLine(quiet, relay.counts, now_us())
+        self.beside: web.WebSocketResponse | None = None
+        """The second line's socket."""
         self._now_us = now_us
         self._flow = Flow(allowance, now_us())
         self._told: tuple[int, ...] | None = None
@@ -61,6 +76,7 @@ class Publisher:
         self._hint_told: Hint | None = None
         self._trouble = self._trouble_told = Trouble(text="")
         self._key = False
+        self._second = ""
         self._heard_us = now_us()
         self._news = asyncio.Event()
 
@@ -71,6 +87,7 @@ class Publisher:
         self._flow.take_hello(self._now_us())
         check_hello(hello, self.relay.stream_id, self.allowance)
         self.relay.begin(hello)
+        self.second.begin_anew()
         self.want(self.relay.wanted())
 
     def hear(self, message: WSMessage) -> bool:
@@ -78,7 +95,8 @@ class Publisher:
         if message.type is WSMsgType.BINARY:
             now_us = self._heard_us = self._now_us()
             self._flow.take_packet(len(message.data), now_us)
-            self.relay.publish(message.data, now_us)
+            if self.second.takes_first(message.data, now_us):
+                self.relay.publish(message.data, now_us)
             return False
         if message.type is WSMsgType.TEXT and message.data.startswith(LEVEL):
             now_us = self._now_us()
@@ -93,6 +111,18 @@ class Publisher:
         if message.type is WSMsgType.ERROR:
             raise TooLarge(f"expected packets of at most {self.allowance.packet_bytes} bytes: {message.data}")
         raise BadInput(f"expected a hello as text or packets as binary messages, got {message.type.name}")
+
+    def hear_beside(self, message: WSMessage, flow: Flow) -> None:
+        """Take one message of the second line. Raises BadInput, TooLarge or TooMuch."""
+        if message.type is WSMsgType.ERROR:
+            raise TooLarge(f"expected packets of at most {self.allowance.packet_bytes} bytes: {message.data}")
+        if message.type is not WSMsgType.BINARY:
+            raise BadInput(f"expected packets on a second line, got {message.type.name}; words go by the first")
+        now_us = self._now_us()
+        flow.take_packet(len(message.data), now_us)
+        if self.second.takes_second(message.data, now_us):
+            self._heard_us = now_us
+            self.relay.publish(message.data, now_us)
 
     def nothing_since_us(self) -> int:
         """Since when nothing came; now, where nothing is due: what nobody watches need not be sent, levels are."""
@@ -118,6 +148,10 @@ class Publisher:
         self._trouble = trouble
         self._news.set()
 
+    def ask_second(self) -> None:
+        self._second = self.second.ask(self._now_us())
+        self._news.set()
+
     async def tell(self) -> None:
         """Run until cancelled or the socket breaks."""
         with contextlib.suppress(ConnectionError):
@@ -136,6 +170,9 @@ class Publisher:
                 if self._key:
                     self._key = False
                     await self._say(Key())
+                if self._second:
+                    second, self._second = Second(key=self._second), ""
+                    await self._say(second)
 
     async def _say(self, message: Tagged) -> None:
         await self.web_socket.send_str(to_json(message).decode())

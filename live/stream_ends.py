@@ -32,6 +32,8 @@ CLOSE_ENDED = 4000
 """The stream is over, for good."""
 CLOSE_REPLACED = 4001
 """A newer connection took this one's place: not to be taken back."""
+CLOSE_UNNEEDED = 4002
+"""A second line that helps no more: another is asked for where one is needed again."""
 
 
 class WritingEnd:

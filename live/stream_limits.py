@@ -15,6 +15,8 @@ class StreamLimits:
     watchers: int = 2500
     watchers_per_device: int = 4
     """Of the audience: one phone must not take the places of all others."""
+    second_lines: int = 16
+    """How many publishers are asked for a second line at once: where more lines lose, it is the air that is full."""
     hello_s: float = 10.0
     """A publisher says its hello within this time."""
     write_s: float = 10.0

@@ -23,7 +23,7 @@ from live.switchboard import AdmitStream, Switchboard
 
 COUNTERS = (
     "packets_in", "bytes_in", "pictures_in", "lost", "packets_out", "bytes_out", "skipped", "keys_asked", "let_go",
-    "refused", "replaced",
+    "refused", "replaced", "second_lines_asked", "copies", "stalls_saved",
 )  # fmt: skip
 
 
@@ -61,6 +61,7 @@ class Streams:
         for relay in board.relays.values():
             total.update(relay.counted())
         now = {"streams": len(board.relays), "publishers": len(board.publishers), "watchers": board.watchers()}
+        now["second_lines"] = board.second_lines()
         return {name: total[name] for name in COUNTERS} | now
 
     @property

@@ -131,6 +131,11 @@ class Switchboard:
     def watchers(self) -> int:
         return sum(relay.watchers for relay in self.relays.values())
 
+    def second_lines(self) -> int:
+        """How many are open, or may be any moment."""
+        now_us = self.now_us()
+        return sum(publisher.second.is_there(now_us) for publisher in self.publishers.values())
+
     # what a stream's publisher is told
 
     def tell_want(self, relay: Relay) -> None:
