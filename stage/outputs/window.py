@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import queue
+import sys
 import threading
 import time
 import warnings
@@ -30,6 +31,8 @@ RETRY_S = 3.0
 CLOSE_WITHIN_S = 5.0
 UNSEEN_DRIVERS = frozenset({"offscreen", "dummy", "evdev"})
 """What SDL draws with where there is no screen; only who names one in SDL_VIDEODRIVER wants it."""
+WITHOUT_WAYLAND = b"x11,kmsdrm,offscreen"
+"""Tried, in this order, where Wayland cannot be: its library would say so on standard error each time it is tried."""
 WINDOWED_SHARE = 0.6
 """How much of the display's width a window takes that is not full screen."""
 
@@ -175,6 +178,8 @@ class _Window:
         sdl.SDL_SetHint(sdl.SDL_HINT_NO_SIGNAL_HANDLERS, b"1")
         sdl.SDL_SetHint(sdl.SDL_HINT_RENDER_SCALE_QUALITY, b"linear")
         sdl.SDL_SetHint(sdl.SDL_HINT_VIDEO_MINIMIZE_ON_FOCUS_LOSS, b"0")
+        if sys.platform == "linux" and "XDG_RUNTIME_DIR" not in os.environ:
+            sdl.SDL_SetHint(sdl.SDL_HINT_VIDEODRIVER, WITHOUT_WAYLAND)
         if sdl.SDL_InitSubSystem(sdl.SDL_INIT_VIDEO) != 0:
             raise NoDisplay(self._error())
         driver = (self._sdl.SDL_GetCurrentVideoDriver() or b"").decode()
