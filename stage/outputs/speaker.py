@@ -26,6 +26,7 @@ RETRY_S = 3.0
 SILENT_CARD_S = 2.0
 """A card that asks for nothing for so long is gone, whatever it says."""
 CHECK_EVERY_S = 0.25
+INSTEAD = "silent here, recorded and streamed with sound"
 CLOSE_WITHIN_S = 5.0
 
 log = structlog.get_logger()
@@ -109,7 +110,7 @@ class SpeakerOutput:
                 reason = " ".join(str(error).split()) or type(error).__name__
                 state = f"no sound: {reason}; connect a sound card, choose one by --device, or use --no-speaker"
                 if state != self._state:  # said once, though tried again and again
-                    log.warning("no sound card", device=self._device, error=reason)
+                    log.warning("no sound card", device=self._device, error=reason, instead=INSTEAD)
                 self._state = state
             self._playout = None
             self._closing.wait(RETRY_S)

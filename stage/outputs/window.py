@@ -29,6 +29,7 @@ TITLE = b"Houselights"
 EVENTS_EVERY_S = 0.01
 RETRY_S = 3.0
 CLOSE_WITHIN_S = 5.0
+INSTEAD = "open the stage mirror's link in a browser at the projector"
 UNSEEN_DRIVERS = frozenset({"offscreen", "dummy", "evdev"})
 """What SDL draws with where there is no screen; only who names one in SDL_VIDEODRIVER wants it."""
 WITHOUT_WAYLAND = b"x11,kmsdrm,offscreen"
@@ -114,7 +115,10 @@ class WindowOutput:
             try:
                 window = _Window(self._program, self._display, self._fullscreen)
             except NoDisplay as error:
-                self._state = f"no window: {error}; connect a display, or run with --no-window"
+                state = f"no window: {error}; connect a display, or run with --no-window"
+                if state != self._state:  # said once, though tried again and again
+                    log.warning("no window", reason=str(error), instead=INSTEAD)
+                self._state = state
                 self._newest = None
                 self._rest(RETRY_S)
                 continue
