@@ -21,7 +21,7 @@ from live.decisions.desk import Desk
 from live.decisions.table import ASKS, decide
 from live.driver import ControlServer
 from live.errors import BadToken, HouselightsError, NotAllowed, TooMuch
-from live.messages.air import StreamWithdrawn
+from live.messages.air import GuestInvited, StreamWithdrawn
 from live.messages.base import Message
 from live.messages.coding import from_plain, to_plain
 from live.messages.events import (
@@ -53,6 +53,7 @@ NAMESPACES: dict[str, tuple[Role, ...]] = {
 }
 STAGE_EVENTS = (
     *(ShowOpened, Cued, Taken, RunStarted, RunEnded, RecordingStarted, RecordingEnded),
+    GuestInvited,  # what receives them takes a moment to start
     StreamWithdrawn,  # what is kept of streams lies with the stage
 )
 ENTRIES_PER_MESSAGE = 500

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from live.messages.acts import EndRecording, EndRun, StartRecording, StartRun, TakeCue
-from live.messages.air import StreamWithdrawn
+from live.messages.air import GuestInvited, StreamWithdrawn
 from live.messages.events import Cued, Entry, RecordingStarted, RunEnded, RunStarted, ShowOpened, Taken
 from live.messages.scene import Cue, Scene
 from live.messages.views import Entries, Welcome
@@ -41,6 +41,8 @@ class JournalFeed:
         them.
         """
         self._on_withdrawn = on_withdrawn
+        self.guests_expected = threading.Event()
+        """Somebody was invited to go live."""
         self.caught_up = threading.Event()
         self._remembered = remembered
         self._lock = threading.Lock()
@@ -123,6 +125,8 @@ class JournalFeed:
                     self._offer(cue_id, cue)
             case Taken(cue_id=cue_id, picture=picture):
                 self._fold(cue_id, picture)
+            case GuestInvited():
+                self.guests_expected.set()
             case RunStarted(run_id=run_id):
                 self._told.add(f"run {run_id}")
             case RunEnded(run_id=run_id):

@@ -152,6 +152,8 @@ class StageRun:
                     raise Unavailable("expected the program to go on, got the fault above; the stage is started again")
                 self._meet_hub()
                 self._renew_slate(pacer)
+                if self._feed.guests_expected.is_set():
+                    air.warm()
                 self._note_recording(rack)
                 self._sheet.touch()
         finally:

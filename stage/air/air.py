@@ -1,6 +1,6 @@
 """The door to the live streams, as the rest of the stage knows it: sources for the parts of a scene, and how all is.
 
-`Air` makes sources that take from the line what comes now. Nothing is opened before the first guest is called.
+`Air` makes sources that take from the line what comes now. Nothing is opened before the first guest is invited.
 """
 
 from __future__ import annotations
@@ -39,13 +39,17 @@ class Air:
 
     @property
     def line(self) -> Line:
-        """Made, and what it needs imported, with the first guest: a stage that was killed must be back at once."""
+        """Made with the first guest: a stage that was killed must be back at once."""
         with self._lock:
             if self._line is None:
                 from stage.air.line import Line
 
                 self._line = Line(*self._line_arguments)
             return self._line
+
+    def warm(self) -> None:
+        """Have what receives be ready: guests are expected."""
+        self.line.warm()
 
     def open_picture(self, source: LiveSource) -> LivePictures:
         return LivePictures(self, source.stream_id)
@@ -61,9 +65,16 @@ class Air:
 
     def look(self, now_s: float) -> Mapping[str, int]:
         """How all streams did since the start, by name; empty where that was asked a moment ago. By one thread."""
-        if self._line is None:
+        line = self._line
+        counts = self._rounds.look(line.streams, now_s) if line is not None else None
+        if line is None or counts is None:
             return {}
-        return self._rounds.look(self._line.streams, self._line.nursery.replaced, now_s) or {}
+        return {
+            **counts,
+            "live_children_replaced_total": line.children_replaced,
+            "live_receivers_replaced_total": line.receivers_replaced,
+            "live_left_out_total": line.left_out,
+        }
 
     def close(self) -> None:
         if self._line is not None:

@@ -1,4 +1,4 @@
-"""All live streams on one WebSocket to the hub (`GET /live/watch`, `live.messages.bundle`), in the line's event loop.
+"""All live streams on one WebSocket to the hub (`GET /live/watch`, `live.messages.bundle`), in one event loop.
 
 Packets go to their streams, and what the streams have to say goes to the hub: keys that they need, how they stand. A
 line that breaks is made again by itself. A stream that is rested, or that meets a fault of ours, is left alone and
@@ -30,7 +30,7 @@ from live.messages.bundle import (
     split,
 )
 from live.messages.coding import from_json, to_json
-from stage.air.stream import LiveStream
+from stage.air.reception import Reception
 
 log = structlog.get_logger(__name__)
 
@@ -48,20 +48,20 @@ class Bundle:
         self._url = f"{hub_url.rstrip('/')}/live/watch"
         self._now_us = now_us
         self._numbers = itertools.cycle(range(MAX_NUMBER + 1))
-        self._streams: set[LiveStream] = set()
-        self._followed: dict[int, LiveStream] = {}
-        self._number_of: dict[LiveStream, int] = {}
+        self._streams: set[Reception] = set()
+        self._followed: dict[int, Reception] = {}
+        self._number_of: dict[Reception, int] = {}
         self._words: dict[tuple[int, type[Tagged]], Tagged] = {}
         """What is to be said, in this order; of two words of a kind on a stream only the newer."""
         self._has_words = asyncio.Event()
         self._stands = False
 
-    def follow(self, stream: LiveStream) -> None:
+    def follow(self, stream: Reception) -> None:
         """Have a stream received from now on, whenever the line stands."""
         self._streams.add(stream)
         self._ask_for(stream)
 
-    def leave(self, stream: LiveStream) -> None:
+    def leave(self, stream: Reception) -> None:
         self._streams.discard(stream)
         self._drop(stream)
 
@@ -148,7 +148,7 @@ class Bundle:
             except Exception:
                 self._broke(stream)
 
-    def _tell(self, stream: LiveStream, number: int, now_s: float) -> None:
+    def _tell(self, stream: Reception, number: int, now_s: float) -> None:
         """Say what the stream has to say; one that is rested is left alone for that long."""
         if stream.wants_key:
             stream.wants_key = False
@@ -163,7 +163,7 @@ class Bundle:
 
     # who is followed
 
-    def _ask_for(self, stream: LiveStream) -> None:
+    def _ask_for(self, stream: Reception) -> None:
         now_s = time.monotonic()
         if not self._stands or stream not in self._streams or stream in self._number_of:
             return
@@ -175,23 +175,23 @@ class Bundle:
         stream.telling.begin()
         self._say(Follow(number=number, stream_id=stream.stream_id, tracks=TRACKS))
 
-    def _ask_later(self, stream: LiveStream, in_s: float) -> None:
+    def _ask_later(self, stream: Reception, in_s: float) -> None:
         asyncio.get_running_loop().call_later(in_s, self._ask_for, stream)
 
-    def _drop(self, stream: LiveStream) -> None:
+    def _drop(self, stream: Reception) -> None:
         number = self._number_of.pop(stream, None)
         if number is not None:
             del self._followed[number]
             self._say(Leave(number=number))
         stream.leave()
 
-    def _guarded(self, stream: LiveStream, does: Callable[[], None]) -> None:
+    def _guarded(self, stream: Reception, does: Callable[[], None]) -> None:
         try:
             does()
         except Exception:
             self._broke(stream)
 
-    def _broke(self, stream: LiveStream) -> None:
+    def _broke(self, stream: Reception) -> None:
         """A fault of ours costs the stream that met it, for a moment."""
         log.exception("the line of a stream broke in a way it should not", stream=stream.stream_id)
         self._drop(stream)

@@ -17,12 +17,12 @@ import numpy as np
 
 from live.errors import Unavailable
 from live.messages.scene import LiveSource
+from stage.air.bounds import slot_bytes
 from stage.air.live_sound import ReplayedSound
 from stage.air.orders import NO_SLOT, Broken, Opening, OrderKind, Word, WordKind, WordReader, order_head
-from stage.air.pictures import slot_bytes
 from stage.air.process import ChildProcess
 from stage.air.segments import is_kept, open_segment
-from stage.air.slots import SLOTS, Slots
+from stage.air.slots import SLOTS, MappedSlots, Slots
 from stage.picture import CHANNELS, SAMPLE_RATE_HZ, Block, Picture, silence
 
 READ_BYTES = 1 << 16
@@ -57,7 +57,7 @@ class ReplayChild:
         with self._lock:
             kept = open_segment(folder, stream_id, segment)
             tracks = kept.hello.tracks
-            size = max((slot_bytes(track) for track in tracks if track.kind == "video"), default=64)
+            size = slot_bytes(tracks)
             slots = Slots(size)
             self._numbers = self._numbers % MOST_NUMBER + 1
             body = msgspec.json.encode(Opening(tracks=tracks, slot_bytes=size, slots=SLOTS))
@@ -101,6 +101,7 @@ class ReplayedSegment:
         self._child = child
         self._number = number
         self._slots = slots
+        self._shown = MappedSlots(slots.descriptor, slots.slot_bytes)
         self._last: tuple[int, Picture] | None = None
 
     def picture(self, index: int) -> Picture:
@@ -112,8 +113,9 @@ class ReplayedSegment:
         if word.kind is not WordKind.PICTURE or slot is None or word.slot != slot:
             why = word.body[:MOST_SENTENCE].decode(errors="replace")
             raise Unavailable(f"expected picture {index} of a kept stream, got {why or 'none'}")
+        self._slots.lend(slot)
         try:
-            picture = self._slots.picture(slot, word.width, word.height)
+            picture = self._shown.picture(slot, word.width, word.height)
         except ValueError as error:
             raise Unavailable(f"expected picture {index} of a kept stream: {error}") from None
         self._last = index, picture

@@ -1,7 +1,7 @@
 """The walled children that decode: about one for each core and one more in reserve, each serving many streams.
 
-Everything here runs in the line's event loop. A child that dies or does not answer is replaced by the one in reserve;
-its streams are told and take a new seat, and the one whose packet it was at is named.
+Everything here runs in the receiver's event loop. A child that dies or does not answer is replaced by the one in
+reserve; its streams are told and take a new seat, and the one whose packet it was at is named.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 MOST_CHILDREN = 4
 LOOK_EVERY_S = 0.5
-RESTART_S = 2.0
+RESTART_S = RESERVE_AFTER_S = 2.0
 
 
 class Nursery:
@@ -36,8 +36,9 @@ class Nursery:
 
     def start(self) -> None:
         self._children = [Child(self._gone) for _ in range(self._most)]
-        self._reserve = Child(self._gone)
-        self._watching = asyncio.get_running_loop().create_task(self._watch())
+        loop = asyncio.get_running_loop()
+        loop.call_later(RESERVE_AFTER_S, self._restock)  # the others are waited for
+        self._watching = loop.create_task(self._watch())
 
     def seat(self, opening: Opening, files: tuple[int, int], listener: Listener) -> Seat:
         """A seat with the child that has the fewest. Raises Unavailable while there is none."""

@@ -18,12 +18,11 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from live.errors import BadMedia
 from live.messages.packets import Track
 from stage.air.bitstream import Unpacking, key_test
+from stage.air.bounds import MAX_HEIGHT_PX, MAX_WIDTH_PX, most_pixels
 from stage.air.recolouring import Recolouring
-from stage.picture import BEYOND_BYTES, Picture, Plane
+from stage.picture import Picture, Plane
 from stage.scaling import Planes, planes_of
 
-MAX_WIDTH_PX, MAX_HEIGHT_PX = 1920, 1080
-MAX_PIXELS = MAX_WIDTH_PX * MAX_HEIGHT_PX
 LOW_DELAY = 0x80000
 MACROBLOCK = 16
 MOST_SIDE_PX = 4096
@@ -44,22 +43,6 @@ def decoder_name(codec: str) -> str:
     if name is None:
         raise BadMedia(f"expected pictures in H.264, VP8, VP9 or JPEG, got {codec!r}; encode H.264 or VP8")
     return name
-
-
-def most_pixels(track: Track) -> int:
-    """How many pixels a picture of the track may have. Raises BadMedia for a hello that announces too many."""
-    pixels = track.width_px * track.height_px
-    if pixels > MAX_PIXELS or min(track.width_px, track.height_px) < 0:
-        raise BadMedia(
-            f"expected pictures of at most {MAX_WIDTH_PX}×{MAX_HEIGHT_PX}, got a hello with "
-            f"{track.width_px}×{track.height_px}; send a smaller picture"
-        )
-    return pixels or MAX_PIXELS
-
-
-def slot_bytes(track: Track) -> int:
-    """What one picture of the track takes at most. Raises BadMedia."""
-    return most_pixels(track) * 3 // 2 + BEYOND_BYTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,9 @@ class Rounds:
             self._count(playout, _sound_counts(playout))
             if self._playouts.get(stream) is playout:
                 del self._playouts[stream]
-                stream.late_sound = ""
+                stream.say_late("")
 
-    def look(self, streams: Iterable[LiveStream], replaced: int, now_s: float) -> Mapping[str, int] | None:
+    def look(self, streams: Iterable[LiveStream], now_s: float) -> Mapping[str, int] | None:
         """Return the counts of all streams since the start; None: it was looked a moment ago."""
         if now_s - self._looked_s < LOOK_EVERY_S:
             return None
@@ -56,9 +56,9 @@ class Rounds:
                 self._count(stream, _stream_counts(stream))
             for stream, playout in self._playouts.items():
                 self._count(playout, _sound_counts(playout))
-                stream.late_sound = self._lips.setdefault(stream, Lips()).look(*_moments(stream, playout, now_s))
+                stream.say_late(self._lips.setdefault(stream, Lips()).look(*_moments(stream, playout, now_s)))
             totals = {f"live_{name}_total": count for name, count in self._totals.items()}
-        return {**totals, "live_streams": len(live), "live_children_replaced_total": replaced}
+        return {**totals, "live_streams": len(live)}
 
     def _count(self, thing: LiveStream | Playout, counts: Mapping[str, int]) -> None:
         before = self._seen.get(thing, {})

@@ -1,4 +1,4 @@
-"""A stream's seat with a walled child, and the child as the line's event loop sees it.
+"""A stream's seat with a walled child, and the child as the receiver's event loop sees it.
 
 Packets go in, words come out. Few packets are with a child, the rest waits here, where old pictures can still give way:
 sound goes first, for it is cheap and its lack is heard; pictures go by turns of their seats, so that a guest whose
@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from live.messages.packets import FLAG_KEY
 from live.pulse import Watch, pulse_of
-from stage.air.orders import ANSWERS, NO_SLOT, Opening, OrderKind, Word, WordKind, order_head
+from stage.air.orders import ANSWERS, NO_SLOT, Opening, OrderKind, Word, WordKind, WordReader, order_head
 from stage.air.places import PLACE_FRAMES, PLACES, Places
 from stage.air.process import ChildProcess
 from stage.air.slots import Slots
@@ -46,7 +46,7 @@ class Listener(Protocol):
     """Who has a seat; called in the loop."""
 
     def on_word(self, word: Word, slots: Slots) -> None:
-        """`PICTURE` words lie in a slot of `slots`."""
+        """`PICTURE` words lie in a slot of `slots`, which is the listener's to lend or give back."""
         ...
 
     def on_skipped(self) -> None:
@@ -148,7 +148,7 @@ class Child:
         self._places = Places()
         self._process = ChildProcess(self._places.descriptor)
         self._watch = Watch(partial(pulse_of, self._process.pid), time.monotonic())
-        self._wire = Wire(self._process.channel, self._hear, self._ended)
+        self._wire = Wire(self._process.channel, WordReader(), self._hear, self._ended)
 
     @property
     def pid(self) -> int:

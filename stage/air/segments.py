@@ -23,8 +23,9 @@ from live.messages.packets import Hello
 LEAVE_BYTES = 2_000_000_000
 """Room on the disk that streams leave alone: the program's recording has some minutes of it at its most, a quarter of
 an hour as a rule, and uploads, the journal and the side log go on. Uploads end at 256 MB (`live.uploads.limits`)."""
-UNKEPT_FROM = 1_000_000_000
-"""Numbers of segments that are not kept; those that are have nine digits at most."""
+UNKEPT_FROM, MOST_UNKEPT, MOST_TIMES = 1_000_000_000, 1_000_000, 3000
+"""Numbers of segments that are not kept; those that are have nine digits at most. So many for each start of a receiver
+in one run."""
 
 _unkept = itertools.count(UNKEPT_FROM)
 _NAME = re.compile(r"(\d{3,9})\.(?:mkv|heads|json)")
@@ -52,6 +53,12 @@ class Segment:
 
     def close(self) -> None:
         _close_all(self.files)
+
+
+def number_unkept(times: int) -> None:
+    """Begin with numbers that no receiver of this run had, which was started so many times before."""
+    global _unkept
+    _unkept = itertools.count(UNKEPT_FROM + times % MOST_TIMES * MOST_UNKEPT)
 
 
 def is_kept(number: int) -> bool:

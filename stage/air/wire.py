@@ -1,4 +1,7 @@
-"""The stage's end of a child's channel, in the line's event loop: bytes go out when they can, words come in whole."""
+"""One end of a channel between processes, in an event loop: bytes go out when they can, words come whole.
+
+At the other end is a walled child, or the stage.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,51 @@ import asyncio
 import os
 import socket
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice, takewhile
+from typing import Generic, Protocol, TypeVar
 
-from stage.air.orders import Broken, Word, WordReader
+from stage.air.orders import Broken
 
 READ_BYTES = 1 << 16
 MOST_TOGETHER = 64
 
 
-class Wire:
+W = TypeVar("W")
+W_co = TypeVar("W_co", covariant=True)
+
+
+class Reader(Protocol[W_co]):
+    def feed(self, data: bytes) -> Iterable[W_co]:
+        """Raises Broken."""
+        ...
+
+
+class Wire(Generic[W]):
     """`on_ended` is called once, by the loop, with what went wrong. What waits is bounded by whoever orders."""
 
     def __init__(
-        self, channel: socket.socket, on_word: Callable[[Word], None], on_ended: Callable[[str], None]
+        self,
+        channel: socket.socket,
+        reader: Reader[W],
+        on_word: Callable[[W], None],
+        on_ended: Callable[[str], None],
     ) -> None:
         channel.setblocking(False)
         self._channel = channel
         self._on_word = on_word
         self._on_ended = on_ended
-        self._reader = WordReader()
+        self._reader = reader
         self._waiting: deque[tuple[memoryview, tuple[int, ...]]] = deque()
         self._loop = asyncio.get_running_loop()
         self._is_open = True
         self._awaits_room = False
         self._loop.add_reader(channel, self._read)
+
+    @property
+    def waiting(self) -> int:
+        """How many sends have not gone out whole."""
+        return len(self._waiting)
 
     def send(self, data: bytes, descriptors: Sequence[int] = ()) -> None:
         """The descriptors go along and are closed here."""
@@ -100,7 +123,7 @@ class Wire:
             self._end(str(error))
             return
         except Broken as error:
-            self._end(f"it said what no child says: {error}")
+            self._end(f"it said what none of ours says: {error}")
             return
         if not data:
             self._end("it ended")

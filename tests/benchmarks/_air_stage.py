@@ -163,7 +163,8 @@ def main(hub_url: str, folder: Path, seconds: float, streams: list[str], beside:
     sampler.is_on = True
     live = air.line.streams
     before = counts(pacer, outputs, live)
-    costs = Costs(air.line.nursery.pids, [recorder.pid, broadcast.pid], beside)
+    receiver = [air.line.pid] if air.line.pid is not None else []
+    costs = Costs([*receiver, *air.line.child_pids], [recorder.pid, broadcast.pid], beside)
     rest.wait(seconds)
     cpu = costs.per_s()
     measured = {

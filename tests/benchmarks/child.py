@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 
 from live.messages.packets import Packet, pack
+from stage.air.bounds import slot_bytes
 from stage.air.orders import ANSWERS, NO_SLOT, Opening, OrderKind, WordKind, WordReader, order_head
-from stage.air.pictures import slot_bytes
 from stage.air.process import ChildProcess
 from stage.air.segments import begin_segment
 from stage.air.slots import SLOTS, Slots
@@ -66,7 +66,7 @@ class Stage:
 
     def open(self, phone: ScriptedPhone) -> None:
         hello = phone.hello()
-        size = max((slot_bytes(track) for track in hello.tracks if track.kind == "video"), default=64)
+        size = slot_bytes(hello.tracks)
         slots, segment = Slots(size), begin_segment(self._folder, hello)
         self._slots.append(slots)
         body = msgspec.json.encode(Opening(tracks=hello.tracks, slot_bytes=size, slots=SLOTS))

@@ -18,6 +18,13 @@ WITHIN_S = 30.0
 @asynccontextmanager
 async def relay() -> AsyncIterator[str]:
     """The hub's own streams without the hub; yields its address."""
+    async with relaying() as (hub_url, _):
+        yield hub_url
+
+
+@asynccontextmanager
+async def relaying() -> AsyncIterator[tuple[str, Streams]]:
+    """As `relay`, with what it relays by."""
 
     async def admit(request: web.Request, stream_id: str) -> None:
         return None
@@ -29,7 +36,7 @@ async def relay() -> AsyncIterator[str]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
-        yield "http://{}:{}".format(*runner.addresses[0][:2])
+        yield "http://{}:{}".format(*runner.addresses[0][:2]), streams
     finally:
         await streams.close()
         await runner.cleanup()

@@ -11,21 +11,21 @@ from pathlib import Path
 import aiohttp
 
 from live.messages.packets import Hello
-from stage.air.arrivals import Arrivals
 from stage.air.bundle import Bundle
 from stage.air.nursery import Nursery
-from stage.air.stream import LiveStream
+from stage.air.reception import Reception
 from tests.live.stream_hall import Hall, WebSocket, open_hall, packet
+from tests.stage.air.outlets import Kept
 
 ANNA, BEN = "guest-anna", "guest-ben"
 WITHIN_S = 20.0
 
 
-class Heard(LiveStream):
+class Heard(Reception):
     """A stream that keeps what it is given instead of having it decoded."""
 
     def __init__(self, stream_id: str, folder: Path) -> None:
-        super().__init__(stream_id, Nursery(1), folder, Arrivals())
+        super().__init__(stream_id, Nursery(1), folder, Kept())
         self.begun = self.left = 0
         self.packets: list[bytes] = []
         self.is_faulty = False

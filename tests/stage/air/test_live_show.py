@@ -147,8 +147,10 @@ async def test_a_guests_picture_is_in_the_program_kept_and_rendered_again(tmp_pa
         await show.pictures(10)
         show.give(Remove(layer_ids=(GUEST,), fade_ms=200))
         await show.pictures(10)
-    with av.open(str(tmp_path / "streams" / GUEST / "001.mkv")) as kept:
-        numbers = [time_strip.read(f.to_ndarray(format="gray").astype(np.uint8)) for f in kept.decode(video=0)]
+    numbers: list[int | None] = []
+    for file in (tmp_path / "streams" / GUEST).glob("*.mkv"):  # a recorder begins another when it is asked for a key
+        with av.open(str(file)) as kept:
+            numbers += [time_strip.read(f.to_ndarray(format="gray").astype(np.uint8)) for f in kept.decode(video=0)]
     assert len(numbers) >= 20
     assert None not in numbers
     offline = await asyncio.to_thread(show.rendered)

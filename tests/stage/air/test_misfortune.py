@@ -68,9 +68,11 @@ async def hall(folder: Path, misfortune: Misfortune) -> AsyncIterator[tuple[Hall
     async with relay() as hub_url:
         stage = Hall(folder, hub_url)
         try:
-            async with on_air(hub_url, {"good": good, "ill": ill}):
+            async with on_air(hub_url, {"good": good}):
                 await stage.prepare()
-                yield stage, ill
+                await stage.more(stage.good)
+                async with on_air(hub_url, {"ill": ill}):
+                    yield stage, ill
         finally:
             await asyncio.to_thread(stage.close)
 
@@ -86,7 +88,7 @@ async def test_a_stream_of_garbage_is_named_and_rested_and_its_phone_is_told(tmp
         await until(lambda: any("sends no media" in trouble for trouble in ill.sent.troubles), stage.told)
         await stage.more(stage.good)
         assert ill.sent.keys_asked >= 1
-        assert stage.air.line.nursery.replaced == 0
+        assert stage.air.line.children_replaced == 0
         assert len(stage.air.troubles()) == 1
 
 
@@ -94,9 +96,10 @@ async def test_a_bomb_is_refused_and_the_stream_goes_on_at_the_next_key(tmp_path
     async with hall(tmp_path, Misfortune(bomb_at=25)) as (stage, _):
         await stage.more(stage.ill, 40)
         assert strip(stage.ill) is not None
-        assert stage.ill.stream is not None
-        assert stage.ill.stream.bad == 1
-        assert (stage.air.troubles(), stage.air.line.nursery.replaced) == ((), 0)
+        ill = stage.ill.stream
+        assert ill is not None
+        await until(lambda: ill.bad == 1, stage.told)
+        assert (stage.air.troubles(), stage.air.line.children_replaced) == ((), 0)
 
 
 async def test_pictures_lost_on_the_way_cost_a_moment_and_nothing_torn_is_shown(tmp_path: Path) -> None:
@@ -120,12 +123,33 @@ async def test_a_decoder_that_dies_or_hangs_is_replaced_and_all_go_on(tmp_path: 
     async with hall(tmp_path, Misfortune()) as (stage, _):
         await stage.more(stage.good)
         await stage.more(stage.ill)
-        (pid,) = stage.air.line.nursery.pids
+        (pid,) = stage.air.line.child_pids
         os.kill(pid, how)
         for source in (stage.good, stage.ill):
             await stage.until_segment(source, 2)
             await stage.more(source)
-        assert stage.air.line.nursery.pids != [pid]
+        await until(lambda: stage.air.line.children_replaced == 1, stage.told)
+        assert stage.air.line.child_pids != (pid,)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_receiver_that_dies_or_hangs_is_replaced_and_all_go_on(tmp_path: Path, how: signal.Signals) -> None:
+    async with hall(tmp_path, Misfortune()) as (stage, _):
+        line = stage.air.line
+        await stage.more(stage.good)
+        await stage.more(stage.ill)
+        first = line.pid
+        assert first is not None
+        shown = stage.good.newest()
+        os.kill(first, how)
+        for source in (stage.good, stage.ill):
+            await stage.until_segment(source, 2)
+            await stage.more(source)
+        assert line.receivers_replaced == 1
+        assert line.pid != first
+        assert stage.good.stream in line.streams, "whoever shows the stream need not know"
+        assert shown is not None
+        assert time_strip.read(shown.picture.y) is not None, "what is shown stays, though its memory was the other's"
 
 
 async def test_a_line_cut_is_made_again_by_itself(tmp_path: Path) -> None:
@@ -133,9 +157,11 @@ async def test_a_line_cut_is_made_again_by_itself(tmp_path: Path) -> None:
     ill = ScriptedPhone(ILL, LOOP, misfortune=Misfortune(cut_at=30))
     async with relay() as hub_url:
         stage = Hall(tmp_path, hub_url)
-        async with on_air(hub_url, {"good": good, "ill": ill}):
+        async with on_air(hub_url, {"good": good}):
             await stage.prepare()
-            await until(lambda: (n := stage.ill.newest()) is not None and n.serial >= 25, stage.told)
+            await stage.more(stage.good)
+            async with on_air(hub_url, {"ill": ill}):
+                await stage.more(stage.ill, 25)
             async with on_air(hub_url, {"again": ScriptedPhone(ILL, footage(180, 320, 30, "h264", 4))}):
                 await until(lambda: (n := stage.ill.newest()) is not None and n.picture.width == 180, stage.told)
                 await stage.more(stage.good)

@@ -13,7 +13,8 @@ from PIL import Image
 
 from live.errors import BadMedia
 from live.messages.packets import Track
-from stage.air.pictures import PictureDecoder, Shaping, slot_bytes
+from stage.air.bounds import slot_bytes
+from stage.air.pictures import PictureDecoder, Shaping
 from stage.picture import Picture
 from tests import time_strip
 from tests.footage import bomb, footage
@@ -23,7 +24,7 @@ TRACK = LOOP.track()
 
 
 def shaped(frame: av.VideoFrame, track: Track) -> Picture:
-    into = np.empty(slot_bytes(replace(track, width_px=0, height_px=0)), np.uint8)
+    into = np.empty(slot_bytes((replace(track, width_px=0, height_px=0),)), np.uint8)
     width, height = Shaping(track).shape(frame, into)
     return Picture(into[: width * height * 3 // 2].reshape(-1, width))
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from stage.air.arrivals import Arrivals
 from stage.air.lips import LOOKS
-from stage.air.nursery import Nursery
 from stage.air.playout import Playout
 from stage.air.rounds import LOOK_EVERY_S, Rounds
 from stage.air.stream import LiveStream
@@ -18,8 +15,14 @@ from tests.stage.air.scripted_sound import chunks
 
 
 @pytest.fixture
-def stream(tmp_path: Path) -> LiveStream:
-    return LiveStream("guest-0001", Nursery(1), tmp_path, Arrivals())
+def said() -> list[LiveStream]:
+    """Who was told of: a stream whose sound's lateness changed."""
+    return []
+
+
+@pytest.fixture
+def stream(said: list[LiveStream]) -> LiveStream:
+    return LiveStream("guest-0001", 1, Arrivals(), said.append)
 
 
 def playing(seconds: float = 1.0) -> Playout:
@@ -35,7 +38,7 @@ def playing(seconds: float = 1.0) -> Playout:
 
 @pytest.mark.parametrize(("behind_ms", "is_said"), [(20, False), (200, True)])
 def test_sound_that_stays_behind_its_picture_is_said_of_the_stream(
-    stream: LiveStream, behind_ms: int, is_said: bool
+    stream: LiveStream, said: list[LiveStream], behind_ms: int, is_said: bool
 ) -> None:
     playout, rounds = playing(), Rounds()
     heard_us = playout.playing_us
@@ -45,26 +48,27 @@ def test_sound_that_stays_behind_its_picture_is_said_of_the_stream(
         now_s = 100.0 + look * LOOK_EVERY_S
         picture_us = heard_us + behind_ms * 1000
         stream.newest = LivePicture(Picture.black(64, 36), 1, look, look, now_s, picture_us)
-        assert rounds.look([stream], 0, now_s) is not None
-        assert rounds.look([stream], 0, now_s + 0.1) is None
-    assert (f"{behind_ms} ms behind" in stream.told().text) is is_said
-    assert stream.told().is_shown
+        assert rounds.look([stream], now_s) is not None
+        assert rounds.look([stream], now_s + 0.1) is None
+    assert (f"{behind_ms} ms behind" in stream.late_sound) is is_said
+    assert said == [stream] * is_said
     rounds.left(stream, playout)
-    assert stream.told().text == ""
+    assert stream.late_sound == ""
+    assert said == [stream] * 2 * is_said
 
 
 def test_what_was_counted_stays_counted(stream: LiveStream) -> None:
     rounds, first, second = Rounds(), Playout(), Playout()
     rounds.joined(stream, first)
     stream.pictures, stream.bad, first.starved_blocks = 30, 2, 5
-    counts = rounds.look([stream], 1, 1.0)
+    counts = rounds.look([stream], 1.0)
     assert counts is not None
     assert (counts["live_pictures_total"], counts["live_bad_total"], counts["live_streams"]) == (30, 2, 1)
     first.starved_blocks = 7
     rounds.left(stream, first)
     rounds.joined(stream, second)
     second.starved_blocks = 1
-    counts = rounds.look([], 1, 2.0)
+    counts = rounds.look([], 2.0)
     assert counts is not None
     assert (counts["live_pictures_total"], counts["live_sound_starved_blocks_total"]) == (30, 8)
-    assert (counts["live_streams"], counts["live_children_replaced_total"]) == (0, 1)
+    assert counts["live_streams"] == 0

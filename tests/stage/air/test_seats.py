@@ -8,8 +8,8 @@ import os
 import pytest
 
 from live.messages.packets import Packet, Track, pack
+from stage.air.bounds import slot_bytes
 from stage.air.orders import NO_SLOT, Opening, Word, WordKind
-from stage.air.pictures import slot_bytes
 from stage.air.places import FRAME_BYTES, PLACE_FRAMES, PLACES
 from stage.air.seats import PICTURES_AT_ONCE, PICTURES_OF_A_SEAT_AT_ONCE, Child, Listener, Seat
 from stage.air.slots import SLOTS, Slots
@@ -28,6 +28,7 @@ class Told:
 
     def on_word(self, word: Word, slots: Slots) -> None:
         self.words.append(word)
+        slots.give_back(word.slot)
 
     def on_skipped(self) -> None:
         """Nothing is sent here."""
@@ -46,6 +47,7 @@ class InOrder(Told):
 
     def on_word(self, word: Word, slots: Slots) -> None:
         if word.kind is WordKind.PICTURE:
+            slots.give_back(word.slot)
             self._order.append(self._name)
             self.rang.set()
 
@@ -112,7 +114,7 @@ async def test_a_guest_with_many_pictures_waiting_holds_up_no_other() -> None:
     loop = footage(320, 180, 10, "h264", 4)
     told = {name: InOrder(name, order) for name in ("many", "one")}
     seats = {
-        name: seated(child, listener, (loop.track(),), slot_bytes(loop.track())) for name, listener in told.items()
+        name: seated(child, listener, (loop.track(),), slot_bytes((loop.track(),))) for name, listener in told.items()
     }
     for name, count in (("many", 30), ("one", 1)):
         phone = ScriptedPhone(name, loop)

@@ -8,16 +8,18 @@ import os
 import numpy as np
 import pytest
 
-from stage.air.slots import Slots
+from stage.air.slots import MappedSlots, Slots
 from stage.picture import BEYOND_BYTES
 
 
 def test_a_slot_comes_back_when_no_view_of_its_picture_is_left() -> None:
     slots = Slots(16 * 8 * 3 // 2 + BEYOND_BYTES, 2)
+    shown = MappedSlots(slots.descriptor, slots.slot_bytes, 2)
     first, second = slots.take(), slots.take()
     assert {first, second} == {0, 1}
     assert (slots.take(), slots.crowded) == (None, 1)
-    picture = slots.picture(0, 16, 8)
+    slots.lend(0)
+    picture = shown.picture(0, 16, 8)
     plane = picture.u[1:]
     slots.give_back(1)
     assert [slots.take(), slots.take()] == [1, None]
@@ -33,9 +35,20 @@ def test_what_the_other_side_writes_is_the_picture() -> None:
     with mmap.mmap(os.dup(slots.descriptor), 3 * slots.slot_bytes) as other:
         at = 2 * slots.slot_bytes
         other[at : at + 24] = bytes(range(24))
-    np.testing.assert_array_equal(slots.picture(2, 4, 4).data.reshape(-1), np.arange(24, dtype=np.uint8))
-    with pytest.raises(ValueError, match="got 400×400"):
-        slots.picture(2, 400, 400)
+    shown = MappedSlots(slots.descriptor, slots.slot_bytes, 3)
+    slots.close()
+    np.testing.assert_array_equal(shown.picture(2, 4, 4).data.reshape(-1), np.arange(24, dtype=np.uint8))
+
+
+def test_what_cannot_be_a_picture_is_none_and_its_slot_is_used_again() -> None:
+    slots = Slots(4 * 4 * 3 // 2 + BEYOND_BYTES, 1)
+    shown = MappedSlots(slots.descriptor, slots.slot_bytes, 1)
+    for slot, sides in ((0, (400, 400)), (0, (4, 3)), (7, (4, 4))):
+        assert slots.take() == 0
+        slots.lend(0)
+        with pytest.raises(ValueError, match="expected a picture"):
+            shown.picture(slot, *sides)
+        shown.give_back(0)
     slots.close()
 
 

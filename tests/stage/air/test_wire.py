@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 
-from stage.air.orders import Word
+from stage.air.orders import Word, WordReader
 from stage.air.wire import Wire
 
 
@@ -18,7 +18,7 @@ async def test_who_sends_to_a_dead_child_is_told_of_it_afterwards() -> None:
     """Told at once, a stream that is taking its seat would lose the new one it is given for it."""
     ours, theirs = socket.socketpair()
     ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    wire = Wire(ours, nothing, ended.set_result)
+    wire = Wire(ours, WordReader(), nothing, ended.set_result)
     theirs.close()
     read_end, write_end = os.pipe()
     wire.send(b"open", (read_end,))

@@ -1,4 +1,4 @@
-"""One stream that the stage wants: what it is told by a phone, and by a child that may be in a stranger's hands."""
+"""One stream as it is received: what it is told by a phone, and by a child that may be in a stranger's hands."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import pytest
 
 from live.messages.air import Trouble
 from live.messages.packets import Hello, Track
-from stage.air.arrivals import Arrivals
-from stage.air.chunk import SoundChunk
 from stage.air.nursery import Nursery
 from stage.air.orders import Word, WordKind
+from stage.air.reception import MOST_SEGMENTS, Reception
 from stage.air.slots import Slots
-from stage.air.stream import MOST_SEGMENTS, LiveStream
+from tests.stage.air.outlets import Kept
 from tests.stage.air.sound_packets import opus_track
 
 HELLO = Hello(stream_id="guest-0ill", tracks=(opus_track(),))
@@ -35,7 +34,7 @@ async def nursery() -> AsyncIterator[Nursery]:
 async def test_a_phone_that_begins_anew_all_the_time_is_rested(tmp_path: Path) -> None:
     """Each beginning is a segment of three files."""
     async with nursery() as children:
-        stream = LiveStream(HELLO.stream_id, children, tmp_path, Arrivals())
+        stream = Reception(HELLO.stream_id, children, tmp_path, Kept())
         for _ in range(3 * MOST_SEGMENTS):
             stream.begin(HELLO)
         assert "begins anew all the time" in stream.trouble
@@ -46,17 +45,16 @@ async def test_a_phone_that_begins_anew_all_the_time_is_rested(tmp_path: Path) -
 @pytest.mark.parametrize("first_frame", [-(1 << 63), -1, 1 << 62])
 def test_sound_from_beyond_all_time_is_not_played(tmp_path: Path, first_frame: int) -> None:
     """Nothing that a child says may overflow what the mixing thread reckons with."""
-    stream = LiveStream(HELLO.stream_id, Nursery(1), tmp_path, Arrivals())
-    heard: list[SoundChunk] = []
-    stream.add_sink(heard.append)
+    outlet = Kept()
+    stream = Reception(HELLO.stream_id, Nursery(1), tmp_path, outlet)
     body = np.zeros((480, 2), np.float32).tobytes()
     for first in (first_frame, 0):
         stream.on_word(Word(WordKind.SOUND, 1, first_frame=first, body=body), Slots(64, 1))
-    assert [chunk.first_frame for chunk in heard] == [0]
+    assert [word.first_frame for word in outlet.played] == [0]
 
 
 def test_what_a_child_says_is_cut_to_what_a_console_shows(tmp_path: Path) -> None:
-    stream = LiveStream(HELLO.stream_id, Nursery(1), tmp_path, Arrivals())
+    stream = Reception(HELLO.stream_id, Nursery(1), tmp_path, Kept())
     stream.on_word(Word(WordKind.NOT_KEPT, 1, body=b"\x1b[2J\nfull " + b"x" * 4_000_000), Slots(64, 1))
     assert "full" in stream.trouble
     assert stream.trouble.isprintable()
@@ -65,7 +63,7 @@ def test_what_a_child_says_is_cut_to_what_a_console_shows(tmp_path: Path) -> Non
 
 async def test_a_microphone_that_goes_well_again_is_no_trouble_any_more(tmp_path: Path) -> None:
     async with nursery() as children:
-        stream = LiveStream(HELLO.stream_id, children, tmp_path, Arrivals())
+        stream = Reception(HELLO.stream_id, children, tmp_path, Kept())
         stream.on_word(Word(WordKind.REFUSED, 1, body=b"for now"), Slots(64, 1))
         assert "cannot be decoded: for now" in stream.trouble
         stream.begin(HELLO)
@@ -77,7 +75,7 @@ async def test_a_microphone_that_goes_well_again_is_no_trouble_any_more(tmp_path
 
 async def test_good_sound_does_not_hide_that_no_picture_is_shown(tmp_path: Path) -> None:
     async with nursery() as children:
-        stream = LiveStream(HELLO.stream_id, children, tmp_path, Arrivals())
+        stream = Reception(HELLO.stream_id, children, tmp_path, Kept())
         pictures = Track(track=0, kind="video", codec="vp8", width_px=64, height_px=36)
         stream.begin(Hello(stream_id=HELLO.stream_id, tracks=(pictures, *HELLO.tracks)))
         stream.on_word(Word(WordKind.REFUSED, 1, body=b"for now"), Slots(64, 1))
