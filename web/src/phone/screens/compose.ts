@@ -100,7 +100,7 @@ class Compose extends Sheet {
   #capturing(): TemplateResult {
     return html`
       <phone-capture .services=${this.services} .kind=${this.kind} .parents=${this.parents} @took=${this.#took}></phone-capture>
-      <p class="notice">16 and over. No faces of people who have not said yes.</p>
+      <p class="notice">16 and over. No ${this.kind === "sound" ? "voices" : "faces"} of people who have not said yes.</p>
     `;
   }
 

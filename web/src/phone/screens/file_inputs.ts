@@ -30,7 +30,7 @@ export function fileInputs(kind: MediaKind, withApp: boolean, picked: (file: Fil
           : nothing
       }
       <label class="secondary">
-        ${icon("library")}<span>Pick from this phone</span>
+        ${icon(kind === "sound" ? kind : "library")}<span>Pick from this phone</span>
         <input class="unseen" type="file" accept=${accept} @change=${take} />
       </label>
     </div>

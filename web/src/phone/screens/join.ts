@@ -4,6 +4,9 @@ import { JoinRefused } from "../person.ts";
 import { PageElement } from "./element.ts";
 import { icon } from "./icons.ts";
 
+/** A show without a name of its own is called so, too: once on the page is enough. */
+const BRAND = "Houselights";
+
 class Join extends PageElement {
   #isBusy = false;
   #refusal = "";
@@ -12,7 +15,7 @@ class Join extends PageElement {
     const { boot, person } = this.services;
     return html`
       <main class="join">
-        <div class="brand">${icon("bulb")}<span>Houselights</span></div>
+        ${boot.title === BRAND ? nothing : html`<div class="brand">${icon("bulb")}<span>${BRAND}</span></div>`}
         <h1>${boot.title}</h1>
         <p class="lead">Your words, pictures and sounds can be part of this show.</p>
         <form @submit=${this.#submit}>
