@@ -43,14 +43,14 @@ class Quiet:
         self._at_us = 0
         self._from_us = self._until_us = 0
 
-    def note(self, who: object, now_us: int) -> None:
+    def note(self, who: object, now_us: int, *, is_new: bool) -> None:
         if now_us - self._at_us > TOGETHER_US:
             self._from_us, self._until_us = self._at_us, now_us
         self._at_us = now_us
         if who is not self._who:
-            if self._who is not None:
-                self._turned_us = now_us
             self._who = who
+            if not is_new:  # who is new may have come in the place of another
+                self._turned_us = now_us
 
     def explains(self, from_us: int, until_us: int) -> bool:
         """Were the others silent for most of that time too? Of one who is alone nobody can tell: no."""
@@ -72,7 +72,7 @@ class Stalls:
     def note(self, message: bytes, now_us: int) -> int:
         """Take a packet; return for how long the line had stood still before those that came last, in µs."""
         gap_us, self._came_us = now_us - self._came_us, now_us
-        self._quiet.note(self, now_us)
+        self._quiet.note(self, now_us, is_new=not self._last)
         if gap_us < TOGETHER_US:
             self._last = message
             return 0
