@@ -95,14 +95,15 @@ class AirHall:
         self.port = int(self._runner.addresses[0][1])
 
     def hold(self, stream_id: str) -> None:
-        """Read nothing more from who publishes the stream, as a line that backs up."""
+        """Read nothing more from who publishes the stream, as a line that backs up; a second line beside it goes on."""
         self._loop.call_soon_threadsafe(self._lines[stream_id].pause_reading)
 
     def release(self, stream_id: str) -> None:
         self._loop.call_soon_threadsafe(self._lines[stream_id].resume_reading)
 
     async def _admit_publisher(self, request: web.Request, stream_id: str) -> None:
-        self._lines[stream_id] = cast("asyncio.Transport", request.transport)
+        if "beside" not in request.query:
+            self._lines[stream_id] = cast("asyncio.Transport", request.transport)
 
     async def _script(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(self._probe)

@@ -12,6 +12,8 @@ const LOWEST = 0.12;
 /** So many looks without trouble before it is tried again with more. */
 const CALM_LOOKS = 6;
 const PRESSED_LOOKS = 2;
+/** A line that was full is called short of room for so many looks. */
+const SHORT_LOOKS = 10;
 
 export class Pressure {
   /** 1: everything that was asked for; LOWEST: hardly a picture. */
@@ -22,6 +24,12 @@ export class Pressure {
   #pressedLooks = 0;
   #calmLooks = 0;
   #lookAtMs = 0;
+  #looksSinceFull = SHORT_LOOKS;
+
+  /** Whether the line, not the encoder, was what left pictures out lately. */
+  get isShort(): boolean {
+    return this.#looksSinceFull < SHORT_LOOKS;
+  }
 
   /** Whether there is room for a picture; counted where there is none. */
   admits(waitingBytes: number, kbitsPerS: number): boolean {
@@ -29,6 +37,7 @@ export class Pressure {
     if (waitingBytes <= limit) return true;
     this.dropped += 1;
     this.#isPressed = true;
+    this.#looksSinceFull = 0;
     return false;
   }
 
@@ -43,6 +52,7 @@ export class Pressure {
     if (nowMs - this.#lookAtMs < LOOK_EVERY_MS) return false;
     this.#lookAtMs = nowMs;
     const before = this.scale;
+    this.#looksSinceFull += 1;
     this.#pressedLooks = this.#isPressed ? this.#pressedLooks + 1 : 0;
     this.#calmLooks = this.#isPressed ? 0 : this.#calmLooks + 1;
     this.#isPressed = false;

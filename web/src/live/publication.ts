@@ -6,6 +6,7 @@ import type { FileTrack, Sample } from "./fragments.ts";
 import { pack, type Unit } from "./packing.ts";
 import { PictureEncoder } from "./picture_encoder.ts";
 import { Pressure, type Target, turnedDown } from "./pressure.ts";
+import { SecondLine } from "./second_line.ts";
 import { PublishSocket } from "./socket.ts";
 import { type Block, SoundEncoder } from "./sound_encoder.ts";
 import { Pace } from "./stamps.ts";
@@ -17,11 +18,14 @@ const FIGURES_EVERY_LOOKS = 4;
 const USUAL_PACKET_MS = 20;
 /** Sound is small and comes first; past this even it is left out until the line moves again. */
 const MOST_SOUND_WAITING_BYTES = 512 * 1024;
+/** So much may wait in a first line that stands still while the second one moves. */
+const MOST_BEHIND_BYTES = 512 * 1024;
 
 export class Publication {
   /** Show time minus this machine's epoch time, microseconds. */
   offsetUs = 0;
   readonly #socket: PublishSocket;
+  readonly #second: SecondLine;
   readonly #tracks: Tracks;
   readonly #pictures: PictureEncoder;
   readonly #sound: SoundEncoder;
@@ -49,8 +53,12 @@ export class Publication {
     this.#socket = new PublishSocket(beginning.url, {
       opened: () => this.#opened(),
       word: (word) => this.#hear(word),
-      line: (line, problem) => say({ type: "line", line, problem }),
+      line: (line, problem) => {
+        this.#second.close();
+        say({ type: "line", line, problem });
+      },
     });
+    this.#second = new SecondLine(beginning.url);
     this.#pictures = new PictureEncoder(beginning.videoCodec, {
       described: (track) => this.#announce(this.#tracks.describe(VIDEO_TRACK, track)),
       unit: (chunk) => this.#sendPicture(chunk.type === "key", chunk.timestamp, chunk),
@@ -99,7 +107,7 @@ export class Publication {
     this.#announce(this.#tracks.describeContainer(codec));
     if (isFirst) this.#isContainerCut = false;
     else if (this.#isContainerCut) return;
-    const hasRoom = this.#pressure.admits(this.#socket.waitingBytes / 4, this.#target.kbitsPerS);
+    const hasRoom = this.#pressure.admits(this.#waitingBytes / 4, this.#target.kbitsPerS);
     if (hasRoom && this.#tracks.isAnnounced && this.#socket.isOpen) {
       this.#sendPicture(isFirst, capturedUs, bytes);
       return;
@@ -121,7 +129,7 @@ export class Publication {
     }
     if (key) this.#isContainerCut = false;
     const isWanted = this.#tracks.wants(VIDEO_TRACK) && this.#tracks.isAnnounced && this.#socket.isOpen;
-    const hasRoom = isWanted && this.#pressure.admits(this.#socket.waitingBytes, this.#target.kbitsPerS);
+    const hasRoom = isWanted && this.#pressure.admits(this.#waitingBytes, this.#target.kbitsPerS);
     this.#isContainerCut ||= !hasRoom;
     if (!this.#isContainerCut) this.#sendPicture(key, capturedUs, payload);
   }
@@ -140,6 +148,7 @@ export class Publication {
     clearInterval(this.#looking);
     this.#pictures.close();
     this.#sound.close();
+    this.#second.close();
     this.#socket.close();
   }
 
@@ -152,7 +161,13 @@ export class Publication {
       this.#pressure.isBusy();
       return false;
     }
-    return this.#pressure.admits(this.#socket.waitingBytes, this.#target.kbitsPerS);
+    return this.#pressure.admits(this.#waitingBytes, this.#target.kbitsPerS);
+  }
+
+  /** A first line that stands still is no lack of room where the second one moves, but not without end. */
+  get #waitingBytes(): number {
+    const first = this.#socket.waitingBytes;
+    return first > MOST_BEHIND_BYTES ? first : Math.min(first, this.#second.waitingBytes);
   }
 
   #sendPicture(key: boolean, capturedUs: number, payload: Unit["payload"]): void {
@@ -162,9 +177,10 @@ export class Publication {
 
   #send(unit: Unit): void {
     if (!this.#socket.isOpen || !this.#tracks.isAnnounced || !this.#tracks.isDescribed(unit.track)) return;
-    if (unit.track === AUDIO_TRACK && this.#socket.waitingBytes > MOST_SOUND_WAITING_BYTES) return;
+    if (unit.track === AUDIO_TRACK && this.#waitingBytes > MOST_SOUND_WAITING_BYTES) return;
     const message = pack(unit, this.#tracks.next(unit.track), this.nowUs());
     this.#socket.send(message);
+    this.#second.send(message);
     this.#counted.packets += 1;
     this.#counted.allPackets += 1;
     this.#counted.bytes += message.byteLength;
@@ -179,6 +195,7 @@ export class Publication {
       return;
     }
     this.#tracks.isAnnounced = this.#socket.isOpen;
+    this.#second.close(); // what comes now is described by this hello, on the first line; the hub asks again
     this.#socket.sendHello(this.#tracks.hello());
     // Whoever watches waits for a key picture now; the one this news came with is the first.
     this.#needsKey = true;
@@ -202,6 +219,9 @@ export class Publication {
       case "want":
         if (this.#tracks.want(word.tracks)) this.#needsKey = true;
         this.#tellWanted();
+        break;
+      case "second":
+        if (!this.#pressure.isShort) this.#second.open(word.key);
         break;
       case "trouble":
         this.#say({ type: "shown", isShown: !word.text });
@@ -227,6 +247,8 @@ export class Publication {
   #look(): void {
     const nowMs = performance.now();
     if (this.#pressure.look(nowMs)) this.#aim();
+    // Twice as much would only make it worse.
+    if (this.#pressure.isShort) this.#second.close();
     this.#socket.look(nowMs);
     this.#pictures.look(nowMs);
     // A track that never came (no microphone after all): the rest goes without it.

@@ -10,6 +10,8 @@ export type HubWord =
   | { readonly type: "key" }
   | { readonly type: "want"; readonly tracks: readonly number[] }
   | Trouble
+  /** The line loses packets: a second one beside it may be opened with this key. */
+  | { readonly type: "second"; readonly key: string }
   | ({ readonly type: "hint"; readonly packetMs: number } & Target);
 
 export interface Beginning {
