@@ -151,8 +151,9 @@ async def _beside(company: Coroutine[None, None, None]) -> None:
 
 def _stage(plan: Plan, plate: Doorplate) -> Program:
     command = [
-        sys.executable, "-m", "stage", "run", "--hub", plate.url, "--folder", str(plan.folder), *plan.stage_options
-    ]  # fmt: skip
+        *(sys.executable, "-m", "stage", "run", "--hub", plate.url, "--line", plate.line),
+        *("--folder", str(plan.folder), *plan.stage_options),
+    ]
     return Program("stage", command, {"HOUSELIGHTS_KEY": plate.stage_key})
 
 

@@ -51,6 +51,7 @@ def _run(options: argparse.Namespace) -> int:
             device=options.device,
             record=options.record,
             broadcast=options.broadcast,
+            line=options.line,
         )
     )
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -91,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run_arguments(parser: argparse.ArgumentParser) -> None:
     switch = argparse.BooleanOptionalAction
     parser.add_argument("--hub", required=True, metavar="URL", help="where the hub answers; its key in HOUSELIGHTS_KEY")
+    parser.add_argument("--line", default="", metavar="PATH", help="the hub's Unix socket, if it is on this machine")
     parser.add_argument("--folder", required=True, type=Path, help="the show's folder, or any for cache and recordings")
     parser.add_argument("--window", action=switch, default=True, help="show the program in a window")
     parser.add_argument("--display", type=int, help="fill this display, 0 is the first")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from stage.hub_address import HubAddress
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -19,3 +21,9 @@ class Options:
     device: str | None = None
     record: bool = True
     broadcast: bool = True
+    line: str = ""
+    """The hub's Unix socket, where it is on this machine."""
+
+    def hub_address(self) -> HubAddress:
+        """For what carries media."""
+        return HubAddress(url=self.hub_url, token=self.key, line=self.line)

@@ -96,7 +96,7 @@ def open_broadcast(rack: Rack, options: Options, program: ProgramFormat) -> None
     """Open the stream to the hub, once the program runs: its process takes half a second of the machine to start."""
 
     def broadcast() -> Output:
-        return ApartOutput("broadcast", Broadcast(hub_url=options.hub_url, token=options.key), program)
+        return ApartOutput("broadcast", Broadcast(hub=options.hub_address()), program)
 
     rack.open("broadcast", broadcast if options.broadcast else None)
 

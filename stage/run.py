@@ -114,9 +114,7 @@ class StageRun:
     def _perform(self) -> None:
         scene = self._opening()
         program = ProgramFormat(self._options.width, self._options.height, scene.pictures_per_second)
-        air = self._air = Air(
-            self._options.hub_url, self._options.key, self._options.folder / "streams", self._clock.now_us
-        )
+        air = self._air = Air(self._options.hub_address(), self._options.folder / "streams", self._clock.now_us)
         side_log = SideLog(self._options.folder / "recordings" / f"{self.run_id}.side.jsonl")
 
         def reactions(layer_id: str) -> PictureSource:

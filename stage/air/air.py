@@ -16,6 +16,7 @@ from stage.air.arrivals import Arrivals
 from stage.air.live_sound import Leave, LiveSound
 from stage.air.playout import Playout
 from stage.air.rounds import Rounds
+from stage.hub_address import HubAddress
 
 if TYPE_CHECKING:
     from stage.air.line import Line
@@ -28,14 +29,12 @@ FIRST_PICTURE_WITHIN_S = 1.0
 class Air:
     """`folder` is where streams are kept as received."""
 
-    def __init__(
-        self, hub_url: str, token: str, folder: Path, now_us: Callable[[], int], children: int | None = None
-    ) -> None:
+    def __init__(self, hub: HubAddress, folder: Path, now_us: Callable[[], int], children: int | None = None) -> None:
         self.arrivals = Arrivals()
         self._lock = threading.Lock()
         self._line: Line | None = None
         self._rounds = Rounds()
-        self._line_arguments = hub_url, token, folder, now_us, self.arrivals, children
+        self._line_arguments = hub, folder, now_us, self.arrivals, children
 
     @property
     def line(self) -> Line:

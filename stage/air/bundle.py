@@ -65,19 +65,20 @@ class Bundle:
         self._streams.discard(stream)
         self._drop(stream)
 
-    async def stay_connected(self, session: aiohttp.ClientSession) -> None:
-        """Keep the line, until cancelled."""
-        retry_s = FIRST_RETRY_S
+    async def stay_connected(self, open_session: Callable[[int], aiohttp.ClientSession]) -> None:
+        """Keep the line, until cancelled. `open_session` is given how often it failed since the line last stood."""
+        retry_s, attempt = FIRST_RETRY_S, 0
         while True:
             began_s = time.monotonic()
             try:
-                await self._connect(session)
+                async with open_session(attempt) as session:
+                    await self._connect(session)
             except (aiohttp.ClientError, OSError, TimeoutError, UnknownMessage) as error:
                 log.info("the line to the live streams is away", reason=str(error) or type(error).__name__)
             except Exception:
                 log.exception("the line to the live streams broke in a way it should not")
             stood = time.monotonic() - began_s > LONGEST_RETRY_S
-            retry_s = FIRST_RETRY_S if stood else min(2 * retry_s, LONGEST_RETRY_S)
+            retry_s, attempt = (FIRST_RETRY_S, 0) if stood else (min(2 * retry_s, LONGEST_RETRY_S), attempt + 1)
             await asyncio.sleep(retry_s)
 
     async def _connect(self, session: aiohttp.ClientSession) -> None:

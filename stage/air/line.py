@@ -41,6 +41,7 @@ from stage.air.reports import (
 from stage.air.slots import MappedSlots
 from stage.air.sound_ring import MappedSoundRing, ring_memory
 from stage.air.stream import LiveStream
+from stage.hub_address import HubAddress
 from stage.side_process import SideProcess
 
 log = structlog.get_logger(__name__)
@@ -62,8 +63,7 @@ class Line:
 
     def __init__(
         self,
-        hub_url: str,
-        token: str,
+        hub: HubAddress,
         folder: Path,
         now_us: Callable[[], int],
         arrivals: Arrivals,
@@ -73,7 +73,7 @@ class Line:
         self.left_out = 0
         """Pictures and runs of sound that came while this side did not listen."""
         self.child_pids: tuple[int, ...] = ()
-        self._begin = partial(Begin, hub_url=hub_url, token=token, folder=str(folder.resolve()), children=children)
+        self._begin = partial(Begin, hub=hub, folder=str(folder.resolve()), children=children)
         self._now_us = now_us
         self._arrivals = arrivals
         self._thread = threading.Thread(target=self._keep, name="air line", daemon=True)

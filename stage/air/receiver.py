@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,22 +115,20 @@ class Receiver:
     async def serve(self, begin: Begin) -> None:
         """Return when the stage has hung up and all is written."""
         self._nursery.start()
-        import aiohttp  # this takes a while, in which the children load what they need
+        from stage.air.bundle import Bundle  # this takes a while, in which the children load what they need
+        from stage.hub_session import open_session
 
-        from stage.air.bundle import Bundle
-
-        self._bundle = Bundle(begin.hub_url, self.now_us)
+        self._bundle = Bundle(begin.hub.url, self.now_us)
         for _, reception in self._followed.values():
             self._bundle.follow(reception)
-        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {begin.token}"}) as session:
-            staying = [
-                asyncio.create_task(self._bundle.stay_connected(session)),
-                asyncio.create_task(self._tell_now_and_then()),
-            ]
-            await self.ended.wait()
-            for task in staying:
-                task.cancel()
-            await asyncio.gather(*staying, return_exceptions=True)
+        staying = [
+            asyncio.create_task(self._bundle.stay_connected(partial(open_session, begin.hub))),
+            asyncio.create_task(self._tell_now_and_then()),
+        ]
+        await self.ended.wait()
+        for task in staying:
+            task.cancel()
+        await asyncio.gather(*staying, return_exceptions=True)
         for _, reception in self._followed.values():
             reception.leave()
         await self._nursery.close()

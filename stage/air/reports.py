@@ -16,6 +16,7 @@ import msgspec
 
 from live.messages.base import Message, Tagged
 from stage.air.orders import Broken
+from stage.hub_address import HubAddress
 
 MAX_NUMBER = 0xFFFF
 MAX_LINE_BYTES = 1 << 16
@@ -25,8 +26,7 @@ MAX_BODY_BYTES = 1 << 20
 class Begin(Tagged, frozen=True):
     """The first wish. `offset_us` is show time less this machine's monotonic time."""
 
-    hub_url: str
-    token: str
+    hub: HubAddress
     folder: str
     children: int | None
     offset_us: int

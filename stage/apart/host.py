@@ -51,7 +51,7 @@ def open_output(task: Task) -> Hosted:
     from stage.outputs.broadcast import BroadcastOutput
 
     os.nice(NICENESS)
-    return BroadcastOutput(task.output.hub_url, task.output.token, program)
+    return BroadcastOutput(task.output.hub, program)
 
 
 class Host:

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from live.messages.base import Message, Tagged
+from stage.hub_address import HubAddress
 
 HEAD = struct.Struct("<BxHIq")
 MAX_WORD_BYTES = 1 << 16
@@ -39,8 +40,7 @@ class Record(Tagged, frozen=True):
 class Broadcast(Tagged, frozen=True):
     """Host the stream to the hub."""
 
-    hub_url: str
-    token: str
+    hub: HubAddress
 
 
 class Task(Message, frozen=True):

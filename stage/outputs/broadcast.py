@@ -22,6 +22,8 @@ from live.mailbox import DropOldest
 from live.messages.base import Tagged
 from live.messages.coding import to_json
 from live.messages.packets import Packet, pack
+from stage.hub_address import HubAddress
+from stage.hub_session import open_session
 from stage.outputs.feed import Feed, NumberedPicture
 from stage.outputs.stream_encoder import SOUND_TRACK, STILL_TRACK, STREAM_ID, VIDEO_TRACK, StreamEncoder
 from stage.picture import SAMPLE_RATE_HZ, Block, Picture
@@ -118,9 +120,9 @@ class BroadcastOutput:
 
     name = "broadcast"
 
-    def __init__(self, hub_url: str, token: str, program: ProgramFormat) -> None:
-        self._url = f"{hub_url.rstrip('/')}/live/{STREAM_ID}/publish"
-        self._token = token
+    def __init__(self, hub: HubAddress, program: ProgramFormat) -> None:
+        self._hub = hub
+        self._url = f"{hub.url.rstrip('/')}/live/{STREAM_ID}/publish"
         self._program = program
         self._feed = Feed(PICTURES_WAITING, BLOCKS_WAITING)
         self._encoder = StreamEncoder(program)
@@ -212,19 +214,20 @@ class BroadcastOutput:
                 self._encoder.key_wanted = True
 
     async def _stay_connected(self) -> None:
-        retry_s = FIRST_RETRY_S
-        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {self._token}"}) as session:
-            while True:
-                try:
+        retry_s, attempt = FIRST_RETRY_S, 0
+        while True:
+            try:
+                async with open_session(self._hub, attempt) as session:
                     await self._publish(session)
-                    trouble = "the hub closed the line"
-                except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                    trouble = str(error) or type(error).__name__
-                self._wanted = frozenset()
-                retry_s = FIRST_RETRY_S if self._state == ON else min(2.0 * retry_s, LONGEST_RETRY_S)
-                self._state = f"program stream: {trouble}; trying again by itself"
-                log.warning("program stream is away", trouble=trouble, retry_s=retry_s)
-                await asyncio.sleep(retry_s)
+                trouble = "the hub closed the line"
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                trouble = str(error) or type(error).__name__
+            self._wanted = frozenset()
+            stood = self._state == ON
+            retry_s, attempt = (FIRST_RETRY_S, 0) if stood else (min(2.0 * retry_s, LONGEST_RETRY_S), attempt + 1)
+            self._state = f"program stream: {trouble}; trying again by itself"
+            log.warning("program stream is away", trouble=trouble, retry_s=retry_s)
+            await asyncio.sleep(retry_s)
 
     async def _publish(self, session: aiohttp.ClientSession) -> None:
         """Publish until the line ends. Raises what aiohttp raises where it cannot begin."""

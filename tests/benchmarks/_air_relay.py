@@ -1,17 +1,20 @@
-"""The hub's streams in a process of their own, as the hub runs them, one watching the program: says its address, ends
-with its input."""
+"""The hub's streams in a process of their own, as the hub runs them, one watching the program: says its address and its
+Unix socket, ends with its input.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import uvloop
 from aiohttp import ClientSession
 
-from tests.stage.air.running import relay
+from tests.stage.air.running import relaying
 
 
 async def main() -> None:
@@ -24,12 +27,15 @@ async def main() -> None:
             loop.call_soon_threadsafe(ended.set)
 
     threading.Thread(target=read, daemon=True).start()
-    async with relay() as url, ClientSession() as session:
-        print(url, flush=True)
-        watching = asyncio.create_task(_watch(session, url))
-        await ended.wait()
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+    with tempfile.TemporaryDirectory() as folder:
+        async with relaying(Path(folder)) as hub, ClientSession() as session:
+            print(hub.url, hub.line or "", flush=True)
+            watching = asyncio.create_task(_watch(session, hub.url))
+            await ended.wait()
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            if hub.line is not None:
+                hub.line.unlink(missing_ok=True)
 
 
 async def _watch(session: ClientSession, url: str) -> None:

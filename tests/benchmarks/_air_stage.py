@@ -30,6 +30,7 @@ from stage.apart.words import Broadcast, Record
 from stage.arrangement import even
 from stage.asking import LiveAsking
 from stage.engine import Engine
+from stage.hub_address import HubAddress
 from stage.pacing import Pacer
 from stage.parts import PicturePart, open_part
 from stage.pending import CueInbox
@@ -137,11 +138,11 @@ def cpu_s(processes: list[psutil.Process]) -> float:
     return sum(sum(process.cpu_times()[:2]) for process in processes)
 
 
-def main(hub_url: str, folder: Path, seconds: float, streams: list[str], beside: list[int], *, sound: bool) -> None:
+def main(hub: HubAddress, folder: Path, seconds: float, streams: list[str], beside: list[int], *, sound: bool) -> None:
     start_logging()
     sys.setswitchinterval(SWITCH_S)
     clock = ShowClock(time.time())
-    air = Air(hub_url, "bench", folder / "streams", clock.now_us)
+    air = Air(hub, folder / "streams", clock.now_us)
     wings = Wings(lambda part: open_part(part, LocalMedia(folder), PROGRAM, air))
     notes = SideLog(folder / "side.jsonl")
     scene = scene_of(streams, sound=sound)
@@ -150,7 +151,7 @@ def main(hub_url: str, folder: Path, seconds: float, streams: list[str], beside:
     engine.settle(0)
     wings.wait(20.0)
     recorder = ApartOutput("recording", Record(path=str(folder / "recording.mkv")), PROGRAM)
-    broadcast = ApartOutput("broadcast", Broadcast(hub_url=hub_url, token="bench"), PROGRAM)
+    broadcast = ApartOutput("broadcast", Broadcast(hub=hub), PROGRAM)
     sampler = Sampler(scene, wings)
     outputs = (sampler, recorder, broadcast)
     pacer = Pacer(
@@ -193,6 +194,8 @@ if __name__ == "__main__":
     parser.add_argument("seconds", type=float)
     parser.add_argument("streams", nargs="+")
     parser.add_argument("--beside", type=int, action="append", default=[], help="a process whose CPU counts too")
+    parser.add_argument("--line", default="", help="the hub's Unix socket")
     parser.add_argument("--sound", action=argparse.BooleanOptionalAction, default=True)
     given = parser.parse_args()
-    main(given.hub_url, given.folder, given.seconds, given.streams, given.beside, sound=given.sound)
+    hub = HubAddress(url=given.hub_url, token="bench", line=given.line)
+    main(hub, given.folder, given.seconds, given.streams, given.beside, sound=given.sound)

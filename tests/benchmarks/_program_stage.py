@@ -22,6 +22,7 @@ from stage.apart.output import ApartOutput
 from stage.apart.words import Broadcast, Record
 from stage.asking import LiveAsking
 from stage.engine import Engine
+from stage.hub_address import HubAddress
 from stage.pacing import Pacer
 from stage.parts import open_part
 from stage.pending import CueInbox
@@ -75,7 +76,7 @@ def main(hub_url: str, folder: Path, seconds: float) -> None:
     engine.settle(0)
     wings.wait(20.0)
     recorder = ApartOutput("recording", Record(path=str(folder / "recording.mkv")), PROGRAM)
-    broadcast = ApartOutput("broadcast", Broadcast(hub_url=hub_url, token="bench"), PROGRAM)
+    broadcast = ApartOutput("broadcast", Broadcast(hub=HubAddress(url=hub_url, token="bench")), PROGRAM)
     processes = [psutil.Process(pid) for pid in (None, recorder.pid, broadcast.pid)]
     outputs = (recorder, broadcast)
     first = PROGRAM.picture_at_us(clock.now_us()) + 1

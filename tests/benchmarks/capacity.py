@@ -43,14 +43,16 @@ async def measure(case: Case, seconds: float, folder: Path) -> tuple[dict[str, A
     """Return what the stage measured and what the phones sent."""
     hub = await _process("tests.benchmarks._air_relay")
     assert hub.stdout is not None
-    url = (await hub.stdout.readline()).decode().strip()
+    url, line = (await hub.stdout.readline()).decode().split()
     streams = [f"guest-{number:04}" for number in range(case.phones)]
     chosen = [word for stream in streams for word in ("--stream", stream)]
     phones = await _process("tests.scripted_phones", url, "key", "--size", case.size, *chosen)
     assert phones.stdout is not None
     await phones.stdout.readline()
     beside = [f"--beside={one.pid}" for one in (hub, phones)]
-    stage = await _process("tests.benchmarks._air_stage", url, str(folder), str(seconds), *streams, *beside)
+    stage = await _process(
+        "tests.benchmarks._air_stage", url, str(folder), str(seconds), *streams, *beside, f"--line={line}"
+    )
     said, _ = await stage.communicate(b"")
     sent, _ = await phones.communicate(b"")
     await hub.communicate(b"")

@@ -27,6 +27,7 @@ from stage.__main__ import SWITCH_S
 from stage.air.air import Air
 from stage.asking import LiveAsking
 from stage.engine import Engine
+from stage.hub_address import HubAddress
 from stage.pacing import Pacer
 from stage.parts import open_part
 from stage.pending import CueInbox
@@ -81,10 +82,10 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def heard(hub_url: str, folder: Path) -> list[float]:
+def heard(hub: HubAddress, folder: Path) -> list[float]:
     """Run a stage with the stream on it; return when pulses were in the program."""
     clock, notes, ear = ShowClock(time.time() - 100.0), SideLog(folder / "side.jsonl"), Ear()
-    air = Air(hub_url, "key", folder / "streams", clock.now_us, children=1)
+    air = Air(hub, folder / "streams", clock.now_us, children=1)
     wings = Wings(lambda part: open_part(part, LocalMedia(folder), PROGRAM, air))
     source = LiveSource(stream_id=STREAM, picture=False, guarded=False)
     scene = apply(Scene(pictures_per_second=30), Put(layer_id=STREAM, source=source, fade_ms=0), 0)
@@ -111,14 +112,14 @@ def heard(hub_url: str, folder: Path) -> list[float]:
 
 def latencies_ms(packet_ms: int) -> list[float]:
     relay = python("tests.benchmarks._air_relay")
-    hub_url = line_of(relay)
+    hub_url, line = line_of(relay).split()
     phone = python(
         *("tests.scripted_phones", hub_url, "key", "--stream", STREAM),
         *("--size", "none", "--packet-ms", str(packet_ms)),
     )
     line_of(phone)
     with tempfile.TemporaryDirectory() as folder:
-        came = np.array(heard(hub_url, Path(folder)))
+        came = np.array(heard(HubAddress(url=hub_url, token="key", line=line), Path(folder)))
     sent, _ = phone.communicate()
     relay.communicate()
     said = np.array(json.loads(sent)[STREAM]["pulses"], np.float64) - packet_ms * 1e6

@@ -7,9 +7,12 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 
+from live.listening import listen_here
 from live.streams import Streams
 
 WITHIN_S = 30.0
@@ -18,13 +21,21 @@ WITHIN_S = 30.0
 @asynccontextmanager
 async def relay() -> AsyncIterator[str]:
     """The hub's own streams without the hub; yields its address."""
-    async with relaying() as (hub_url, _):
-        yield hub_url
+    async with relaying() as relaying_hub:
+        yield relaying_hub.url
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    url: str
+    streams: Streams
+    line: Path | None
+    """Its Unix socket, where it was asked for one."""
 
 
 @asynccontextmanager
-async def relaying() -> AsyncIterator[tuple[str, Streams]]:
-    """As `relay`, with what it relays by."""
+async def relaying(socket_for: Path | None = None) -> AsyncIterator[Relay]:
+    """As `relay`, with what it relays by; with `socket_for`, a show's folder, it listens on a Unix socket too."""
 
     async def admit(request: web.Request, stream_id: str) -> None:
         return None
@@ -36,7 +47,8 @@ async def relaying() -> AsyncIterator[tuple[str, Streams]]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
-        yield "http://{}:{}".format(*runner.addresses[0][:2]), streams
+        url = "http://{}:{}".format(*runner.addresses[0][:2])
+        yield Relay(url, streams, await listen_here(runner, socket_for) if socket_for is not None else None)
     finally:
         await streams.close()
         await runner.cleanup()

@@ -56,15 +56,14 @@ class Heard(Reception):
 async def line(hall: Hall, *streams: Heard) -> AsyncIterator[Bundle]:
     server = hall.client.server
     bundle = Bundle(f"http://{server.host}:{server.port}/", lambda: time.monotonic_ns() // 1000)
-    async with aiohttp.ClientSession(headers={"X-Who": "stage"}) as session:
-        staying = asyncio.create_task(bundle.stay_connected(session))
-        for stream in streams:
-            bundle.follow(stream)
-        try:
-            yield bundle
-        finally:
-            staying.cancel()
-            await asyncio.gather(staying, return_exceptions=True)
+    staying = asyncio.create_task(bundle.stay_connected(lambda _: aiohttp.ClientSession(headers={"X-Who": "stage"})))
+    for stream in streams:
+        bundle.follow(stream)
+    try:
+        yield bundle
+    finally:
+        staying.cancel()
+        await asyncio.gather(staying, return_exceptions=True)
 
 
 async def send(publisher: WebSocket, payload: bytes) -> bytes:

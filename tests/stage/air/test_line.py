@@ -11,6 +11,7 @@ from pathlib import Path
 
 from stage.air.arrivals import Arrivals
 from stage.air.line import Line
+from stage.hub_address import HubAddress
 from tests.footage import footage
 from tests.scripted_phones import ScriptedPhone, on_air
 from tests.stage.air.running import relay, relaying, until
@@ -34,7 +35,7 @@ class Told(Arrivals):
 @asynccontextmanager
 async def line(folder: Path, hub_url: str) -> AsyncIterator[tuple[Line, threading.Condition]]:
     told = Told()
-    line = Line(hub_url, "key", folder, lambda: time.monotonic_ns() // 1000, told, children=1)
+    line = Line(HubAddress(url=hub_url, token="key"), folder, lambda: time.monotonic_ns() // 1000, told, children=1)
     try:
         yield line, told.news
     finally:
@@ -58,12 +59,12 @@ async def test_who_is_let_go_stays_a_while_and_is_the_same_stream_when_wanted_ag
 async def test_the_host_is_told_that_sound_is_late(tmp_path: Path) -> None:
     """Who plays both knows; the receiver has the line to the hub."""
     phone = ScriptedPhone(ANNA, LOOP)
-    async with relaying() as (hub_url, streams), line(tmp_path, hub_url) as (wanting, news):
+    async with relaying() as hub, line(tmp_path, hub.url) as (wanting, news):
 
         def said() -> list[str]:
-            return [each.trouble for each in streams.health().streams]
+            return [each.trouble for each in hub.streams.health().streams]
 
-        async with on_air(hub_url, {"anna": phone}):
+        async with on_air(hub.url, {"anna": phone}):
             anna = wanting.want(ANNA)
             await until(lambda: anna.pictures > 0, news)
             anna.say_late("sound is 300 ms behind")

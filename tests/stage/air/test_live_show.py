@@ -24,6 +24,7 @@ from stage.air.air import Air
 from stage.air.kept_air import KeptAir
 from stage.asking import LiveAsking
 from stage.engine import Engine
+from stage.hub_address import HubAddress
 from stage.pacing import Pacer
 from stage.parts import open_part
 from stage.pending import CueInbox, PendingCue
@@ -50,7 +51,7 @@ class LiveShow:
         self.hall = Keeper(on_picture=self._on_picture)
         self.taken: dict[int, list[Cue]] = {}
         self.clock = ShowClock(time.time() - 100.0)
-        self.air = Air(hub_url, "key", folder / "streams", self.clock.now_us, children=1)
+        self.air = Air(HubAddress(url=hub_url, token="key"), folder / "streams", self.clock.now_us, children=1)
         self.side_log = SideLog(folder / "side.jsonl")
         self.wings = Wings(lambda part: open_part(part, LocalMedia(folder), PROGRAM, self.air))
         self.inbox = CueInbox()

@@ -15,6 +15,7 @@ import pytest
 
 from live.messages.scene import LiveSource
 from stage.air.air import Air, LivePictures
+from stage.hub_address import HubAddress
 from tests import time_strip
 from tests.footage import footage
 from tests.scripted_phones import Misfortune, ScriptedPhone, on_air
@@ -29,7 +30,7 @@ class Hall:
 
     def __init__(self, folder: Path, hub_url: str) -> None:
         self.told = threading.Condition()
-        self.air = Air(hub_url, "key", folder, lambda: time.monotonic_ns() // 1000, children=1)
+        self.air = Air(HubAddress(url=hub_url, token="key"), folder, lambda: time.monotonic_ns() // 1000, children=1)
         arrived = self.air.arrivals.arrived
 
         def tell(source: object) -> None:

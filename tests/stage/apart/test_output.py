@@ -19,6 +19,7 @@ import pytest
 
 from stage.apart.output import TERMS, ApartOutput, File
 from stage.apart.words import Broadcast, Record
+from stage.hub_address import HubAddress
 from stage.outputs.recorder import RecorderOutput
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ, Block, Picture
 from stage.ports import Output
@@ -151,7 +152,7 @@ def test_a_recording_that_ends_says_why(tmp_path: Path) -> None:
 
 
 def test_a_stream_whose_process_is_killed_is_begun_again(tmp_path: Path) -> None:
-    output = ApartOutput("broadcast", Broadcast(hub_url="http://127.0.0.1:9", token="key"), SMALL)
+    output = ApartOutput("broadcast", Broadcast(hub=HubAddress(url="http://127.0.0.1:9", token="key")), SMALL)
     try:
         until(lambda: "trying again" in output.state)  # nobody is there: its process is up and says so
         first = output.pid

@@ -19,6 +19,7 @@ from av.video.codeccontext import VideoCodecContext
 from live.messages.coding import from_json
 from live.messages.packets import Hello, Packet, unpack
 from live.streams import Streams
+from stage.hub_address import HubAddress
 from stage.outputs.broadcast import PICTURES_BEHIND, SOUND_BEHIND, BroadcastOutput, Outbox
 from stage.outputs.stream_encoder import SOUND_TRACK, STILL_TRACK, VIDEO_TRACK, StreamEncoder, fitted
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ, Block, Picture
@@ -185,7 +186,7 @@ async def hall() -> AsyncIterator[Hall]:
 
 @pytest.fixture
 async def output(hall: Hall) -> AsyncIterator[BroadcastOutput]:
-    broadcast = BroadcastOutput(hall.url, "stage-key", SMALL)
+    broadcast = BroadcastOutput(HubAddress(url=hall.url, token="stage-key"), SMALL)
     yield broadcast
     await asyncio.to_thread(broadcast.close)
 
@@ -249,7 +250,7 @@ async def test_a_refused_key_is_told(hall: Hall) -> None:
     app = web.Application()
     app.add_routes([web.get("/live/program/publish", refuse)])
     async with TestServer(app) as server:
-        output = BroadcastOutput(str(server.make_url("")), "forged", SMALL)
+        output = BroadcastOutput(HubAddress(url=str(server.make_url("")), token="forged"), SMALL)
         await until(lambda: "401" in output.state)
         assert output.state.endswith("trying again by itself")
         await asyncio.to_thread(output.close)
@@ -273,7 +274,7 @@ async def test_it_comes_back_after_the_hub_was_away() -> None:
     app = web.Application()
     app.add_routes([web.get("/live/program/publish", publish)])
     async with TestServer(app) as server:
-        output = BroadcastOutput(str(server.make_url("")), "key", SMALL)
+        output = BroadcastOutput(HubAddress(url=str(server.make_url("")), token="key"), SMALL)
         await until(lambda: output.is_watched)
         play(output, 0)
         await until(lambda: len(hellos) == 2 and output.state == "on")
@@ -282,7 +283,7 @@ async def test_it_comes_back_after_the_hub_was_away() -> None:
 
 
 async def test_with_no_hub_at_all_the_show_goes_on() -> None:
-    output = BroadcastOutput("http://127.0.0.1:9", "key", SMALL)
+    output = BroadcastOutput(HubAddress(url="http://127.0.0.1:9", token="key"), SMALL)
     await until(lambda: "trying again" in output.state)
     play(output, 0)
     await asyncio.to_thread(output.close)
