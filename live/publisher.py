@@ -61,11 +61,13 @@ class Publisher:
         allowance: Allowance,
         now_us: Callable[[], int],
         quiet: Quiet,
+        losses: Callable[[], int],
     ) -> None:
+        """`losses`: how many packets the system saw lost on this line (`live.line_losses`)."""
         self.web_socket = web_socket
         self.relay = relay
         self.allowance = allowance
-        self.second = SecondLine(quiet, relay.counts, now_us())
+        self.second = SecondLine(quiet, relay.counts, losses, now_us())
         self.beside: web.WebSocketResponse | None = None
         """The second line's socket."""
         self._now_us = now_us

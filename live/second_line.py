@@ -1,9 +1,10 @@
 """A publisher's second line: whether it is worth asking for, and which copy of each packet counts. Pure.
 
 On TCP one lost retransmission holds up everything behind it for 200 ms and more; two lines seldom stand still together.
-A line that loses shows itself by packets that were sent apart and come together (`Stalls`); where nobody else was heard
-meanwhile either, it was the hub or the air that stood still, and no second line helps (`Quiet`). What one has saved is
-counted, and one that saves nothing is given up, for longer each time (`SecondLine`).
+A line that loses is known by what the system counts (`live.line_losses`), or by packets that were sent apart and come
+together (`Stalls`); where nobody else was heard meanwhile either, it was the hub or the air that stood still, and no
+second line helps (`Quiet`). What one has saved is counted, and one that saves nothing is given up, for longer each time
+(`SecondLine`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import secrets
 import struct
 from collections import Counter, deque
+from collections.abc import Callable
 
 from live.messages.packets import HEADER, HEADER_BYTES
 
@@ -21,6 +23,8 @@ UNEVEN_US = 25_000
 LONG_US = 90_000
 """Once is enough to ask for a second line; of what is only uneven, UNEVEN_TIMES within UNEVEN_WITHIN_US."""
 UNEVEN_TIMES, UNEVEN_WITHIN_US = 2, 10_000_000
+LOOK_EVERY_US = 500_000
+"""How often the system's count of losses is looked at; a single one asks for a second line, which then has to help."""
 TRIAL_US, KEEP_US = 30_000_000, 60_000_000
 """It stays for so long after it was opened, and after it has saved something last."""
 AGAIN_US = 10_000_000
@@ -89,13 +93,16 @@ class SecondLine:
     and `stalls_saved` of the first line that nobody saw.
     """
 
-    def __init__(self, quiet: Quiet, counts: Counter[str], now_us: int) -> None:
+    def __init__(self, quiet: Quiet, counts: Counter[str], losses: Callable[[], int], now_us: int) -> None:
         self.is_due = False
         self.is_open = False
         self.key = ""
         """What a second line of the present hello has to show, once; empty: none is asked for."""
         self._counts = counts
         self._stalls = Stalls(quiet, now_us)
+        self._losses = losses
+        self._lost = losses()
+        self._look_us = now_us + LOOK_EVERY_US
         self._uneven: deque[int] = deque(maxlen=UNEVEN_TIMES)
         self._last: dict[int, int] = {}
         self._led_since_us: int | None = None
@@ -154,6 +161,8 @@ class SecondLine:
         stood_us = self._stalls.note(message, now_us)
         if stood_us > UNEVEN_US:
             self._stalled(stood_us, now_us)
+        if now_us >= self._look_us:
+            self._look(now_us)
         if not self.is_open or len(message) < HEADER_BYTES:
             return True
         track, sequence = PLACE.unpack_from(message)
@@ -190,12 +199,20 @@ class SecondLine:
             self._until_us = now_us + KEEP_US
             self._pause_us = FIRST_PAUSE_US
 
+    def _look(self, now_us: int) -> None:
+        self._look_us = now_us + LOOK_EVERY_US
+        before, self._lost = self._lost, self._losses()
+        if self._lost > before:
+            self._want(now_us)
+
+    def _want(self, now_us: int) -> None:
+        self.is_due = not self.is_open and now_us >= self._not_before_us
+
     def _stalled(self, stood_us: int, now_us: int) -> None:
         self._uneven.append(now_us)
-        if self.is_open or now_us < self._not_before_us:
-            return
         is_uneven = len(self._uneven) == UNEVEN_TIMES and now_us - self._uneven[0] < UNEVEN_WITHIN_US
-        self.is_due = stood_us > LONG_US or is_uneven
+        if stood_us > LONG_US or is_uneven:
+            self._want(now_us)
 
 
 def sent_us(message: bytes) -> int:

@@ -16,6 +16,7 @@ from live import allowance as allowances
 from live.allowance import Allowance, Flow
 from live.errors import NotAllowed
 from live.hints import Hints
+from live.line_losses import losses_seen
 from live.messages.packets import Hello
 from live.pace import Pace
 from live.publisher import Publisher, first_hello
@@ -52,7 +53,8 @@ class Publishers:
         async with board.serving(web_socket, Admitted(stream_id, request, self._admit)):
             hello = await first_hello(web_socket, board.limits.hello_s)
             if hello is not None:
-                await self._hear(web_socket, stream_id, allowance, hello)
+                losses = losses_seen(request.transport)
+                await self._hear(web_socket, stream_id, allowance, hello, losses)
         return web_socket
 
     async def _publish_beside(self, request: web.Request, stream_id: str) -> web.StreamResponse:
@@ -104,12 +106,17 @@ class Publishers:
         publisher.ask_second()
 
     async def _hear(
-        self, web_socket: web.WebSocketResponse, stream_id: str, allowance: Allowance, hello: Hello
+        self,
+        web_socket: web.WebSocketResponse,
+        stream_id: str,
+        allowance: Allowance,
+        hello: Hello,
+        losses: Callable[[], int],
     ) -> None:
         """Relay what a publisher sends until it leaves or a newer one takes its place. Raises BadInput or TooMuch."""
         board = self._board
         relay = board.relay(stream_id)
-        publisher = Publisher(web_socket, relay, allowance, board.now_us, self._quiet)
+        publisher = Publisher(web_socket, relay, allowance, board.now_us, self._quiet, losses)
         telling = asyncio.create_task(publisher.tell())
         try:
             publisher.begin(hello)

@@ -23,7 +23,8 @@ class Line:
     def __init__(self, quiet: Quiet | None = None) -> None:
         self.counts: Counter[str] = Counter()
         self.now_us = 1_000_000
-        self.second = SecondLine(quiet or Quiet(), self.counts, self.now_us)
+        self.lost = 0
+        self.second = SecondLine(quiet or Quiet(), self.counts, lambda: self.lost, self.now_us)
         self.sequence = 0
 
     def send(self, pictures: int = 1, held_up_us: int = 0) -> None:
@@ -64,6 +65,15 @@ def test_short_stalls_ask_for_it_where_they_come_again(line: Line) -> None:
         line.send(held_up_us=35_000)
         line.send(30)
     assert line.second.is_due
+
+
+def test_what_the_system_saw_lost_asks_for_it_before_anything_stood_still(line: Line) -> None:
+    line.lost += 1
+    line.send(30)
+    assert line.second.is_due
+    line.second.put_off(line.now_us)
+    line.send(600)
+    assert not line.second.is_due, "nothing more was lost"
 
 
 def test_a_phone_that_itself_stood_still_is_no_lossy_line(line: Line) -> None:
