@@ -10,6 +10,7 @@ what is being written is finished.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -118,6 +119,7 @@ class Receiver:
         from stage.air.bundle import Bundle  # this takes a while, in which the children load what they need
         from stage.hub_session import open_session
 
+        gc.freeze()  # what the libraries made stays: the collector need not look at it again
         self._bundle = Bundle(begin.hub.url, self.now_us)
         for _, reception in self._followed.values():
             self._bundle.follow(reception)

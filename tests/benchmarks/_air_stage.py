@@ -97,8 +97,9 @@ def scene_of(streams: list[str], *, sound: bool) -> Scene:
 class Costs:
     """Seconds of CPU since it was made: of the stage and its threads by name, of its processes, of those beside it."""
 
-    def __init__(self, children: list[int], outputs: list[int], beside: list[int]) -> None:
+    def __init__(self, receiver: list[int], children: Sequence[int], outputs: list[int], beside: list[int]) -> None:
         self._own = psutil.Process()
+        self._receiver = [psutil.Process(pid) for pid in receiver]
         self._children = [psutil.Process(pid) for pid in children]
         self._outputs = [psutil.Process(pid) for pid in outputs]
         self._beside = [psutil.Process(pid) for pid in beside]
@@ -117,6 +118,7 @@ class Costs:
             threads[f"thread {names.get(one.id, 'else')}"] += one.user_time + one.system_time
         return {
             "stage_cpu_s": cpu_s([self._own]),
+            "receiver_cpu_s": cpu_s(self._receiver),
             "children_cpu_s": cpu_s(self._children),
             "outputs_cpu_s": cpu_s(self._outputs),
             "beside_cpu_s": cpu_s(self._beside),
@@ -165,7 +167,7 @@ def main(hub: HubAddress, folder: Path, seconds: float, streams: list[str], besi
     live = air.line.streams
     before = counts(pacer, outputs, live)
     receiver = [air.line.pid] if air.line.pid is not None else []
-    costs = Costs([*receiver, *air.line.child_pids], [recorder.pid, broadcast.pid], beside)
+    costs = Costs(receiver, air.line.child_pids, [recorder.pid, broadcast.pid], beside)
     rest.wait(seconds)
     cpu = costs.per_s()
     measured = {

@@ -36,6 +36,7 @@ class Case:
         return f"{self.phones} phones, {what}{' + Opus' if self.sound and self.size != 'none' else ''}"
 
 
+PARTS = ("stage", "receiver", "children", "outputs")
 CASES = (Case(16, "360p30", True), Case(64, "180p10", True), Case(200, "none", True))
 
 
@@ -104,7 +105,7 @@ def report(case: Case, measured: dict[str, Any], sent: dict[str, Any], seconds: 
         if delays
     }
     emit(
-        "capacity", case.name, cpu["stage_cpu_s"] + cpu["children_cpu_s"] + cpu["outputs_cpu_s"], None, None,
+        "capacity", case.name, sum(cpu[f"{part}_cpu_s"] for part in PARTS), None, None,
         "s of CPU per s of show", None,
         phones=float(case.phones),
         late_percent=100.0 * measured["late"] / (measured["pictures"] + measured["late"]),
