@@ -18,7 +18,7 @@ export class Emergency extends DeskElement {
       .blackout { background: #000; color: var(--text); border: 2px solid var(--line-strong); }
       .blackout:hover { border-color: var(--text); }
       .panic { background: #b3221a; color: #fff; border: 2px solid #ff6a5c; min-width: 148px; }
-      .panic:hover { background: #c92a20; }
+      .panic:not([aria-pressed="true"]):hover { background: #c92a20; }
       button[aria-pressed="true"] {
         background: var(--text); color: #000; border-color: var(--text);
         animation: pulse 1.2s ease-in-out infinite;

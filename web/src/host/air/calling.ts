@@ -34,6 +34,7 @@ export class Calling extends DeskElement {
     look,
     css`
       :host { padding: 10px; display: grid; gap: 8px; border-bottom: 1px solid var(--line); }
+      .whom { display: grid; gap: 6px; }
       .two { display: grid; grid-template-columns: 1fr 1fr; gap: 6px; }
       .rows { display: grid; grid-template-columns: auto 1fr auto 1fr; gap: 6px; align-items: center; }
       input[type="number"] {
@@ -74,7 +75,7 @@ export class Calling extends DeskElement {
 
   #form(): TemplateResult {
     return html`
-      <div class="two">
+      <div class="whom">
         ${choice("How many", this.gathering, GATHERINGS, (gathering) => {
           this.gathering = gathering;
           this.wants = NATURAL[gathering];
