@@ -6,18 +6,24 @@ them for each connection; elsewhere there is no count.
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import struct
 import sys
 from collections.abc import Callable
+from typing import Any, Protocol
 
 OUT_OF_ORDER_AT = 224
 """`tcpi_rcv_ooopack` in the kernel's `struct tcp_info`, since Linux 5.4."""
 COUNT = struct.Struct("=I")
 
 
-def losses_seen(transport: asyncio.BaseTransport | None) -> Callable[[], int]:
+class Connection(Protocol):
+    """A transport."""
+
+    def get_extra_info(self, name: str) -> Any: ...
+
+
+def losses_seen(transport: Connection | None) -> Callable[[], int]:
     """Return what tells how many segments of this connection came out of order so far; 0 where nobody counts."""
     sock = transport.get_extra_info("socket") if transport is not None else None
     if sock is None or sys.platform != "linux" or sock.family not in (socket.AF_INET, socket.AF_INET6):
