@@ -62,9 +62,15 @@ def mirror(room: Pages, console: Console) -> Page:
     return room.mirror()
 
 
+@pytest.fixture(scope="module")
+def lent_pages(browser: Browser, show: Show) -> Pages:
+    """Profiles that `pages` uses again, one test after the other."""
+    return Pages(browser, show)
+
+
 @pytest.fixture
-def pages(browser: Browser, show: Show) -> Iterator[Pages]:
-    opened = Pages(browser, show)
-    yield opened
-    opened.close()
-    assert opened.errors == []
+def pages(lent_pages: Pages) -> Iterator[Pages]:
+    lent_pages.errors.clear()
+    yield lent_pages
+    lent_pages.close()
+    assert lent_pages.errors == []

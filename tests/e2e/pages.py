@@ -17,6 +17,7 @@ from tests.browsers import CHROMIUM, chromium_arguments, find
 from tests.media_files import write_wav
 from tests.signals import Rgb, counting_bars, tone, write_camera
 from tests.web.hall import Hub
+from tests.web.profiles import Profiles
 
 WITHIN_MS = 40_000
 CAMERA_SIZE = (640, 360)
@@ -54,23 +55,21 @@ def chromium(devices: tuple[Path, Path] | None = None) -> Iterator[Browser]:
 
 
 class Pages:
-    """Pages, each with a profile of its own; what goes wrong inside one is in `errors`."""
+    """Pages, each in a profile that nobody else has meanwhile; what goes wrong inside one is in `errors`.
+
+    `close` empties the profiles for the pages that are opened next.
+    """
 
     def __init__(self, browser: Browser, show: Hub) -> None:
-        self._browser, self._show = browser, show
-        self.errors: list[str] = []
-        self._pages: list[Page] = []
+        self._profiles, self._show = Profiles(browser), show
+
+    @property
+    def errors(self) -> list[str]:
+        return self._profiles.errors
 
     def open(self, url: str, size: tuple[int, int], *, phone: bool = False) -> Page:
-        width, height = size
-        context = self._browser.new_context(
-            viewport={"width": width, "height": height}, has_touch=phone, is_mobile=phone
-        )
-        context.set_default_timeout(WITHIN_MS)
-        context.on("weberror", lambda error: self.errors.append(f"{url}: {error.error}"))
-        page = context.new_page()
+        page = self._profiles.page(size, touch=phone, within_ms=WITHIN_MS)
         page.goto(url)
-        self._pages.append(page)
         return page
 
     def phone(self, name: str, host_name: str = "localhost", *, query: str = "") -> Page:
@@ -95,8 +94,7 @@ class Pages:
         return page
 
     def close(self) -> None:
-        while self._pages:
-            self._pages.pop().context.close()
+        self._profiles.give_back()
 
 
 def seen_in(mirror: Page) -> Rgb:

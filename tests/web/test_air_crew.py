@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from live.messages import air
 from tests.web.air_watcher import Watcher
-from tests.web.conftest import WITHIN_MS
+from tests.web.conftest import ON_A_DESK, WITHIN_MS
 from tests.web.hall import Host, Hub, Stage
 from tests.web.page_in_hand import assert_axe_finds_nothing
+from tests.web.profiles import Profiles
 
 
 @pytest.fixture
-def camera(chromium: Browser, hub: Hub) -> Iterator[Page]:
+def camera(profiles: Profiles, hub: Hub) -> Page:
     key = json.loads((hub.folder / "doors.json").read_text())["crew"].partition("key=")[2]
-    context = chromium.new_context(viewport={"width": 1100, "height": 800})
-    context.set_default_timeout(WITHIN_MS)
-    page = context.new_page()
+    page = profiles.page(ON_A_DESK, within_ms=WITHIN_MS)
     page.goto(f"{hub.url}/crew?key={key}")
-    yield page
-    context.close()
+    return page
 
 
 def test_a_crew_camera_is_offered_brought_on_and_taken_off(camera: Page, hub: Hub, host: Host, stage: Stage) -> None:
@@ -57,9 +54,8 @@ def test_a_crew_camera_is_offered_brought_on_and_taken_off(camera: Page, hub: Hu
     watcher.close()
 
 
-def test_without_the_crews_link_there_is_no_camera(chromium: Browser, hub: Hub) -> None:
-    page = chromium.new_page()
+def test_without_the_crews_link_there_is_no_camera(profiles: Profiles, hub: Hub) -> None:
+    page = profiles.page(ON_A_DESK, within_ms=WITHIN_MS)
     answer = page.goto(f"{hub.url}/crew?key={hub.host_key}")
     assert answer is not None
     assert answer.status == 403
-    page.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from live.messages import acts, air
 from live.messages.events import ContributionReceived, PersonJoined
@@ -16,9 +16,10 @@ from live.messages.ids import new_id
 from live.messages.scene import Remove
 from live.usher import AHEAD_US
 from tests.web.air_watcher import Watcher
-from tests.web.conftest import PLAIN_HTTP_NAME, WITHIN_MS, OpenPhone, come_in
+from tests.web.conftest import IN_THE_HAND, PLAIN_HTTP_NAME, WITHIN_MS, OpenPhone, come_in
 from tests.web.hall import Host, Hub, Stage
 from tests.web.page_in_hand import assert_axe_finds_nothing, kill, left_on_shelf, wait_for_pieces_on_shelf
+from tests.web.profiles import Profiles
 
 QUERY = "?record=0"
 """Nothing is recorded beside: the machine has eight phones to carry."""
@@ -219,7 +220,7 @@ def test_plain_http_hides_live_and_says_why(open_phone: OpenPhone, hub: Hub) -> 
     assert_axe_finds_nothing(page, "plain http")
 
 
-def test_a_refused_camera_is_explained(chromium: Browser, open_phone: OpenPhone, hub: Hub, host: Host) -> None:
+def test_a_refused_camera_is_explained(open_phone: OpenPhone, hub: Hub, host: Host) -> None:
     page = open_phone()
     page.add_init_script(
         "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
@@ -234,12 +235,10 @@ def test_a_refused_camera_is_explained(chromium: Browser, open_phone: OpenPhone,
     page.get_by_role("button", name="Leave").click()
 
 
-def test_a_hub_that_is_restarted_finds_the_same_phone_on_air(chromium: Browser, tmp_path: Path) -> None:
+def test_a_hub_that_is_restarted_finds_the_same_phone_on_air(profiles: Profiles, tmp_path: Path) -> None:
     hub = Hub(tmp_path / "show")
     host, stage = Host(hub), Stage(hub)
-    context: BrowserContext = chromium.new_context(viewport={"width": 390, "height": 844})
-    context.set_default_timeout(WITHIN_MS)
-    page = context.new_page()
+    page = profiles.page(IN_THE_HAND, touch=True, within_ms=WITHIN_MS)
     page.goto(f"{hub.url}/j/{hub.code}{QUERY}")
     come_in(page, "Mina")
     stream_id = get_ready(hub, host, page)
@@ -256,7 +255,6 @@ def test_a_hub_that_is_restarted_finds_the_same_phone_on_air(chromium: Browser, 
     watcher.until_decoded(pictures=10, sounds=10)
     expect(page.get_by_text("ON AIR", exact=True)).to_be_visible()
     watcher.close()
-    context.close()
     hub.stop()
 
 

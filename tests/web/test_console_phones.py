@@ -5,23 +5,24 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from live.messages.events import Cued
 from live.messages.phones import ColorWash, PhonesCued
 from live.messages.scene import Put, ReactionsSource
-from tests.web.conftest import OpenPhone, come_in
+from tests.web.conftest import ON_A_DESK, WITHIN_MS, OpenPhone, come_in
 from tests.web.console_hall import axe_findings
 from tests.web.hall import Hub, Stage
+from tests.web.profiles import Profiles
 
 
 def test_a_wash_from_the_console_and_hearts_back_to_it(
-    open_phone: OpenPhone, chromium: Browser, hub: Hub, stage: Stage
+    open_phone: OpenPhone, profiles: Profiles, hub: Hub, stage: Stage
 ) -> None:
     phones = [open_phone(), open_phone()]
     for page, name in zip(phones, ("Ana", "Bo"), strict=True):
         come_in(page, name)
-    console = chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    console = profiles.page(ON_A_DESK, within_ms=WITHIN_MS)
     console.goto(f"{hub.url}/host?key={hub.host_key}")
     console.get_by_role("button", name="Phones: lights and sounds").click()
     assert axe_findings(console) == []
@@ -50,4 +51,3 @@ def test_a_wash_from_the_console_and_hearts_back_to_it(
     console.get_by_role("button", name="All phones off").click()
     for page in phones:
         expect(page.locator(".lights")).to_be_hidden()
-    console.context.close()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.web.console_hall import WITHIN_MS, axe_findings, open_page
+from tests.web.conftest import ON_A_DESK
+from tests.web.console_hall import WITHIN_MS, axe_findings
 from tests.web.hall import Hub
+from tests.web.profiles import Profiles
 from tests.web.program_publisher import TONE_HZ, ProgramPublisher, Rgb
 
 TEAL: Rgb = (20, 160, 150)
@@ -47,13 +50,6 @@ LOUDEST_HZ = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    hub = Hub(tmp_path_factory.mktemp("player") / "show")
-    yield hub
-    hub.stop()
-
-
 @pytest.fixture
 def program(hub: Hub) -> Iterator[ProgramPublisher]:
     program = ProgramPublisher(hub, TEAL)
@@ -62,10 +58,14 @@ def program(hub: Hub) -> Iterator[ProgramPublisher]:
 
 
 @pytest.fixture
-def mirror(hub: Hub, chromium: Browser) -> Iterator[Page]:
-    page = open_page(chromium, f"{hub.url}/stage?key={hub.host_key}", 640, 400)
-    yield page
-    page.context.close()
+def mirror(hub: Hub, profiles: Profiles) -> Page:
+    return open_mirror(profiles, hub)
+
+
+def open_mirror(profiles: Profiles, hub: Hub) -> Page:
+    page = profiles.page((640, 400), within_ms=WITHIN_MS)
+    page.goto(f"{hub.url}/stage?key={hub.host_key}")
+    return page
 
 
 def player(page: Page) -> Locator:
@@ -88,11 +88,11 @@ def test_each_way_shows_the_programs_colours(mirror: Page, program: ProgramPubli
     wait_for_colour(mirror, ORANGE)
 
 
-def test_the_host_sees_the_program(hub: Hub, chromium: Browser, program: ProgramPublisher) -> None:
-    page = open_page(chromium, f"{hub.url}/host?key={hub.host_key}")
+def test_the_host_sees_the_program(hub: Hub, profiles: Profiles, program: ProgramPublisher) -> None:
+    page = profiles.page(ON_A_DESK, within_ms=WITHIN_MS)
+    page.goto(f"{hub.url}/host?key={hub.host_key}")
     wait_for_colour(page, TEAL)
     expect(page.get_by_text("No program yet")).to_have_count(0)
-    page.context.close()
 
 
 def test_without_a_program_a_slate_and_then_by_itself_the_program(mirror: Page, hub: Hub) -> None:
@@ -112,9 +112,9 @@ def test_without_a_program_a_slate_and_then_by_itself_the_program(mirror: Page, 
     second.close()
 
 
-def test_it_comes_back_after_the_hub(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> None:
-    hub = Hub(tmp_path_factory.mktemp("restarted") / "show")
-    page = open_page(chromium, f"{hub.url}/stage?key={hub.host_key}", 640, 400)
+def test_it_comes_back_after_the_hub(tmp_path: Path, profiles: Profiles) -> None:
+    hub = Hub(tmp_path / "show")
+    page = open_mirror(profiles, hub)
     program = ProgramPublisher(hub, TEAL)
     wait_for_colour(page, TEAL)
     hub.kill()
@@ -126,7 +126,6 @@ def test_it_comes_back_after_the_hub(tmp_path_factory: pytest.TempPathFactory, c
 
     wait_for_colour(page, ORANGE)
     program.close()
-    page.context.close()
     hub.stop()
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from live.messages.events import Consent
 from tests.media_files import phone_clip_mp4, photo_jpeg, sound_file
-from tests.web.console_hall import Crowd, Witness, axe_findings, find, moderator_key, open_page, row
+from tests.web.conftest import ON_A_DESK
+from tests.web.console_hall import WITHIN_MS, Crowd, Witness, axe_findings, find, moderator_key, row
 from tests.web.hall import Hub
+from tests.web.profiles import Profiles
 
 
 def test_a_console_that_was_just_loaded_connects_once(console: Page, crowd: Crowd) -> None:
@@ -222,10 +224,11 @@ def test_a_remix_leads_to_its_parent(console: Page, crowd: Crowd) -> None:
 
 
 def test_a_moderator_has_the_queue_and_nothing_of_the_stage(
-    hub: Hub, chromium: Browser, crowd: Crowd, witness: Witness
+    hub: Hub, profiles: Profiles, crowd: Crowd, witness: Witness
 ) -> None:
     piece = crowd.say("Sami", "for the moderator")
-    page = open_page(chromium, f"{hub.url}/moderate?key={moderator_key(hub)}")
+    page = profiles.page(ON_A_DESK, within_ms=WITHIN_MS)
+    page.goto(f"{hub.url}/moderate?key={moderator_key(hub)}")
     find(page, "for the moderator")
 
     page.keyboard.press("s")
@@ -237,10 +240,9 @@ def test_a_moderator_has_the_queue_and_nothing_of_the_stage(
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     assert not witness.contributions[piece].on_stage
     assert axe_findings(page) == []
-    page.context.close()
 
 
-def test_links_that_got_out_are_revoked(console: Page, hub: Hub, chromium: Browser) -> None:
+def test_links_that_got_out_are_revoked(console: Page, hub: Hub, profiles: Profiles) -> None:
     """On the moderators' links, which no other test here needs afterwards."""
     old = moderator_key(hub)
     console.get_by_role("button", name="Join code").click()
@@ -251,8 +253,6 @@ def test_links_that_got_out_are_revoked(console: Page, hub: Hub, chromium: Brows
     expect(console.get_by_role("status").filter(has_text="/moderate?key=")).to_be_visible()
 
     assert axe_findings(console) == []
-    page = chromium.new_page()
-    answer = page.goto(f"{hub.url}/moderate?key={old}")
+    answer = profiles.page(ON_A_DESK, within_ms=WITHIN_MS).goto(f"{hub.url}/moderate?key={old}")
     assert answer is not None
     assert answer.status == 401
-    page.close()
