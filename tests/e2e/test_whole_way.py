@@ -48,20 +48,36 @@ def mirror(mirror: Page, console: Console) -> Iterator[Page]:
     console.ask(GiveCue(cue_id=new_id(), cue=Clear(fade_ms=0)))
 
 
-def ready_piece_of(console: Console, name: str) -> ContributionView:
-    """Wait for the one piece of `name`, made ready by the intake."""
-    known = console.wait_until(lambda pieces: any(piece.name == name for piece in pieces.values()))
-    [contribution_id] = [piece.contribution_id for piece in known.values() if piece.name == name]
+@pytest.fixture(scope="module")
+def phone(room: Pages) -> Page:
+    """One person sends what is recorded in the page."""
+    return room.phone("Mina")
+
+
+@pytest.fixture(scope="module")
+def plain_phone(room: Pages) -> Page:
+    """Another came by plain http and sends what the phone's own apps recorded."""
+    return room.phone("Hana", PLAIN_HTTP_NAME)
+
+
+def ready_piece(console: Console, name: str, kind: Kind) -> ContributionView:
+    """Wait for the one piece of this kind that `name` sent, made ready by the intake."""
+
+    def found(pieces: dict[str, ContributionView]) -> list[str]:
+        return [piece.contribution_id for piece in pieces.values() if (piece.name, piece.kind) == (name, kind)]
+
+    [contribution_id] = found(console.wait_until(lambda pieces: bool(found(pieces))))
     return console.wait_ready(contribution_id)
 
 
 def stage_by_clicks(host: Page, console: Console, piece: ContributionView) -> int:
     """Approve and stage on the console page; return the program picture from which the piece is wholly there."""
     which = host.get_by_role("group", name="Which pieces")
+    row = host.get_by_role("row").and_(host.locator(f"#row-{piece.contribution_id}"))
     which.get_by_role("button", name="Waiting").click()
-    host.get_by_role("row").filter(has_text=piece.name).get_by_role("button", name="Approve").click()
+    row.get_by_role("button", name="Approve").click()
     which.get_by_role("button", name="Approved").click()
-    host.get_by_role("row").filter(has_text=piece.name).get_by_role("button", name="Put on stage").click()
+    row.get_by_role("button", name="Put on stage").click()
     stage = console.wait_stage(lambda stage: bool(fades(stage, piece.contribution_id)))
     return max(fades(stage, piece.contribution_id))
 
@@ -116,21 +132,20 @@ def trimmed(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     return np.asarray(Image.fromarray(part.astype(np.uint8)).resize((320, 120)), np.float32)
 
 
-def test_words(pages: Pages, host: Page, mirror: Page, console: Console, show: Show) -> None:
+def test_words(phone: Page, host: Page, mirror: Page, console: Console, show: Show) -> None:
     words = "The tram sang one note."
-    phone = pages.phone("Tess Text")
     send_text(phone, words)
-    first = stage_by_clicks(host, console, ready_piece_of(console, "Tess Text"))
-    expect_status(phone, "ON STAGE now")
+    piece = ready_piece(console, "Mina", "text")
+    first = stage_by_clicks(host, console, piece)
+    expect_status(phone, "ON STAGE now", piece.contribution_id)
     wait_seen(mirror, lambda seen: likeness_to_words(seen, words) > 0.9, "the words")
     assert all(likeness_to_words(seen.rgb, words) > 0.9 for seen in recorded(show, mirror, first)[::15])
 
 
-def test_a_photo_taken_in_the_page(pages: Pages, host: Page, mirror: Page, console: Console, show: Show) -> None:
-    phone = pages.phone("Pia Photo")
+def test_a_photo_taken_in_the_page(phone: Page, host: Page, mirror: Page, console: Console, show: Show) -> None:
     take_photo(phone)
     send(phone)
-    first = stage_by_clicks(host, console, ready_piece_of(console, "Pia Photo"))
+    first = stage_by_clicks(host, console, ready_piece(console, "Mina", "photo"))
     number = read_strip(wait_seen(mirror, is_bars, "the bars of the photo"))
     assert number in range(1, 61)
     kept = recorded(show, mirror, first)
@@ -138,11 +153,10 @@ def test_a_photo_taken_in_the_page(pages: Pages, host: Page, mirror: Page, conso
     assert all(is_bars(seen.rgb) for seen in kept[::15])
 
 
-def test_a_video_recorded_in_the_page(pages: Pages, host: Page, mirror: Page, console: Console, show: Show) -> None:
-    phone = pages.phone("Vera Video")
+def test_a_video_recorded_in_the_page(phone: Page, host: Page, mirror: Page, console: Console, show: Show) -> None:
     record(phone, "video", seconds=2)
     send(phone)
-    first = stage_by_clicks(host, console, ready_piece_of(console, "Vera Video"))
+    first = stage_by_clicks(host, console, ready_piece(console, "Mina", "video"))
     wait_seen(mirror, is_bars, "the bars of the clip")
     kept = recorded(show, mirror, first)
     numbers = [read_strip(seen.rgb) for seen in kept]
@@ -151,11 +165,10 @@ def test_a_video_recorded_in_the_page(pages: Pages, host: Page, mirror: Page, co
     check_tone(show, first)
 
 
-def test_a_sound_recorded_in_the_page(pages: Pages, host: Page, mirror: Page, console: Console, show: Show) -> None:
-    phone = pages.phone("Sol Sound")
+def test_a_sound_recorded_in_the_page(phone: Page, host: Page, mirror: Page, console: Console, show: Show) -> None:
     record(phone, "sound", seconds=3)
     send(phone)
-    first = stage_by_clicks(host, console, ready_piece_of(console, "Sol Sound"))
+    first = stage_by_clicks(host, console, ready_piece(console, "Mina", "sound"))
     recorded(show, mirror, first)
     check_tone(show, first)
 
@@ -177,15 +190,13 @@ FILES: dict[Kind, Callable[[Path], Path]] = {
 
 @pytest.mark.parametrize("kind", ["photo", "video", "sound"])
 def test_over_plain_http_a_file_from_the_phone(
-    kind: Kind, pages: Pages, host: Page, mirror: Page, console: Console, show: Show, tmp_path: Path
+    kind: Kind, plain_phone: Page, host: Page, mirror: Page, console: Console, show: Show, tmp_path: Path
 ) -> None:
-    name = f"Hana {kind}"
-    phone = pages.phone(name, PLAIN_HTTP_NAME)
-    assert phone.evaluate("isSecureContext") is False
-    start(phone, kind)
-    phone.locator("input[capture]").set_input_files(FILES[kind](tmp_path / f"from_{kind}"))
-    send(phone)
-    first = stage_by_clicks(host, console, ready_piece_of(console, name))
+    assert plain_phone.evaluate("isSecureContext") is False
+    start(plain_phone, kind)
+    plain_phone.locator("input[capture]").set_input_files(FILES[kind](tmp_path / f"from_{kind}"))
+    send(plain_phone)
+    first = stage_by_clicks(host, console, ready_piece(console, "Hana", kind))
     if kind == "sound":
         recorded(show, mirror, first)
         [path] = recordings(show.folder)
