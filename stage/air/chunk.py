@@ -1,7 +1,7 @@
 """What crosses the seam between receiving and playing out: a run of decoded sound, named as it is kept.
 
-The walled child makes a `stage.air.opus.Decoded` of each packet; the line hands it on as a `SoundChunk`, in order, in
-the line's thread. A new segment begins with a new `Hello`: its decoder, its frames and its indices begin anew.
+The walled child makes a `Decoded` of each packet (`stage.air.decoding.opus`); the line hands it on as a `SoundChunk`,
+in order, in its thread. A new segment begins with a new `Hello`: its decoder, its frames and its indices begin anew.
 """
 
 from __future__ import annotations

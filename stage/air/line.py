@@ -180,7 +180,7 @@ class Line:
         try:
             self._offset_us = self._offset_now_us()
             begin = self._begin(offset_us=self._offset_us, times=times)
-            process = SideProcess("stage.air.receiver", memory, write_wish(begin))
+            process = SideProcess("stage.air.receiving.receiver", memory, write_wish(begin))
             ring = MappedSoundRing(memory)
         finally:
             os.close(memory)

@@ -65,7 +65,7 @@ def _started(channel_fd: int, folder: Path) -> subprocess.Popen[bytes]:
     folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         return subprocess.Popen(
-            (sys.executable, "-m", "stage.air.child", str(channel_fd), str(folder_fd)),
+            (sys.executable, "-m", "stage.air.decoding.child", str(channel_fd), str(folder_fd)),
             pass_fds=(channel_fd, folder_fd),
             stdin=subprocess.DEVNULL,
             env=_bare_environment(),

@@ -16,8 +16,8 @@ import numpy as np
 from live.messages.scene import LiveSource, Put, Scene
 from live.scene import apply
 from stage.air.chunk import SoundChunk
+from stage.air.decoding.opus import SoundDecoder
 from stage.air.live_sound import LiveSound
-from stage.air.opus import SoundDecoder
 from stage.air.playout import Playout
 from stage.asking import Began
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ, Block

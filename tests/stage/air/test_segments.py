@@ -10,7 +10,7 @@ import pytest
 from live.errors import NotFound
 from live.kept_streams import TOMBSTONE, shred_stream
 from live.messages.packets import Hello
-from stage.air.kept import Keeping
+from stage.air.decoding.kept import Keeping
 from stage.air.segments import begin_segment, is_kept, open_segment
 from tests.signals import tone
 from tests.stage.air.sound_packets import numbered, opus_packets, opus_track

@@ -63,7 +63,7 @@ def test_nothing_that_was_not_read_is_written_over(sizes: list[int], behind: int
             assert found[0, 0] == found[-1, 1] == written
             stage.done(first + length)
             at = first
-    assert receiver.refused == 0 or behind == 3
+    assert receiver.refused == 0 or behind >= 2
 
 
 def test_a_place_that_cannot_be_is_said() -> None:

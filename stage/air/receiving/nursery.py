@@ -13,7 +13,7 @@ import structlog
 
 from live.errors import Unavailable
 from stage.air.orders import Opening
-from stage.air.seats import Child, Listener, Seat
+from stage.air.receiving.seats import Child, Listener, Seat
 from stage.air.slots import Slots
 
 log = structlog.get_logger(__name__)

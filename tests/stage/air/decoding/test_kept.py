@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from live.messages.packets import Hello, Packet
-from stage.air.kept import Keeping, Kept
+from stage.air.decoding.kept import Keeping, Kept
 from stage.air.segments import begin_segment, open_segment
 from tests.footage import footage, sounding
 from tests.scripted_phones import ScriptedPhone

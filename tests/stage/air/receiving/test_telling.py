@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from live.messages.air import Trouble
-from stage.air.telling import LOOK_EVERY_S, Telling
+from stage.air.receiving.telling import LOOK_EVERY_S, Telling
 
 FINE, GARBAGE = Trouble(text=""), Trouble(text="sends no media", is_shown=False)
 

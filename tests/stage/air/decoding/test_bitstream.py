@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from live.errors import BadMedia
-from stage.air.bitstream import START_CODE, Unpacking, key_test, nal_types
+from stage.air.decoding.bitstream import START_CODE, Unpacking, key_test, nal_types
 from tests.footage import Codec, footage
 
 

@@ -11,11 +11,11 @@ from av import FFmpegError
 
 from live.errors import BadMedia
 from live.messages.packets import Track
-from stage.air.containers import decoded, is_container
-from stage.air.kept import Kept
-from stage.air.opus import SoundDecoder
+from stage.air.decoding.containers import decoded, is_container
+from stage.air.decoding.kept import Kept
+from stage.air.decoding.opus import SoundDecoder
+from stage.air.decoding.pictures import Framed, PictureDecoder, Shaping
 from stage.air.orders import NO_SLOT, Order, Word, WordKind
-from stage.air.pictures import Framed, PictureDecoder, Shaping
 from stage.picture import Plane
 
 

@@ -16,7 +16,7 @@ import soxr
 
 from live.errors import BadMedia
 from live.messages.packets import Packet, Track
-from stage.air import libopus
+from stage.air.decoding import libopus
 from stage.air.stretch import Extension
 from stage.picture import CHANNELS, SAMPLE_RATE_HZ, Block, silence
 

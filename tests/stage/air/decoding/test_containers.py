@@ -10,8 +10,8 @@ import pytest
 
 from live.errors import BadMedia
 from live.messages.packets import Track
-from stage.air.containers import FEED_WITHIN_S, MOST_AHEAD_S, WAITED_SHARE, ContainerDecoder, Patience
-from stage.air.pictures import Framed
+from stage.air.decoding.containers import FEED_WITHIN_S, MOST_AHEAD_S, WAITED_SHARE, ContainerDecoder, Patience
+from stage.air.decoding.pictures import Framed
 from stage.picture import SAMPLE_RATE_HZ
 from tests import time_strip
 from tests.footage import footage

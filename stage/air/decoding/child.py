@@ -1,4 +1,6 @@
-"""A walled child that decodes live streams: `python -m stage.air.child FD`. Reads orders, answers words, one thread.
+"""A walled child that decodes live streams: `python -m stage.air.decoding.child CHANNEL FOLDER`.
+
+Reads orders, answers words, in one thread.
 
 It imports and opens everything first, then puts up the walls, and only then hears of the first stream. Whatever a
 packet does to a library happens here: the stage sees a child that died, and starts another.
@@ -24,13 +26,13 @@ import numpy as np
 from live.errors import BadMedia
 from live.messages.packets import Packet, Track, unpack
 from live.sandbox.walls import confine
-from stage.air.containers import ContainerDecoder, is_container
-from stage.air.kept import Keeping, Kept
-from stage.air.opus import SoundDecoder, load
+from stage.air.decoding.containers import ContainerDecoder, is_container
+from stage.air.decoding.kept import Keeping, Kept
+from stage.air.decoding.opus import SoundDecoder, load
+from stage.air.decoding.pictures import Framed, PictureDecoder, Shaping
+from stage.air.decoding.replay import Replayed
 from stage.air.orders import NO_SLOT, NOT_KEPT, Opening, Order, OrderKind, OrderReader, Task, Word, WordKind, write_word
-from stage.air.pictures import Framed, PictureDecoder, Shaping
 from stage.air.places import MappedPlaces
-from stage.air.replay import Replayed
 from stage.picture import Plane
 
 FILES_PER_STREAM = 3

@@ -14,7 +14,7 @@ from PIL import Image
 from live.errors import BadMedia
 from live.messages.packets import Track
 from stage.air.bounds import slot_bytes
-from stage.air.pictures import PictureDecoder, Shaping
+from stage.air.decoding.pictures import PictureDecoder, Shaping
 from stage.picture import Picture
 from tests import time_strip
 from tests.footage import bomb, footage

@@ -20,7 +20,7 @@ from av.container import OutputContainer
 from av.stream import Stream
 
 from live.messages.packets import HEADER, Packet, Track
-from stage.air.pictures import decoder_name
+from stage.air.decoding.pictures import decoder_name
 from stage.air.segments import LEAVE_BYTES, check_room
 
 HEAD = struct.Struct(HEADER.format + "q")

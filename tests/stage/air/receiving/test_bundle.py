@@ -11,9 +11,9 @@ from pathlib import Path
 import aiohttp
 
 from live.messages.packets import Hello
-from stage.air.bundle import Bundle
-from stage.air.nursery import Nursery
-from stage.air.reception import Reception
+from stage.air.receiving.bundle import Bundle
+from stage.air.receiving.nursery import Nursery
+from stage.air.receiving.reception import Reception
 from tests.live.stream_hall import Hall, WebSocket, open_hall, packet
 from tests.stage.air.outlets import Kept
 

@@ -17,9 +17,9 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from live.errors import BadMedia
 from live.messages.packets import Track
-from stage.air.bitstream import Unpacking, key_test
 from stage.air.bounds import MAX_HEIGHT_PX, MAX_WIDTH_PX, most_pixels
-from stage.air.recolouring import Recolouring
+from stage.air.decoding.bitstream import Unpacking, key_test
+from stage.air.decoding.recolouring import Recolouring
 from stage.picture import Picture, Plane
 from stage.scaling import Planes, planes_of
 

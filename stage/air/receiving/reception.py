@@ -18,12 +18,12 @@ from live.errors import BadMedia, Unavailable
 from live.messages.air import Trouble
 from live.messages.packets import FLAG_KEY, Hello
 from stage.air.bounds import slot_bytes
-from stage.air.nursery import Nursery
 from stage.air.orders import NOT_KEPT, Opening, Word, WordKind
-from stage.air.seats import Seat
+from stage.air.receiving.nursery import Nursery
+from stage.air.receiving.seats import Seat
+from stage.air.receiving.telling import Telling
 from stage.air.segments import begin_segment, is_kept
 from stage.air.slots import SLOTS, Slots
-from stage.air.telling import Telling
 from stage.picture import CHANNELS
 
 log = structlog.get_logger(__name__)

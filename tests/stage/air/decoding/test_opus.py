@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from live.errors import BadMedia
 from live.messages.packets import Packet, Track
-from stage.air import libopus, opus
-from stage.air.opus import Decoded, SoundDecoder
+from stage.air.decoding import libopus, opus
+from stage.air.decoding.opus import Decoded, SoundDecoder
 from stage.picture import SAMPLE_RATE_HZ, Block
 from tests.signals import level_db, strongest_hz, tone
 from tests.stage.air.sound_packets import numbered, opus_packets, opus_track, pcm_track

@@ -11,8 +11,8 @@ import numpy as np
 
 from live.messages.packets import Hello, Packet, pack
 from stage.air import slots as shared
-from stage.air.child import Decoding, Line, Received, Slots
-from stage.air.opus import Decoded, SoundDecoder
+from stage.air.decoding.child import Decoding, Line, Received, Slots
+from stage.air.decoding.opus import Decoded, SoundDecoder
 from stage.air.orders import NO_SLOT, Opening, Order, OrderKind, WordKind, WordReader, order_head
 from stage.air.segments import begin_segment, open_segment
 from tests.signals import tone

@@ -11,7 +11,7 @@ from live.messages.packets import Packet, Track, pack
 from stage.air.bounds import slot_bytes
 from stage.air.orders import NO_SLOT, Opening, Word, WordKind
 from stage.air.places import FRAME_BYTES, PLACE_FRAMES, PLACES
-from stage.air.seats import PICTURES_AT_ONCE, PICTURES_OF_A_SEAT_AT_ONCE, Child, Listener, Seat
+from stage.air.receiving.seats import PICTURES_AT_ONCE, PICTURES_OF_A_SEAT_AT_ONCE, Child, Listener, Seat
 from stage.air.slots import SLOTS, Slots
 from tests.footage import footage
 from tests.scripted_phones import ScriptedPhone

@@ -1,4 +1,4 @@
-"""Receives live streams for the stage: `python -m stage.air.receiver CHANNEL RING`, a process of its own.
+"""Receives live streams for the stage: `python -m stage.air.receiving.receiver CHANNEL RING`, a process of its own.
 
 Beat and painter share one interpreter's lock with whatever else the stage does, and each of their larger calls gives it
 away: a line that is busy all the time holds them up at every one. So all that is many times a second for each guest
@@ -24,9 +24,10 @@ import msgspec
 import uvloop
 
 from live.logs import start_logging
-from stage.air.nursery import Nursery
 from stage.air.orders import Word
-from stage.air.reception import Reception
+from stage.air.receiving.nursery import Nursery
+from stage.air.receiving.reception import Reception
+from stage.air.receiving.wire import Wire
 from stage.air.reports import (
     Begin,
     Clock,
@@ -44,11 +45,10 @@ from stage.air.reports import (
 from stage.air.segments import number_unkept
 from stage.air.slots import Slots
 from stage.air.sound_ring import SoundRing
-from stage.air.wire import Wire
 from stage.picture import CHANNELS
 
 if TYPE_CHECKING:
-    from stage.air.bundle import Bundle
+    from stage.air.receiving.bundle import Bundle
 
 LINGER_S = 3.0
 """How long a stream that nobody wants is still received: it may come back at once."""
@@ -116,7 +116,7 @@ class Receiver:
     async def serve(self, begin: Begin) -> None:
         """Return when the stage has hung up and all is written."""
         self._nursery.start()
-        from stage.air.bundle import Bundle  # this takes a while, in which the children load what they need
+        from stage.air.receiving.bundle import Bundle  # this takes a while, in which the children load what they need
         from stage.hub_session import open_session
 
         gc.freeze()  # what the libraries made stays: the collector need not look at it again

@@ -11,9 +11,9 @@ import pytest
 
 from live.messages.air import Trouble
 from live.messages.packets import Hello, Track
-from stage.air.nursery import Nursery
 from stage.air.orders import Word, WordKind
-from stage.air.reception import MOST_SEGMENTS, Reception
+from stage.air.receiving.nursery import Nursery
+from stage.air.receiving.reception import MOST_SEGMENTS, Reception
 from stage.air.slots import Slots
 from tests.stage.air.outlets import Kept
 from tests.stage.air.sound_packets import opus_track

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from stage.air.recolouring import BT601, BT709, Recolouring
+from stage.air.decoding.recolouring import BT601, BT709, Recolouring
 from stage.picture import Plane
 
 HEIGHT, WIDTH = 18, 46

@@ -24,8 +24,8 @@ from live.pulse import Watch, pulse_of
 from stage.air.orders import ANSWERS, NO_SLOT, Opening, OrderKind, Word, WordKind, WordReader, order_head
 from stage.air.places import PLACE_FRAMES, PLACES, Places
 from stage.air.process import ChildProcess
+from stage.air.receiving.wire import Wire
 from stage.air.slots import Slots
-from stage.air.wire import Wire
 
 log = structlog.get_logger(__name__)
 

@@ -30,7 +30,7 @@ from live.messages.bundle import (
     split,
 )
 from live.messages.coding import from_json, to_json
-from stage.air.reception import Reception
+from stage.air.receiving.reception import Reception
 
 log = structlog.get_logger(__name__)
 

@@ -7,7 +7,7 @@ import os
 import socket
 
 from stage.air.orders import Word, WordReader
-from stage.air.wire import Wire
+from stage.air.receiving.wire import Wire
 
 
 def nothing(_word: Word) -> None:

@@ -20,7 +20,7 @@ from av.audio.resampler import AudioResampler
 from live.errors import BadMedia
 from live.messages.packets import Track
 from stage.air.bounds import most_pixels
-from stage.air.pictures import LOW_DELAY, MOST_SIDE_PX, Framed
+from stage.air.decoding.pictures import LOW_DELAY, MOST_SIDE_PX, Framed
 from stage.picture import CHANNELS, SAMPLE_RATE_HZ, Block
 
 Format = Literal["matroska", "mov"]
