@@ -101,10 +101,17 @@ def recorded(show: Show, mirror: Page, read: Callable[[Rgb], object]) -> list[Se
     return found
 
 
-def sound_of(show: Show, kept: list[Seen]) -> Sound:
-    """The recording's sound beside these pictures."""
+def coming_number(show: Show) -> int:
+    """The number of the picture that is recorded next."""
     [path] = recordings(show.folder)
-    return sound(path, first=kept[0].number)[: (kept[-1].number - kept[0].number) * SAMPLE_RATE_HZ // 30]
+    return last_number(path) + 1
+
+
+def sound_of(show: Show, kept: list[Seen], first: int | None = None) -> Sound:
+    """The recording's sound beside these pictures, or from picture `first` on."""
+    [path] = recordings(show.folder)
+    first = kept[0].number if first is None else first
+    return sound(path, first=first)[: (kept[-1].number - first) * SAMPLE_RATE_HZ // 30]
 
 
 # a guest with numbered bars and a voice (tests/e2e/air.py)
