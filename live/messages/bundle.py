@@ -24,50 +24,46 @@ GATHERED_BYTES = 128 * 1024
 MAX_BUNDLE_BYTES = GATHERED_BYTES + MAX_PACKET_BYTES + HEAD.size
 
 
-class Follow(Tagged, frozen=True):
-    """From the watcher: hear this stream from now on, of these tracks. The number must be free."""
+class Numbered(Tagged, frozen=True):
+    """Of the stream that has this number, on this line."""
 
     number: int
+
+
+class Follow(Numbered, frozen=True):
+    """From the watcher: hear this stream from now on, of these tracks. The number must be free."""
+
     stream_id: str
     tracks: tuple[int, ...]
 
 
-class Leave(Tagged, frozen=True):
+class Leave(Numbered, frozen=True):
     """From the watcher: no more of it. Packets on their way may still come."""
 
-    number: int
 
-
-class KeyOf(Tagged, frozen=True):
+class KeyOf(Numbered, frozen=True):
     """From the watcher: please, a key picture."""
 
-    number: int
 
-
-class TroubleOf(Tagged, frozen=True):
+class TroubleOf(Numbered, frozen=True):
     """From the stage: what is wrong with the stream (`live.messages.air.Trouble`)."""
 
-    number: int
     trouble: Trouble
 
 
-class Begun(Tagged, frozen=True):
+class Begun(Numbered, frozen=True):
     """To the watcher: what the stream's publisher sends, first and whenever that changes."""
 
-    number: int
     hello: Hello
 
 
-class Ended(Tagged, frozen=True):
+class Ended(Numbered, frozen=True):
     """To the watcher: the stream is over for good; the number is free."""
 
-    number: int
 
-
-class Refused(Tagged, frozen=True):
+class Refused(Numbered, frozen=True):
     """To the watcher: this stream cannot be heard; the number is free."""
 
-    number: int
     problem: Problem
 
 
