@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from live.messages.air import Group
 from live.messages.ids import new_id
 from live.messages.phones import ColorWash, CuePhones, Off, PhoneDeed, PhonesCued, Words
-from tests.web.conftest import OpenPhone, come_in
+from tests.web.conftest import IN_THE_HAND, WITHIN_MS, come_in
 from tests.web.hall import Host, Hub
 from tests.web.page_in_hand import assert_axe_finds_nothing
+from tests.web.profiles import Profiles
 
 AMBER = (0xFF, 0xB2, 0x38)
 WASH = ColorWash(color="#ffb238", fade_ms=0, hold_ms=60_000)
@@ -26,16 +27,30 @@ LATE_US = 60_000
 """A picture at 60 Hz, and what a shared machine with two browsers may take on top of it."""
 
 
-@pytest.fixture
-def phones(open_phone: OpenPhone, host: Host) -> Iterator[list[Page]]:
+@pytest.fixture(scope="module")
+def both(chromium: Browser, evening: Hub) -> Iterator[list[Page]]:
+    """Two people who stay for all tests."""
+    profiles = Profiles(chromium)
     pages = []
     for name in ("Ana", "Bo"):
-        page = open_phone()
+        page = profiles.page(IN_THE_HAND, touch=True, within_ms=WITHIN_MS)
+        page.goto(f"{evening.url}/j/{evening.code}")
         come_in(page, name)
         page.locator("phone-lights").wait_for(state="attached")
         pages.append(page)
     yield pages
-    cue(host, Off())
+    profiles.give_back()
+    assert not profiles.errors, profiles.errors
+
+
+@pytest.fixture
+def phones(both: list[Page], host: Host) -> Iterator[list[Page]]:
+    """Both are dark, before and after."""
+    yield both
+    cue(host, Off(), lead_ms=300)
+    for page in both:
+        expect(page.locator(".lights")).to_be_hidden()
+        page.emulate_media(reduced_motion=None)
 
 
 def cue(host: Host, what: PhoneDeed, lead_ms: int = 1500) -> None:
