@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from live.messages.events import ContributionReceived
+from live.messages.ids import Kind
 from tests.media_files import photo_jpeg
 from tests.web.conftest import PLAIN_HTTP_NAME, OpenPhone, come_in
 from tests.web.hall import ROOT, Host, Hub, Stage
@@ -30,6 +31,8 @@ from tests.web.page_in_hand import (
 pytestmark = pytest.mark.browser
 
 MOST_BYTES = 60 * 1024
+OWN_APPS: dict[Kind, str] = {"photo": "image/*", "sound": "audio/*", "video": "video/*"}
+"""What each of the phone's own apps is asked for."""
 FOCUSED_NAME = """() => {
   const focused = document.activeElement;
   return (focused.labels?.[0]?.innerText ?? focused.ariaLabel ?? focused.innerText ?? "").trim();
@@ -138,25 +141,22 @@ def _tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"Tab does not reach {name!r}")
 
 
-@pytest.mark.parametrize("kind", ["photo", "sound", "video"])
-def test_plain_http_offers_the_phones_own_apps_and_says_why(kind: str, open_phone: OpenPhone) -> None:
-    page = open_phone(name=PLAIN_HTTP_NAME)
-    assert page.evaluate("isSecureContext") is False
-    come_in(page, "Mina")
-    start(page, kind)  # type: ignore[arg-type]  # a Literal, passed through parametrize
-    expect(
-        page.get_by_text("This page came over plain Wi-Fi (http), so the browser keeps camera and microphone from it.")
-    ).to_be_visible()
-    own_app = page.locator("input[capture]")
-    assert own_app.get_attribute("accept") == {"photo": "image/*", "sound": "audio/*", "video": "video/*"}[kind]
-    assert_axe_finds_nothing(page, f"plain http, {LABELS[kind]}")  # type: ignore[index]  # as above
-
-
-def test_over_plain_http_a_photo_from_the_phones_camera_arrives(
+def test_plain_http_offers_the_phones_own_apps_says_why_and_a_photo_from_one_arrives(
     open_phone: OpenPhone, hub: Hub, host: Host, tmp_path: Path
 ) -> None:
     page = open_phone(name=PLAIN_HTTP_NAME)
+    assert page.evaluate("isSecureContext") is False
     come_in(page, "Mina")
+    for kind, accepted in OWN_APPS.items():
+        start(page, kind)
+        expect(
+            page.get_by_text(
+                "This page came over plain Wi-Fi (http), so the browser keeps camera and microphone from it."
+            )
+        ).to_be_visible()
+        assert page.locator("input[capture]").get_attribute("accept") == accepted
+        assert_axe_finds_nothing(page, f"plain http, {LABELS[kind]}")
+        page.get_by_role("button", name="Close").click()
     photo = photo_jpeg(tmp_path / "camera.jpg")
     start(page, "photo")
     page.get_by_label("Open the camera").set_input_files(photo)
