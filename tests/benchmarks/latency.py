@@ -47,6 +47,7 @@ def ours(page: Page, viewer: Page, hall: AirHall, folder: Path, seconds: float) 
     """Delays in ms: `decoded` at the stage, in the `program`, `drawn` in the other browser."""
     page.evaluate("asked => window.latency.publish(asked)", {"streamId": STREAM, "tier": "a", "files": hall.files})
     command = [sys.executable, "-m", "tests.benchmarks._air_stage", hall.url, str(folder), str(seconds), "--no-sound"]
+    command += ["--line", str(hall.line)]  # as a stage on the hub's machine has it
     stage = subprocess.Popen([*command, STREAM], stdout=subprocess.PIPE, text=True)
     viewer.wait_for_function("() => window.viewer.seen.length > 30", timeout=60_000)
     viewer.evaluate("() => window.viewer.take()")

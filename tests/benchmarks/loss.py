@@ -1,9 +1,9 @@
 """Live pictures over a line that loses packets: delays and late program pictures at 1 % and 3 % loss, beside aiortc.
 
 Everything runs in a network namespace of its own whose loopback has the usual MTU and drops packets at random
-(nftables): the phone's line, the stage's and the viewer's alike. Its round trip is near nothing, so that what a loss
-costs on TCP is the least it can cost; a real Wi-Fi adds a round trip to each. Needs root, or says so and measures
-nothing.
+(nftables): the phone's lines and the viewer's alike; the stage has its Unix socket, as on the hub's own machine. The
+round trip is near nothing, so that what a loss costs on TCP is the least it can cost; a real Wi-Fi adds a round trip to
+each. Needs root, or says so and measures nothing.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def main() -> None:
         p99, peer_p99 = percentile(ours, 99), percentile(theirs, 99)
         emit(
             "loss", f"canvas → decoded at the stage, {percent} % of packets lost", p99, peer_p99, "aiortc", "ms",
-            peer_p99 / p99, p50=percentile(ours, 50), p99=p99, peer_p50=percentile(theirs, 50),
+            peer_p99 / p99, p50=percentile(ours, 50), p95=percentile(ours, 95), p99=p99,
+            peer_p50=percentile(theirs, 50), peer_p95=percentile(theirs, 95),
             program_p99=percentile(found["program"], 99), late_percent=max(found["late_percent"]),
             pictures=float(len(ours)), peer_pictures=float(len(theirs)),
         )  # fmt: skip

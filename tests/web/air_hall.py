@@ -44,6 +44,8 @@ class AirHall:
 
     def __init__(self, folder: Path, page: str = "air_probe.ts") -> None:
         self._probe = bundle(page, folder)
+        self.line = folder / "line"
+        """The Unix socket, for a stage on the same machine."""
         self._lines: dict[str, asyncio.Transport] = {}
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -92,6 +94,7 @@ class AirHall:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
         await site.start()
+        await web.UnixSite(self._runner, self.line).start()
         self.port = int(self._runner.addresses[0][1])
 
     def hold(self, stream_id: str) -> None:
