@@ -140,12 +140,15 @@ def stage(hub: Hub, host: Host) -> Iterator[Stage]:
 
 @pytest.fixture
 def open_phone(profiles: Profiles, hub: Hub) -> OpenPhone:
-    """Open the join page on a new phone: `open_phone(name="hall.test")`. Errors in the page fail the test."""
+    """Open the join page on a new phone: `open_phone(name="hall.test")`. Errors in the page fail the test.
 
-    def opened(browsers: Profiles = profiles, *, name: str = "localhost", touch: bool = True) -> Page:
+    `query` is what the page's address asks (web/src/live/asked.ts).
+    """
+
+    def opened(browsers: Profiles = profiles, *, name: str = "localhost", touch: bool = True, query: str = "") -> Page:
         page = browsers.page(IN_THE_HAND, touch=touch, within_ms=WITHIN_MS)
         page.on("dialog", lambda dialog: dialog.accept())
-        page.goto(f"http://{name}:{hub.port}/j/{hub.code}")
+        page.goto(f"http://{name}:{hub.port}/j/{hub.code}{query}")
         return page
 
     return opened

@@ -30,9 +30,8 @@ SOME_SECONDS_BYTES = 40_000
 
 
 @pytest.fixture
-def mina(open_phone: OpenPhone, hub: Hub) -> Page:
-    page = open_phone()
-    page.goto(f"{hub.url}/j/{hub.code}{QUERY}")
+def mina(open_phone: OpenPhone) -> Page:
+    page = open_phone(query=QUERY)
     come_in(page, "Mina")
     return page
 
