@@ -98,7 +98,7 @@ class Publisher:
             now_us = self._heard_us = self._now_us()
             self._flow.take_packet(len(message.data), now_us)
             if self.second.takes_first(message.data, now_us):
-                self.relay.publish(message.data, now_us)
+                self._publish(message.data, now_us)
             return False
         if message.type is WSMsgType.TEXT and message.data.startswith(LEVEL):
             now_us = self._now_us()
@@ -124,7 +124,13 @@ class Publisher:
         flow.take_packet(len(message.data), now_us)
         if self.second.takes_second(message.data, now_us):
             self._heard_us = now_us
-            self.relay.publish(message.data, now_us)
+            self._publish(message.data, now_us)
+
+    def _publish(self, packet: bytes, now_us: int) -> None:
+        self.relay.publish(packet, now_us)
+        if self.second.is_open:
+            for waiting in self.second.follows(now_us):
+                self.relay.publish(waiting, now_us)
 
     def nothing_since_us(self) -> int:
         """Since when nothing came; now, where nothing is due: what nobody watches need not be sent, levels are."""

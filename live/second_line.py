@@ -12,7 +12,7 @@ from __future__ import annotations
 import secrets
 import struct
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from live.messages.packets import HEADER, HEADER_BYTES
 
@@ -36,6 +36,8 @@ OTHERS_WITHIN_US = 1_000_000
 PLACE = struct.Struct("<BxH")
 """Of a packet's header: its track and its sequence."""
 HALF = 1 << 15
+MOST_KEPT, MOST_KEPT_BYTES = 128, 512 * 1024
+"""What may wait of a second line that is ahead; past either all of it is dropped, and the first line brings it."""
 
 
 class Quiet:
@@ -105,6 +107,9 @@ class SecondLine:
         self._look_us = now_us + LOOK_EVERY_US
         self._uneven: deque[int] = deque(maxlen=UNEVEN_TIMES)
         self._last: dict[int, int] = {}
+        self._kept: dict[tuple[int, int], bytes] = {}
+        """By track and sequence, what the second line brought before what comes before it."""
+        self._kept_bytes = 0
         self._led_since_us: int | None = None
         self._until_us = 0
         self._not_before_us = 0
@@ -135,9 +140,11 @@ class SecondLine:
         self.key = ""
         self._until_us = now_us + TRIAL_US
         self._last.clear()
+        self._drop_kept()
         self._led_since_us = None
 
     def close(self) -> None:
+        self._drop_kept()
         self.is_open = False
         self.key = ""
 
@@ -176,20 +183,47 @@ class SecondLine:
         return False
 
     def takes_second(self, message: bytes, now_us: int) -> bool:
-        """A packet came by the second line. It counts where it is the next one: what is left out here, as from a line
-        that came in the middle or was full, the first line brings.
+        """A packet came by the second line. It counts where it is the next one, or once it is (`follows`): what is left
+        out here, as from a line that came in the middle or was full, the first line brings.
         """
         if len(message) < HEADER_BYTES:
             return True  # to be refused
         track, sequence = PLACE.unpack_from(message)
         last = self._last.get(track)
-        if last is None or (sequence - last) & 0xFFFF != 1:
+        if last is None or 1 < (sequence - last) & 0xFFFF < HALF:
+            self._keep(track, sequence, message)
+            return False
+        if (sequence - last) & 0xFFFF != 1:
             self._counts["copies"] += 1
             return False
+        self._lead(track, sequence, now_us)
+        return True
+
+    def follows(self, now_us: int) -> Iterator[bytes]:
+        """What the second line brought already and is the next one now, after a packet that counted."""
+        for track in list(self._last) if self._kept else ():
+            sequence = (self._last[track] + 1) & 0xFFFF
+            while (message := self._kept.pop((track, sequence), None)) is not None:
+                self._kept_bytes -= len(message)
+                self._lead(track, sequence, now_us)
+                yield message
+                sequence = (sequence + 1) & 0xFFFF
+
+    def _lead(self, track: int, sequence: int, now_us: int) -> None:
         self._last[track] = sequence
         if self._led_since_us is None:
             self._led_since_us = now_us
-        return True
+
+    def _keep(self, track: int, sequence: int, message: bytes) -> None:
+        self._kept[track, sequence] = message
+        self._kept_bytes += len(message)
+        if len(self._kept) > MOST_KEPT or self._kept_bytes > MOST_KEPT_BYTES:
+            self._drop_kept()
+
+    def _drop_kept(self) -> None:
+        self._counts["copies"] += len(self._kept)
+        self._kept.clear()
+        self._kept_bytes = 0
 
     def _caught_up(self, now_us: int) -> None:
         led_us = 0 if self._led_since_us is None else now_us - self._led_since_us

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from live.messages.packets import Packet, pack
-from live.second_line import AGAIN_US, FIRST_PAUSE_US, KEEP_US, TRIAL_US, Quiet, SecondLine
+from live.second_line import AGAIN_US, FIRST_PAUSE_US, KEEP_US, MOST_KEPT, PLACE, TRIAL_US, Quiet, SecondLine
 
 EVERY_US = 33_000
 
@@ -120,7 +120,10 @@ def test_of_each_packet_the_first_copy_counts(line: Line) -> None:
     taken: list[tuple[str, int]] = []
 
     def first(*sequences: int) -> None:
-        taken.extend(("first", one) for one in sequences if second.takes_first(message(one), line.now_us))
+        for one in sequences:
+            if second.takes_first(message(one), line.now_us):
+                taken.append(("first", one))
+                taken.extend(("second", PLACE.unpack_from(kept)[1]) for kept in second.follows(line.now_us))
 
     def beside(*sequences: int) -> None:
         taken.extend(("second", one) for one in sequences if second.takes_second(message(one), line.now_us))
@@ -129,15 +132,23 @@ def test_of_each_packet_the_first_copy_counts(line: Line) -> None:
     first(65534)
     beside(65534, 65535, 0, 1)  # the first line stands still, and the numbers begin again
     first(65535, 0, 1, 2)
-    beside(2, 5)  # three and four were left out here
+    beside(2, 5, 6)  # three and four were left out here, and what follows waits for them
     first(3, 4)
-    beside(6)
-    first(5, 6, 7)
-    beside(6, 7, 8)
-    first(8)
-    assert [number for _, number in taken] == [65534, 65535, 0, 1, 2, 3, 4, 5, 6, 7, 8]
-    assert [number for line, number in taken if line == "second"] == [65535, 0, 1, 8]
-    assert line.counts["copies"] == 11
+    beside(7)
+    first(5, 6, 7, 8)
+    beside(8, 9)
+    assert [number for _, number in taken] == [65534, 65535, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert [number for line, number in taken if line == "second"] == [65535, 0, 1, 5, 6, 7, 9]
+    assert line.counts["copies"] == 9
+
+
+def test_a_second_line_that_is_far_ahead_is_not_kept_without_end(line: Line) -> None:
+    second = opened(line)
+    for number in range(10, 10 + MOST_KEPT + 1):
+        assert not second.takes_second(message(number), line.now_us)
+    assert second.takes_first(message(9), line.now_us)
+    assert not list(second.follows(line.now_us))
+    assert line.counts["copies"] == MOST_KEPT + 1
 
 
 def test_each_track_is_numbered_by_itself(line: Line) -> None:
