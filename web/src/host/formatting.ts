@@ -56,3 +56,9 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 }
+
+/** What is wrong with an output in few words; the whole sentence, with what to do, is in the title. */
+export function wrongInShort(name: string, state: string): string {
+  const [first = state] = state.split(/[:;,]/);
+  return /^no /.test(first) ? first : `${name}: ${first}`;
+}

@@ -3,6 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Levels } from "../wire.ts";
 import { DeskElement } from "./desk_element.ts";
+import { wrongInShort } from "./formatting.ts";
 import { look } from "./look.ts";
 
 const REFRESH_MS = 1000;
@@ -15,12 +16,6 @@ export function lateness({ latePictures, pictures }: Levels): string {
   // `pictures` are those that were shown; what was due is both.
   const percent = (latePictures / (latePictures + pictures)) * 100;
   return `${latePictures.toLocaleString("en")} late (${percent.toFixed(percent < 10 ? 1 : 0)} %)`;
-}
-
-/** What is wrong with an output in few words; the whole sentence, with what to do, is in the title. Pure. */
-export function wrongInShort(name: string, state: string): string {
-  const [first = state] = state.split(/[:;,]/);
-  return /^no /.test(first) ? first : `${name}: ${first}`;
 }
 
 export class StageState extends DeskElement {
