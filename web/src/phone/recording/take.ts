@@ -1,25 +1,12 @@
 // One take: bytes that a person recorded or picked, before they decided to send them.
 
-import type { Id } from "../../wire.ts";
 import type { MediaKind } from "../kinds.ts";
+import type { Take } from "../outbox/draft.ts";
 import { fileNameFor, mediaTypeOf } from "./formats.ts";
 import type { Recording } from "./recording.ts";
 
 const NO_ROOM = "This phone has no room to record. Delete something, or leave private browsing, and try again.";
 const NO_MORE_ROOM = "This phone has no room for more. What was recorded until then is kept.";
-
-export interface Take {
-  readonly kind: MediaKind;
-  readonly bytes: Blob;
-  readonly mediaType: string;
-  readonly fileName: string;
-  /** Known for recordings; a picked file tells when it is played. */
-  readonly durationS: number | null;
-  /** Something the person should know before sending ("we heard nothing"), or empty. */
-  readonly warning: string;
-  /** Under which id it lies on the shelf already; null: not yet. */
-  readonly draftId: Id | null;
-}
 
 export async function takeOfFile(kind: MediaKind, file: File): Promise<Take> {
   const mediaType = await mediaTypeOf(file, file.type, kind);

@@ -4,10 +4,11 @@ import { html, nothing, type PropertyDeclarations, type PropertyValues, type Tem
 import { minutesAndSeconds } from "../../shared/time.ts";
 import type { Id } from "../../wire.ts";
 import { LONGEST_S, type MediaKind } from "../kinds.ts";
+import type { Take } from "../outbox/draft.ts";
 import { canRecord, type Facing, openDevices, refusalInWords, whyNotInPage } from "../recording/devices.ts";
 import { Listening, troubleInWords } from "../recording/listening.ts";
 import { Recording } from "../recording/recording.ts";
-import { type Take, takeOfFile, takeOfRecording, takePhoto } from "../recording/take.ts";
+import { takeOfFile, takeOfRecording, takePhoto } from "../recording/take.ts";
 import { PageElement } from "./element.ts";
 import { fileInputs } from "./file_inputs.ts";
 import { icon } from "./icons.ts";

@@ -2,8 +2,8 @@
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { minutesAndSeconds } from "../../shared/time.ts";
 import type { Trim } from "../../wire.ts";
+import type { Take } from "../outbox/draft.ts";
 import { peaksOf } from "../recording/peaks.ts";
-import type { Take } from "../recording/take.ts";
 import { bytesInWords } from "../sizes.ts";
 import { PageElement } from "./element.ts";
 import { icon } from "./icons.ts";
