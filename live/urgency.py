@@ -11,7 +11,7 @@ import os
 import sys
 
 SOON, NOW = 1, 2
-"""For the painter, and for the beat that it follows."""
+"""For the painter and who brings it pictures, and for the beat that they follow."""
 
 
 def be_urgent(urgency: int) -> bool:

@@ -22,6 +22,7 @@ import msgspec
 import structlog
 
 from live.pulse import Watch, pulse_of
+from live.urgency import SOON, be_urgent
 from stage.air.arrivals import Arrivals
 from stage.air.orders import Broken
 from stage.air.reports import (
@@ -159,6 +160,7 @@ class Line:
     # the thread that hears
 
     def _keep(self) -> None:
+        be_urgent(SOON)
         for times in itertools.count():
             try:
                 process, ring = self._start(times)
