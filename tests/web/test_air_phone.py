@@ -309,12 +309,12 @@ def test_nothing_is_recorded_between_two_times_on_air(
     come_in(page, "Mina")
     stream_id = get_ready(hub, host, page)
     bring_on_air(host, page, stream_id)
-    expect(page.locator(".air-time")).to_have_text("0:01")
+    wait_for_pieces_on_shelf(page, 1, 1)  # a recorder that goes short of the processor may have nothing for a second
     host.ask(acts.GiveCue(cue_id=new_id(), cue=Remove(layer_ids=(stream_id,))))
     page.get_by_text("Only the crew sees you.").wait_for()
-    wait_for_pieces_on_shelf(page, 1, are_whole=True)
+    first_bytes = wait_for_pieces_on_shelf(page, 1, 1, are_whole=True)
     bring_on_air(host, page, stream_id)
-    expect(page.locator(".air-time")).to_have_text("0:01")
+    wait_for_pieces_on_shelf(page, 2, first_bytes + 1)
 
     page.get_by_role("button", name="Leave").click()
 
