@@ -125,7 +125,9 @@ class Compositor:
         self._plans: dict[tuple[Shape, ...], Plan] = {}
         self._kept: dict[str, Kept] = {}
         self._painting: Painting | None = None
-        """What the last picture was painted of, where something was."""
+        """What the last picture was painted of, where something was and what stays of it may be copied."""
+        self._layout: Painting | None = None
+        """The last one that was laid out: its regions hold while only pictures and opacities change."""
         self._last_draws: tuple[Draw, ...] | None = None
         self._last = self._black
 
@@ -147,7 +149,7 @@ class Compositor:
         else:
             ground = self._black
         if not drawn:
-            self._painting = None
+            self._painting = self._layout = None
             return ground
         return self._paint(drawn, ground if whole or plan.ground_seen else None)
 
@@ -168,12 +170,12 @@ class Compositor:
         anew = {region for region, is_new in zip(now.regions.of, changed, strict=True) if is_new}
         _lay_ground(now, last, anew)
         self._draw(now, changed, anew)
-        self._painting = None if is_blended else now
+        self._layout, self._painting = now, None if is_blended else now
         return canvas
 
     def _laid_out(self, canvas: Picture, drawn: Drawn, ground: Picture | None) -> Painting:
         inks = [self._ink(draw, spot.placement) for draw, spot in drawn]
-        last = self._painting
+        last = self._layout
         if last is not None and last.is_laid_out_as(ground, drawn, inks):
             return Painting(canvas, ground, drawn, inks, last.regions)
         boxes = [_boxes(spot.placement, inked) for (_, spot), inked in zip(drawn, inks, strict=True)]
