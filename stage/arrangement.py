@@ -5,14 +5,14 @@ What follows from the scene alone stands here, so that it is reckoned when the s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from live.fades import value
 from live.messages.scene import Credit, ReactionsSource, Rect, Scene
 from live.scene import Placed, heard, panic_level, placed, slate_level
-from stage.naming import in_tiles, name_of, named_below
+from stage.naming import heard_by_layer, in_tiles, name_of, named_below
 from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart
 from stage.placement import Fit
 from stage.program import ProgramFormat
@@ -36,6 +36,8 @@ class Arranged:
     fit: Fit
     name: NamePart | None
     name_key: str
+    is_heard: bool
+    """Its guest is heard, and therefore named, whether there is a picture or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +58,20 @@ def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
         return Arrangement(slate, 1.0, 0.0, (), None, 0.0)
     people = named_below(scene, picture)
     tiles = in_tiles(scene, picture)
+    sounding = heard_by_layer(scene, picture)
     return Arrangement(
         slate=slate,
         slate_level=slate_level(scene, picture),
         panic_level=panic,
-        layers=tuple(_arranged(one, program, one.layer.layer_id in tiles) for one in placed(scene, picture)),
+        layers=tuple(_arranged(one, program, tiles, sounding) for one in placed(scene, picture)),
         credits=CreditsPart(people) if people else None,
         credits_level=_credits_level(scene, picture, people),
     )
 
 
-def _arranged(one: Placed, program: ProgramFormat, carries_name: bool) -> Arranged:
+def _arranged(one: Placed, program: ProgramFormat, tiles: Collection[str], sounding: Collection[str]) -> Arranged:
     layer = one.layer
-    name = name_of(layer) if carries_name else ""
+    name = name_of(layer) if layer.layer_id in tiles else ""
     return Arranged(
         layer_id=layer.layer_id,
         part=PicturePart(layer.layer_id, layer.source),
@@ -78,6 +81,7 @@ def _arranged(one: Placed, program: ProgramFormat, carries_name: bool) -> Arrang
         fit="cover" if layer.fit == "cover" else "contain",
         name=NamePart(name) if name else None,
         name_key=NAME + layer.layer_id,
+        is_heard=layer.layer_id in sounding,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from live.messages.scene import Credit, Layer, LiveSource, ReactionsSource, Scene
-from live.scene import Placed, credited, placed
+from live.scene import Placed, credited, heard, placed
 
 FOOT = 1 / 4
 """Of a tile's height: where its name may stand."""
@@ -27,6 +27,11 @@ def in_tiles(scene: Scene, picture: int) -> frozenset[str]:
     """The ids of the layers that speak for themselves: each has room for a name, and nothing lies over it."""
     seen = placed(scene, picture)
     return frozenset(one.layer.layer_id for i, one in enumerate(seen) if _has_its_name(one, seen[i + 1 :], picture))
+
+
+def heard_by_layer(scene: Scene, picture: int) -> frozenset[str]:
+    """The ids of what is heard: a guest among them is named in their tile though their camera gives nothing."""
+    return frozenset(one.strip.strip_id for one in heard(scene, picture) if one.gain > 0.0 and not one.mute)
 
 
 def named_below(scene: Scene, picture: int) -> tuple[Credit, ...]:

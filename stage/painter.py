@@ -57,19 +57,26 @@ class Painter:
     def _layer(self, one: Arranged, number: int, has_lower_third: bool) -> list[Draw]:
         answer = self._asking.picture(one.layer_id, one.part, number - one.began, number)
         drawn = self._draw(one.layer_id, answer, one.area, one.opacity, one.fit)
-        if one.name is None or answer is None or isinstance(answer.image, Cutout):
+        picture, level = (None, 0.0) if answer is None else (answer.image, answer.level)
+        named = 1.0 if one.is_heard else level
+        if one.name is None or named == 0.0 or isinstance(picture, Cutout):
             return drawn
         plate = self._asking.picture(one.name_key, one.name, 0, number)
         if plate is None or not isinstance(plate.image, Cutout):
             return drawn
-        area = self._plate_area(one, answer.image, plate.image, has_lower_third)
-        return drawn + self._draw(one.name_key, plate, area, one.opacity * answer.level)
+        area = self._plate_area(one, picture, plate.image, has_lower_third)
+        return drawn + self._draw(one.name_key, plate, area, one.opacity * named)
 
-    def _plate_area(self, one: Arranged, picture: Picture, plate: Cutout, has_lower_third: bool) -> Area:
-        """In the picture's foot, never larger than it is set; in its head where the lower third is over the foot."""
+    def _plate_area(self, one: Arranged, picture: Picture | None, plate: Cutout, has_lower_third: bool) -> Area:
+        """In the picture's foot, never larger than it is set; in its head where the lower third is over the foot.
+
+        Who is heard while their camera gives nothing is named at the foot of their whole tile.
+        """
         left, _, width, _ = one.area
         _, _, whole_width, whole_height = self._whole
-        shown = place(picture.width, picture.height, Box(*one.area), one.fit, whole_width, whole_height).target
+        shown = Box(*one.area)
+        if picture is not None:
+            shown = place(picture.width, picture.height, shown, one.fit, whole_width, whole_height).target
         inset = even_px(INSET_SHARE * shown.height)
         tall = max(2, min(plate.picture.height, even_px(NAME_SHARE * shown.height)))
         y = shown.bottom - tall - inset

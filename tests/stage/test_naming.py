@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from live.messages.scene import Credit, Cue, LiveSource, Put, Rect, Scene, SetLayer, SoundSource, StillSource
+from live.messages.scene import Credit, Cue, LiveSource, Put, Rect, Scene, SetLayer, SetStrip, SoundSource, StillSource
 from live.scene import apply
 from stage.arrangement import arranged
 from stage.asking import Answer, Began, Drawable
@@ -123,6 +123,25 @@ class WithoutTheLowerThird:
 
     def sounds(self, strips: Sequence[Began], block: int) -> list[Block | None]:
         return [None for _ in strips]
+
+
+class WithoutCameras(WithoutTheLowerThird):
+    """Phones whose cameras give nothing, or nothing any more."""
+
+    def picture(self, name: str, part: Drawable, position: int, number: int) -> Answer | None:
+        return None if isinstance(part, PicturePart) else super().picture(name, part, position, number)
+
+
+def test_who_is_heard_is_named_though_their_camera_gives_nothing() -> None:
+    """Alone in the tile that is theirs; and not for a microphone that the host has muted."""
+    halves = Rect(x=0, y=0, width=0.5, height=1), Rect(x=0.5, y=0, width=0.5, height=1)
+    guests = [guest(number, place=half) for number, half in enumerate(halves)]
+    now = scene(*guests, SetStrip(strip_id="guest-001", mute=True))
+    assert named_below(now, LATER) == ()
+    painted = Painter(PROGRAM, WithoutCameras(640, 360)).paint(now, LATER).y
+    rows, columns = np.nonzero(painted > 200)
+    assert rows.min() > PROGRAM.height * 3 // 4
+    assert columns.max() < PROGRAM.width // 2
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (270, 480)])
