@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -234,6 +235,7 @@ async def _serve(settings: Settings, quiet: bool) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    gc.freeze()  # to look through all that the libraries made would hold up every stream
     await stop.wait()
     if house.line is not None:
         house.line.unlink(missing_ok=True)  # while the show is still locked: a hub that follows makes its own

@@ -7,6 +7,7 @@ screen again within two seconds.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -52,7 +53,8 @@ def _run(options: argparse.Namespace) -> int:
             record=options.record,
             broadcast=options.broadcast,
             line=options.line,
-        )
+        ),
+        on_open=gc.freeze,  # to look through all that the libraries made would hold up the beat for a picture or two
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: run.stop())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -54,10 +55,14 @@ BLACKOUT_KEYS = frozenset({"b", "f8"})
 
 
 class StageRun:
-    """`run` returns when `stop` was called (any thread) or the show turned out to be another one."""
+    """`run` returns when `stop` was called (any thread) or the show turned out to be another one.
 
-    def __init__(self, options: Options) -> None:
+    `on_open` is called when all that the first picture needs is there.
+    """
+
+    def __init__(self, options: Options, on_open: Callable[[], None] = lambda: None) -> None:
         self.run_id = new_id()
+        self._on_open = on_open
         self._recording: tuple[str, File] | None = None
         """The id and file of what was told last."""
         self._options = options
@@ -141,6 +146,7 @@ class StageRun:
             await_live=asking.await_live,
         )
         self._announce(program, first_picture)
+        self._on_open()
         pacer.start()
         self._line.start()
         open_broadcast(rack, self._options, program)

@@ -7,6 +7,7 @@ where the stage was killed.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -90,6 +91,7 @@ class Host:
             task = msgspec.json.decode(word.body, type=Task)
             self._ring = MappedRing(self._ring_descriptor, task.width, task.height, task.places, self._free.append)
             self._output = open_output(task)
+            gc.freeze()  # to look through all that the libraries made would hold up the encoder
             return
         assert self._output is not None
         assert self._ring is not None

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sys
 import tempfile
 import threading
@@ -31,6 +32,7 @@ async def main() -> None:
         async with relaying(Path(folder)) as hub, ClientSession() as session:
             print(hub.url, hub.line or "", flush=True)
             watching = asyncio.create_task(_watch(session, hub.url))
+            gc.freeze()  # as the hub does
             await ended.wait()
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)

@@ -8,6 +8,7 @@ and for some tiles which number of the phone's strip was seen when: decoded, and
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 import threading
@@ -160,6 +161,7 @@ def main(hub: HubAddress, folder: Path, seconds: float, streams: list[str], besi
         engine, clock, outputs, notes, first_picture=PROGRAM.picture_at_us(clock.now_us()) + 1, inbox=CueInbox(),
         on_taken=lambda cue, n: None, await_live=asking.await_live,
     )  # fmt: skip
+    gc.freeze()  # as the stage does
     pacer.start()
     rest = threading.Event()
     rest.wait(WARM_UP_S)

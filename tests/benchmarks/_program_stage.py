@@ -6,6 +6,7 @@ records into it and publishes to the hub, and prints what it cost as one JSON ob
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import threading
@@ -81,6 +82,7 @@ def main(hub_url: str, folder: Path, seconds: float) -> None:
     outputs = (recorder, broadcast)
     first = PROGRAM.picture_at_us(clock.now_us()) + 1
     pacer = Pacer(engine, clock, outputs, notes, first_picture=first, inbox=CueInbox(), on_taken=lambda cue, n: None)
+    gc.freeze()  # as the stage does
     pacer.start()
     rest = threading.Event()
     rest.wait(WARM_UP_S)
