@@ -288,6 +288,10 @@ class Hub:
         if self.server.waiting(client.sid, client.namespace) > 0:
             self.counters.cosmetics_dropped += 1
             return
+        self.tell(event, message, client)
+
+    def tell(self, event: str, message: Message, client: Client) -> None:
+        """Send to one client behind whatever it has waiting; the queue is the driver's, and so is its bound."""
         self._beside(self._send(client, event, message))
 
     def _beside(self, coroutine: Coroutine[None, None, None]) -> None:

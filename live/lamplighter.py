@@ -1,8 +1,9 @@
 """The lamplighter: tells the phones of the hall what they were cued to do, each its own part.
 
-Told once a cue, when it is journaled, to those that have nothing waiting; who comes in later gets in `welcome` what is
-still running. The hall is looked at (whose turn it is, how many rows there are) once a cue, not once a newcomer: a
-whole hall may come in again while one runs. Flash limits and times were decided before (`live.decisions.lights`).
+Told once a cue, when it is journaled, behind whatever a phone has waiting: it is not told again. Who comes in later, or
+could not follow and comes back, gets in `welcome` what is still running. The hall is looked at (whose turn it is, how
+many rows there are) once a cue, not once a newcomer: a whole hall may come in again while one runs. Flash limits and
+times were decided before (`live.decisions.lights`).
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Lamplighter:
                 continue
             part = cue_for(cue, person_id, seats.get(person_id, Seat()), turns_now[person_id], self._last_row)
             if part is not None:
-                self._hub.tell_one("phones", part, client)
+                self._hub.tell("phones", part, client)
 
     def _look(self) -> dict[str, int]:
         seats = self._hub.show.state.guests.seats

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from live.app import House
@@ -49,6 +50,19 @@ async def test_all_phones_are_told_the_same_moment(house: House) -> None:
     assert 1_500_000 <= parts[0].at_us - before_us < 4_000_000
     for client in (*phones, host):
         await client.close()
+
+
+async def test_who_is_being_answered_at_that_moment_is_told_all_the_same(house: House) -> None:
+    phone, host = await phone_of(house, "Ana"), await host_of(house)
+
+    async def asks_the_time() -> None:
+        await phone.client.call("clock", {}, namespace="/audience", timeout=10)
+
+    for given in range(1, 11):
+        await asyncio.gather(host.act(cue(Off())), *(asks_the_time() for _ in range(20)))
+        await phone.until(lambda given=given: len(told(phone)) == given)
+    await phone.close()
+    await host.close()
 
 
 async def test_words_are_dealt_out_to_those_who_are_here(house: House) -> None:
