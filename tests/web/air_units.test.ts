@@ -200,6 +200,15 @@ test("a worker is frozen within three seconds of the page's own ticks, and never
   assert.ok(!ticks(8).includes(true), "locked for a minute");
 });
 
+test("a worker that is frozen is found out on a page that is busy now and then", () => {
+  const pulse = new Pulse();
+  let nowMs = 0;
+  const tick = (afterMs: number) => pulse.tick((nowMs += afterMs));
+  pulse.heard();
+  const frozenAfter = Array.from({ length: 40 }, (_, at) => tick(at % 5 === 4 ? 4 * TICK_MS : TICK_MS)).indexOf(true);
+  assert.ok(frozenAfter > 0 && frozenAfter <= 14, String(frozenAfter));
+});
+
 test("an encoder hangs after three seconds of pictures put in and none out, and never for want of pictures", () => {
   const pulse = new EncoderPulse();
   const looks = (count: number, isFed = true) =>
