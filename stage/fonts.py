@@ -18,7 +18,7 @@ from pathlib import Path
 import regex
 import structlog
 from fontTools.ttLib import TTFont, TTLibError
-from PIL import ImageFont
+from PIL import ImageFont, features
 
 log = structlog.get_logger()
 
@@ -60,9 +60,22 @@ class Face:
 
 @lru_cache(maxsize=256)
 def _sized(path: Path | None, size_px: int) -> ImageFont.FreeTypeFont:
-    if path is None:
-        return ImageFont.truetype(io.BytesIO(_pillows_own()), size_px, layout_engine=ImageFont.Layout.RAQM)
-    return ImageFont.truetype(str(path), size_px, layout_engine=ImageFont.Layout.RAQM)
+    layout = ImageFont.Layout.RAQM if can_shape() else ImageFont.Layout.BASIC
+    file = io.BytesIO(_pillows_own()) if path is None else str(path)
+    return ImageFont.truetype(file, size_px, layout_engine=layout)
+
+
+@cache
+def can_shape() -> bool:
+    """Does Pillow find FriBiDi here, which its wheel does not carry? Without it letters stand one by one, unjoined."""
+    if features.check("raqm"):
+        return True
+    log.warning(
+        "letters are not joined: Arabic and Indian scripts are hard to read",
+        missing="FriBiDi",
+        mend="apt install libfribidi0, or brew install fribidi; then start the stage again",
+    )
+    return False
 
 
 def _pillows_own() -> bytes:

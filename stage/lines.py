@@ -15,7 +15,7 @@ from typing import Literal
 
 import regex
 
-from stage.fonts import Face, Fonts
+from stage.fonts import Face, Fonts, can_shape
 
 Direction = Literal["ltr", "rtl"]
 
@@ -54,7 +54,15 @@ class Line:
 @lru_cache(maxsize=4096)
 def _width_em(text: str, face: Face, direction: Direction) -> float:
     measured_px = face.bitmap_px or MEASURED_AT_PX
-    return face.at(measured_px).getlength(text, direction=direction) / measured_px
+    text, shaped = as_set(text, direction)
+    return face.at(measured_px).getlength(text, direction=shaped) / measured_px
+
+
+def as_set(text: str, direction: Direction) -> tuple[str, Direction | None]:
+    """Return what Pillow is given: where it cannot turn a run round, the run already turned, and no direction."""
+    if can_shape():
+        return text, direction
+    return (text if direction == "ltr" else "".join(reversed(GRAPHEMES.findall(text)))), None
 
 
 def direction_of(text: str) -> Direction:

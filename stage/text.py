@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from stage.fonts import Fonts, system_fonts
-from stage.lines import GRAPHEMES, Line, Run, balanced, direction_of, greedy, line_of, words_of
+from stage.lines import GRAPHEMES, Line, Run, as_set, balanced, direction_of, greedy, line_of, words_of
 
 Colour = tuple[int, int, int]
 Align = Literal["left", "centre", "right"]
@@ -127,13 +127,14 @@ def _draw_run(image: Image.Image, run: Run, size_px: int, x: float, baseline: fl
     if run.face.bitmap_px:
         _draw_emoji(image, run, size_px, x, baseline)
     elif run.text.strip():
+        text, direction = as_set(run.text, run.direction)
         ImageDraw.Draw(image).text(
             (x, baseline),
-            run.text,
+            text,
             fill=(*colour, 255),
             font=run.face.at(size_px),
             anchor="ls",
-            direction=run.direction,
+            direction=direction,
         )
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -125,3 +130,28 @@ def test_without_any_font_of_the_system_pillows_own_sets_latin() -> None:
     image = Image.new("RGBA", (300, 80))
     draw_lines(image, lines, 10, 10, lines.width_px, "left", (255, 255, 255))
     assert np.asarray(image)[..., 3].any()
+
+
+UNSHAPED = """
+import sys
+from PIL import Image, features
+from stage.text import draw_lines, one_line
+image = Image.new("RGBA", (400, 60))
+draw_lines(image, one_line(sys.argv[1], 32), 0, 0, 400, "left", (255, 255, 255))
+print(features.check("raqm"), sum(image.getchannel("A").histogram()[128:]) > 100)
+"""
+
+
+def test_a_machine_without_fribidi_sets_every_name(tmp_path: Path) -> None:
+    """Pillow's wheel looks for it on the system; files that are no libraries stand in its way here."""
+    for name in ("libfribidi.so", "libfribidi.so.0", "libfribidi.dylib"):
+        (tmp_path / name).write_bytes(b"no library")
+    ran = subprocess.run(
+        (sys.executable, "-c", UNSHAPED, "שלום, Ana 🎭"),
+        env=os.environ | {"LD_LIBRARY_PATH": str(tmp_path), "DYLD_LIBRARY_PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.split()[-2:] == ["False", "True"], ran.stderr
+    assert "brew install fribidi" in ran.stdout + ran.stderr
