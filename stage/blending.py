@@ -25,7 +25,10 @@ BLENDED = 1 / 255
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inked:
-    """One band of a cut-out: its colour times its alpha, and what its alpha leaves of the ground, for each plane."""
+    """One band of a cut-out: its colour times its alpha, and what its alpha leaves of the ground, for each plane.
+
+    Copies, so that a band holds no more memory than its own, and lies in it row upon row: read once in every picture.
+    """
 
     box: Box
     colour: Planes
@@ -54,7 +57,8 @@ def ink(cutout: Cutout, crop: Box, width: int, height: int) -> list[Inked]:
     bands = []
     for box in _bands(fine):
         clear, clear_coarse, _ = cropped((leaves[0], leaves[1], leaves[1]), box)
-        bands.append(Inked(box, cropped(colour, box), (clear, clear_coarse)))
+        y, u, v = cropped(colour, box)
+        bands.append(Inked(box, (y.copy(), u.copy(), v.copy()), (clear.copy(), clear_coarse.copy())))
     return bands
 
 
