@@ -31,11 +31,21 @@ QUIET = (
 
 
 def find(names: tuple[str, ...]) -> str:
-    """Return the first of these programs that is here. Raises FileNotFoundError."""
+    """Return the first of these programs that is here; not a snap, which sees no folder of a test.
+
+    Raises FileNotFoundError.
+    """
     for name in names:
-        if found := shutil.which(name):
+        if (found := shutil.which(name)) and not is_snap(Path(found)):
             return found
     raise FileNotFoundError(f"expected one of {', '.join(names)} on this machine, found none; make test installs them")
+
+
+def is_snap(program: Path) -> bool:
+    if program.resolve().name == "snap" or program.resolve().is_relative_to("/snap"):
+        return True
+    with program.open("rb") as file:  # Ubuntu's deb of that name is a script that calls the snap
+        return file.read(2) == b"#!" and b"/snap/bin/" in file.read(4096)
 
 
 def chromium_arguments(

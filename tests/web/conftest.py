@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
+from tests.browsers import CHROMIUM, find
 from tests.web.air_hall import AirHall
 from tests.web.air_watcher import Watcher
 from tests.web.hall import Host, Hub, Stage
 from tests.web.profiles import Profiles
 
-CHROMIUM = "/usr/bin/chromium"
 PLAIN_HTTP_NAME = "hall.test"
 """A name that is not localhost: over http the browser gives it neither camera nor microphone."""
 ARGUMENTS = (
@@ -96,7 +96,7 @@ def chromium(browsing: Browsing) -> Browser:
 
 
 def launch(playwright: Playwright, *more: str) -> Browser:
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless=new", *ARGUMENTS, *more])
+    return playwright.chromium.launch(executable_path=find(CHROMIUM), args=["--headless=new", *ARGUMENTS, *more])
 
 
 @pytest.fixture

@@ -22,8 +22,9 @@ from live.authority import Authority
 from live.certificates import server_context
 from live.interfaces import own_mdns_name
 from live.messages.events import ContributionReceived, PersonJoined
+from tests.browsers import CHROMIUM, find
 from tests.live.certificate_files import Issuer, key_pem, pem, signed
-from tests.web.conftest import ARGUMENTS, CHROMIUM, IN_THE_HAND, PLAIN_HTTP_NAME, WITHIN_MS
+from tests.web.conftest import ARGUMENTS, IN_THE_HAND, PLAIN_HTTP_NAME, WITHIN_MS
 from tests.web.hall import Hub
 from tests.web.page_in_hand import assert_axe_finds_nothing, expect_status, send_text
 from tests.web.profiles import Profiles
@@ -74,7 +75,7 @@ def chromium_of(playwright: Playwright, home: Path, name: str) -> Iterator[Profi
     rules = f"--host-resolver-rules=MAP {name} 127.0.0.1, MAP {PLAIN_HTTP_NAME} 127.0.0.1, MAP {BANK} 127.0.0.1"
     arguments = [argument for argument in ARGUMENTS if "host-resolver-rules" not in argument]
     browser = playwright.chromium.launch(
-        executable_path=CHROMIUM,
+        executable_path=find(CHROMIUM),
         args=["--headless=new", *arguments, rules],
         env={**os.environ, "HOME": str(home)},
     )
