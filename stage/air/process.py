@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -27,14 +26,12 @@ class ChildProcess:
 
     def __init__(self, *descriptors: int) -> None:
         """The descriptors go along with the first order and stay the caller's. Raises OSError."""
-        self.folder = Path(tempfile.mkdtemp(prefix="houselights-air-"))
         self.channel, theirs = socket.socketpair()
         try:
             with theirs:
-                self._process = _started(theirs.fileno(), self.folder)
+                self._process = _started(theirs.fileno())
         except OSError:
             self.channel.close()
-            self.folder.rmdir()
             raise
         task = msgspec.json.encode(Task(limits=LIMITS))
         socket.send_fds(self.channel, [order_head(OrderKind.OPEN, 0, len(task)) + task], descriptors)
@@ -52,7 +49,6 @@ class ChildProcess:
         except subprocess.TimeoutExpired:
             self._kill()
             status = self._process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)  # it may have left something there
         return status
 
     def _kill(self) -> None:
@@ -61,8 +57,8 @@ class ChildProcess:
                 kill(self._process.pid, signal.SIGKILL)
 
 
-def _started(channel_fd: int, folder: Path) -> subprocess.Popen[bytes]:
-    folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _started(channel_fd: int) -> subprocess.Popen[bytes]:
+    folder_fd = _nowhere()
     try:
         return subprocess.Popen(
             (sys.executable, "-m", "stage.air.decoding.child", str(channel_fd), str(folder_fd)),
@@ -73,6 +69,15 @@ def _started(channel_fd: int, folder: Path) -> subprocess.Popen[bytes]:
         )
     finally:
         os.close(folder_fd)
+
+
+def _nowhere() -> int:
+    """Open a folder that is gone already: nothing can be put there, and a stage that is killed leaves none behind."""
+    folder = tempfile.mkdtemp(prefix="houselights-air-")
+    try:
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    finally:
+        os.rmdir(folder)
 
 
 def _bare_environment() -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -98,14 +100,17 @@ async def test_every_place_is_free_again_once_its_packet_is_answered() -> None:
     child.close()
 
 
-async def test_what_a_child_left_in_its_folder_holds_nobody_up() -> None:
+async def test_a_child_leaves_nothing_behind_even_with_its_stage_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its folder is gone while it decodes."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     gone: list[Child] = []
     child, told = Child(gone.append), Told()
     seated(child, told)
-    folder = child._process.folder
-    (folder / "left behind").write_bytes(b"by a stranger")
+    assert list(tmp_path.iterdir()) == []
     child._ended("for this test")
-    assert (gone, told.lost, folder.exists()) == ([child], [False], False)
+    assert (gone, told.lost) == ([child], [False])
 
 
 async def test_a_guest_with_many_pictures_waiting_holds_up_no_other() -> None:
