@@ -12,6 +12,7 @@ from typing import cast
 import cv2
 import numpy as np
 
+from stage.libyuv import STEPS, mix
 from stage.picture import Plane
 from stage.placement import Box
 from stage.ports import Cutout
@@ -70,15 +71,14 @@ def lay(band: Inked, on: Planes, opacity: float) -> None:
             cv2.multiply(ground, leaves, dst=ground, scale=BLENDED)
             cv2.add(ground, colour, dst=ground)
         else:
-            laid = cv2.multiply(ground, leaves, scale=BLENDED)
+            laid = _times(ground, leaves)
             cv2.add(laid, colour, dst=laid)
-            cv2.addWeighted(laid, opacity, ground, 1.0 - opacity, 0.0, dst=ground)
+            fade(laid, ground, opacity, ground)
 
 
-def fade(planes: Planes, on: Planes, opacity: float) -> None:
-    """Draw `planes` over `on`, of the same size, with one opacity for all."""
-    for ground, plane in zip(on, planes, strict=True):
-        cv2.addWeighted(plane, opacity, ground, 1.0 - opacity, 0.0, dst=ground)
+def fade(plane: Plane, ground: Plane, opacity: float, into: Plane) -> None:
+    """Mix a plane over the ground, in steps of a 256th, into a third one or the ground itself; all of one size."""
+    mix(plane, ground, into, min(STEPS - 1, round(opacity * STEPS)))
 
 
 def _times(plane: Plane, alpha: Plane) -> Plane:

@@ -160,8 +160,7 @@ class Compositor:
         if ground is not None and is_blended:
             # Two whole pictures become a third in one pass, the chroma with the luma, instead of a copy and a pass.
             assert isinstance(first.picture, Picture)
-            opacity = first.opacity
-            cv2.addWeighted(first.picture.data, opacity, ground.data, 1.0 - opacity, 0.0, dst=canvas.data)
+            fade(first.picture.data, ground.data, first.opacity, canvas.data)
             drawn, ground, self._painting = drawn[1:], None, None
         now, last = self._laid_out(canvas, drawn, ground), self._painting
         if last is not None and last.regions is not now.regions:
@@ -303,7 +302,8 @@ def _draw(layer: Kept, placement: Placement, opacity: float, canvas: Planes) -> 
     if opacity >= OPAQUE_FROM:
         copy(planes, ground)
     else:
-        fade(planes, ground, opacity)
+        for plane, behind in zip(planes, ground, strict=True):
+            fade(plane, behind, opacity, behind)
 
 
 def _draw_band(band: Inked, placement: Placement, opacity: float, canvas: Planes) -> None:

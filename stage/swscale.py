@@ -15,6 +15,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from stage.addresses import address
 from stage.picture import Plane
 
 YUV420P = 0
@@ -27,27 +28,6 @@ WIDE = 16
 
 Pointers = ctypes.c_void_p * PLANES
 Strides = ctypes.c_int * PLANES
-
-
-class ArrayInterface(ctypes.Structure):
-    """What NumPy's `__array_struct__` points to: where an array lies, an eighth of what asking `.ctypes` costs."""
-
-    _fields_ = (
-        ("two", ctypes.c_int),
-        ("dimensions", ctypes.c_int),
-        ("kind", ctypes.c_char),
-        ("item_bytes", ctypes.c_int),
-        ("flags", ctypes.c_int),
-        ("shape", ctypes.c_void_p),
-        ("strides", ctypes.c_void_p),
-        ("data", ctypes.c_void_p),
-        ("description", ctypes.c_void_p),
-    )
-
-
-_content = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
-    ("PyCapsule_GetPointer", ctypes.pythonapi)
-)
 
 
 @cache
@@ -110,15 +90,9 @@ class Enlarger:
 
 def _pointers(planes: tuple[Plane, Plane, Plane]) -> ctypes.Array[ctypes.c_void_p]:
     y, u, v = planes
-    return Pointers(_address(y), _address(u), _address(v))
+    return Pointers(address(y), address(u), address(v))
 
 
 def _strides(planes: tuple[Plane, Plane, Plane]) -> ctypes.Array[ctypes.c_int]:
     y, u, v = planes
     return Strides(y.strides[0], u.strides[0], v.strides[0])
-
-
-def _address(plane: Plane) -> int:
-    capsule = plane.__array_struct__  # it owns what it points to, so it is held until that is read
-    address: int = ArrayInterface.from_address(_content(capsule, None)).data
-    return address

@@ -1,0 +1,39 @@
+"""Where a plane lies in memory, for libraries called by hand.
+
+NumPy's `.ctypes` and `__array_interface__` make a description of the whole array in Python and throw it away, which for
+six planes a layer costs as much as scaling a small one. Its `__array_struct__` is the same, made in C.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+from stage.picture import Plane
+
+
+class ArrayInterface(ctypes.Structure):
+    """What `__array_struct__` holds (NumPy's `PyArrayInterface`)."""
+
+    _fields_ = (
+        ("two", ctypes.c_int),
+        ("dimensions", ctypes.c_int),
+        ("kind", ctypes.c_char),
+        ("item_bytes", ctypes.c_int),
+        ("flags", ctypes.c_int),
+        ("shape", ctypes.c_void_p),
+        ("strides", ctypes.c_void_p),
+        ("data", ctypes.c_void_p),
+        ("description", ctypes.c_void_p),
+    )
+
+
+_content = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi)
+)
+
+
+def address(plane: Plane) -> int:
+    """Of its first pixel. It says nothing about how long the memory lasts: hold the plane."""
+    capsule = plane.__array_struct__  # it owns what it points to, so it is held until that is read
+    first: int = ArrayInterface.from_address(_content(capsule, None)).data
+    return first
