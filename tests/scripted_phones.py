@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 import numpy as np
@@ -120,6 +120,10 @@ class ScriptedPhone:
         if self.sound is not None and self._packet_ms >= USUAL_PACKET_MS and packet_ms != self.sound.packet_ms:
             self.sound, self._sound_place = sounding(packet_ms), 0
             self._begins_anew = self._key_asked = True
+
+    def freeze(self) -> None:
+        """From the next picture on nothing more is sent, and the socket stays open."""
+        self.misfortune = replace(self.misfortune, freeze_at=self._count)
 
     def next_picture(self) -> Packet | None:
         """The next picture's packet; None where misfortune has it lost."""

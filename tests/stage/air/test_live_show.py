@@ -9,13 +9,13 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import get_args
 
 import av
 import numpy as np
 import numpy.typing as npt
-import pytest
 
 from live.clock import ShowClock
 from live.kept_streams import shred_stream
@@ -34,12 +34,13 @@ from stage.side_log import SideLog, read_side_log
 from stage.wings import Wings
 from tests import time_strip
 from tests.footage import Codec, footage, sounding
-from tests.scripted_phones import Misfortune, ScriptedPhone, on_air
+from tests.scripted_phones import ScriptedPhone, on_air
 from tests.stage.air.running import relay, until
 from tests.stage.players import Keeper
 
 PROGRAM = ProgramFormat(320, 180, 30)
 GUEST, OTHER = "guest-0001", "guest-0002"
+CODECS: tuple[Codec, ...] = get_args(Codec)
 
 
 class LiveShow:
@@ -134,28 +135,45 @@ def assert_same(live: Keeper, offline: Keeper) -> None:
     assert [n for n in live.blocks if live.blocks[n] != offline.blocks[n]] == []
 
 
-@pytest.mark.parametrize("codec", ["h264", "vp8", "jpeg", "webm", "mp4"])
-async def test_a_guests_picture_is_in_the_program_kept_and_rendered_again(tmp_path: Path, codec: Codec) -> None:
-    sound = None if codec in ("webm", "mp4") else sounding()
-    phone = ScriptedPhone(GUEST, footage(320, 180, 30, codec, 4), sound)
-    async with live_show(tmp_path) as (show, hub_url), on_air(hub_url, {"key": phone}):
-        show.give(Put(layer_id=GUEST, source=LiveSource(stream_id=GUEST), fade_ms=200))
-        await show.until(lambda: show.strip() is not None)
-        first = show.strip()
-        await show.pictures(15)
-        assert show.strip() not in (None, first)
-        show.give(Put(layer_id="solid-01", source=SolidSource(color="#336699"), fade_ms=100))
-        await show.pictures(10)
-        show.give(Remove(layer_ids=(GUEST,), fade_ms=200))
-        await show.pictures(10)
-    numbers: list[int | None] = []
-    for file in (tmp_path / "streams" / GUEST).glob("*.mkv"):  # a recorder begins another when it is asked for a key
-        with av.open(str(file)) as kept:
-            numbers += [time_strip.read(f.to_ndarray(format="gray").astype(np.uint8)) for f in kept.decode(video=0)]
-    assert len(numbers) >= 20
-    assert None not in numbers
+async def test_guests_are_in_the_program_kept_and_rendered_again_however_they_encode(tmp_path: Path) -> None:
+    stream_ids = [f"guest-{codec:0>4}" for codec in CODECS]
+    async with live_show(tmp_path) as (show, hub_url):
+        for stream_id, codec in zip(stream_ids, CODECS, strict=True):
+            sound = None if codec in ("webm", "mp4") else sounding()
+            phone = ScriptedPhone(stream_id, footage(320, 180, 30, codec, 4), sound)
+            async with on_air(hub_url, {"key": phone}):
+                await come_and_go(show, stream_id)
+    for stream_id in stream_ids:
+        numbers = kept_strips(tmp_path / "streams" / stream_id)
+        assert len(numbers) >= 20, stream_id
+        assert None not in numbers, stream_id
     offline = await asyncio.to_thread(show.rendered)
     assert_same(show.hall, offline)
+
+
+async def come_and_go(show: LiveShow, stream_id: str) -> None:
+    """Fade in, move, be covered, fade out; seen in the program."""
+    cover = f"solid-{stream_id}"
+    show.give(Put(layer_id=stream_id, source=LiveSource(stream_id=stream_id), fade_ms=200))
+    await show.until(lambda: show.strip() is not None)
+    first = show.strip()
+    await show.until(lambda: show.strip() not in (None, first))
+    await show.pictures(15)
+    show.give(Put(layer_id=cover, source=SolidSource(color="#336699"), fade_ms=100))
+    await show.pictures(10)
+    assert show.strip() is None
+    show.give(Remove(layer_ids=(stream_id, cover), fade_ms=200))
+    await show.pictures(10)
+
+
+def kept_strips(folder: Path) -> list[int | None]:
+    """The number in each picture that was kept of a guest; a recorder asked for a key begins another file."""
+    numbers: list[int | None] = []
+    for file in folder.glob("*.mkv"):
+        # Asked before its first picture, it leaves a file of nothing but a head.
+        with suppress(av.error.EOFError), av.open(str(file)) as kept:
+            numbers += [time_strip.read(f.to_ndarray(format="gray").astype(np.uint8)) for f in kept.decode(video=0)]
+    return numbers
 
 
 def tile(show: LiveShow, left: int) -> npt.NDArray[np.uint8]:
@@ -180,7 +198,7 @@ def strips(hall: Keeper, number: int) -> list[int | None]:
 
 async def test_a_guest_who_freezes_goes_gently_and_names_stand_in_the_tiles(tmp_path: Path) -> None:
     loop = footage(320, 180, 30, "h264", 4)
-    good, ill = ScriptedPhone(GUEST, loop), ScriptedPhone(OTHER, loop, misfortune=Misfortune(freeze_at=90))
+    good, ill = ScriptedPhone(GUEST, loop), ScriptedPhone(OTHER, loop)
     async with live_show(tmp_path) as (show, hub_url), on_air(hub_url, {"one": good, "two": ill}):
         for number, stream_id in enumerate((GUEST, OTHER)):
             source = LiveSource(stream_id=stream_id, sound=False, with_names=True)
@@ -189,7 +207,9 @@ async def test_a_guest_who_freezes_goes_gently_and_names_stand_in_the_tiles(tmp_
             show.give(Put(layer_id=stream_id, source=source, credit=credit, fade_ms=0, place=place))
         show.give(ShowCredits(on=False))
         await show.until(lambda: half(show, 0) is not None and half(show, 160) is not None)
-        assert tile(show, 0)[110:135].max() > 205  # the name, in paper on its plate, over a picture that is darker
+        # The name, in paper on its plate, over a picture that is darker.
+        await show.until(lambda: tile(show, 0)[110:135].max() > 205)
+        ill.freeze()
         await show.until(lambda: half(show, 0) is not None and tile(show, 160).max() <= 20)
         await show.pictures(3)
     lines = (tmp_path / "side.jsonl").read_text()
