@@ -5,7 +5,7 @@ import { arc } from "../../web/src/host/arc.ts";
 import { AskedOrder } from "../../web/src/host/asked_order.ts";
 import { changeTab, click, move, settle } from "../../web/src/host/cursor.ts";
 import { gainToTravel, meterHeight, meterZone, travelToGain } from "../../web/src/host/fader.ts";
-import { ago, decibels, duration, loudness, wrongInShort } from "../../web/src/host/formatting.ts";
+import { ago, decibels, duration, loudness, namingGuests, wrongInShort } from "../../web/src/host/formatting.ts";
 import { BINDINGS, commandFor, type Focus } from "../../web/src/host/keys.ts";
 import { present, secondsLeft } from "../../web/src/host/on_stage.ts";
 import { Pending } from "../../web/src/host/pending.ts";
@@ -379,4 +379,9 @@ test("what is wrong with an output is said in few words", () => {
   assert.equal(wrongInShort("window", "no window: this machine has no screen; connect a display"), "no window");
   assert.equal(wrongInShort("speaker", "no sound: Error querying device -1; connect a sound card"), "no sound");
   assert.equal(wrongInShort("recording", "the disk is full; make room"), "recording: the disk is full");
+});
+
+test("what is wrong with a stream is said with its guest's name", () => {
+  const guests = [{ streamId: "s-1", name: "Sanne" }, { streamId: "s-2", name: "" }, { streamId: null, name: "Bo" }];
+  assert.equal(namingGuests("stream s-1 stalls, stream s-2 rests", guests), "Sanne stalls, a guest rests");
 });

@@ -25,7 +25,7 @@ export class AlbumEntry extends DeskElement {
       .thumb { width: 64px; height: 44px; }
       .thumb .words { font-size: 0.625rem; padding: 3px 5px; }
       .middle { flex: 1; min-width: 0; }
-      input[type="text"] { min-height: 28px; padding: 2px 8px; border-color: transparent; background: transparent; }
+      input[type="text"] { min-height: var(--dense); padding: 2px 8px; border-color: transparent; background: transparent; }
       input[type="text"]:hover, input[type="text"]:focus { border-color: var(--line-strong); background: var(--dark); }
       .name { padding-left: 9px; }
     `,

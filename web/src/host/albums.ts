@@ -23,7 +23,7 @@ export class Albums extends DeskElement {
         align-content: start; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent;
       }
       .note { padding: 0 12px 8px; display: grid; gap: 6px; }
-      .note textarea { height: 36px; }
+      .note textarea { height: 48px; }
     `,
   ];
 

@@ -48,9 +48,9 @@ export class Console extends DeskElement {
       .centre { display: grid; grid-template-rows: auto minmax(0, 1fr); gap: 8px; min-height: 0; min-width: 0; }
       .below { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 8px; min-height: 0; }
       :host([moderator]) .below { grid-template-columns: minmax(0, 1fr); }
-      .asks { display: grid; grid-template-rows: auto minmax(0, 1fr); gap: 8px; min-height: 0; }
+      .asks { display: grid; grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); gap: 8px; min-height: 0; }
       .right { display: grid; grid-template: minmax(0, 1.15fr) minmax(0, 1fr) / minmax(0, 1fr); gap: 8px; min-height: 0; min-width: 0; }
-      hl-program-panel { max-height: 42vh; justify-self: center; width: 100%; max-width: calc(42vh * 16 / 9); }
+      hl-program-panel { justify-self: center; width: 100%; max-width: calc(34vh * 16 / 9); }
       .away {
         position: fixed; top: 0; left: 0; right: 0; z-index: 15; padding: 6px; text-align: center;
         background: #b3221a; color: #fff; font-weight: 700;

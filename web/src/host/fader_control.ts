@@ -19,7 +19,7 @@ export class FaderControl extends LitElement {
     css`
       :host { flex: 1; min-width: 60px; }
       input {
-        -webkit-appearance: none; appearance: none; display: block; width: 100%; height: 28px; margin: 0;
+        -webkit-appearance: none; appearance: none; display: block; width: 100%; height: var(--dense, 40px); margin: 0;
         background: none; cursor: pointer; border-radius: 6px;
       }
       input::-webkit-slider-runnable-track {

@@ -1,6 +1,6 @@
 /** Numbers as a host reads them. Pure; times in are microseconds. */
 
-import type { Kind } from "../wire.ts";
+import type { GuestView, Kind } from "../wire.ts";
 
 const US_PER_S = 1_000_000;
 
@@ -55,6 +55,14 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
 
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+}
+
+/** The stage knows streams by their ids, the host knows people: a trouble with every stream under its guest's name. */
+export function namingGuests(state: string, guests: Iterable<Pick<GuestView, "streamId" | "name">>): string {
+  let said = state;
+  for (const { streamId, name } of guests)
+    if (streamId) said = said.replaceAll(`stream ${streamId}`, name || "a guest");
+  return said;
 }
 
 /** What is wrong with an output in few words; the whole sentence, with what to do, is in the title. */

@@ -28,7 +28,7 @@ export class Knob extends LitElement {
     css`
       :host { display: block; width: 52px; text-align: center; }
       [role="slider"] {
-        display: block; width: 40px; height: 36px; margin: 0 auto; border-radius: 50%; cursor: ns-resize;
+        display: grid; align-items: center; width: var(--dense); height: var(--dense); margin: 0 auto; border-radius: 50%; cursor: ns-resize;
         touch-action: none;
       }
       svg { display: block; width: 36px; height: 36px; margin: 0 auto; fill: none; stroke-width: 4; stroke-linecap: round; }

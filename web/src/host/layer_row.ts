@@ -24,24 +24,24 @@ export class LayerRow extends DeskElement {
     css`
       :host { border-radius: 11px; background: var(--raised); }
       .layer {
-        display: grid; grid-template-columns: 20px 76px minmax(0, 1fr) auto; gap: 2px 8px;
-        align-items: center; padding: 6px 6px 6px 4px;
+        display: grid; grid-template-columns: var(--dense) 76px minmax(0, 1fr) auto; gap: 0 8px;
+        align-items: center; padding: 4px 6px 4px 0;
       }
       .off .thumb, .leaving { opacity: 0.5; }
-      .grip { cursor: grab; color: var(--muted); grid-row: 1 / 3; justify-self: center; padding: 10px 0; }
-      .thumb { width: 76px; height: 50px; grid-row: 1 / 3; }
+      .grip { cursor: grab; display: block; }
+      .thumb { width: 76px; height: 40px; }
       .thumb .words { font-size: 0.625rem; padding: 3px 5px; }
       .title { font-weight: 600; }
       .deeds { display: flex; gap: 0; }
-      .set { grid-column: 3 / 5; display: flex; align-items: center; gap: 3px; }
-      .set .button { width: 28px; min-height: 28px; }
-      select { width: 104px; min-height: 28px; padding: 0 4px; font-size: 0.8125rem; border-color: var(--line); }
+      .set { grid-column: 2 / 5; display: flex; align-items: center; gap: 0 3px; }
+      .set hl-fader { flex: 1 1 72px; min-width: 44px; }
+      select {
+        flex: 0 1 92px; min-width: 72px; min-height: var(--dense); padding: 0 24px 0 8px; font-size: 0.8125rem; border-color: var(--line);
+      }
       .left { font-variant-numeric: tabular-nums; color: var(--amber); font-weight: 600; }
       @media (max-width: 1200px) {
-        .layer { grid-template-columns: 16px 48px minmax(0, 1fr) auto; gap: 2px 5px; }
-        .thumb { width: 48px; height: 44px; }
-        select { width: 72px; }
-        .deeds .button { width: 27px; }
+        .layer { grid-template-columns: var(--dense) 56px minmax(0, 1fr) auto; gap: 0 4px; }
+        .thumb { width: 56px; height: 36px; }
       }
     `,
   ];
@@ -60,8 +60,9 @@ export class LayerRow extends DeskElement {
     const small = "button small square quiet";
     return html`
       <div class="layer ${layer.on ? "" : "off"} ${isLeaving(layer) ? "leaving" : ""}">
-        <span class="grip" draggable="true" title="Drag to change the order" @dragstart=${this.#grab}>${icon("grip")}</span>
-        ${piece ? thumbnail(piece) : this.#own()}
+        <button class=${small} aria-label=${`To the front: ${title}`} title="To the front" ?disabled=${this.isFront}
+              @click=${() => this.#shift(1)}>${icon("up")}</button>
+        <span class="grip" draggable="true" title="Drag to change the order" @dragstart=${this.#grab}>${piece ? thumbnail(piece) : this.#own()}</span>
         <div class="row"><span class="title cut" dir="auto"
             title=${title}>${title}</span>${
               left === null
@@ -70,16 +71,14 @@ export class LayerRow extends DeskElement {
             class="left">${duration(left * 1e6)}</span>`
             }</div>
         <div class="deeds">
-          <button class=${small} aria-label=${`To the front: ${title}`} title="To the front" ?disabled=${this.isFront}
-              @click=${() => this.#shift(1)}>${icon("up")}</button>
-          <button class=${small} aria-label=${`To the back: ${title}`} title="To the back" ?disabled=${this.isBack}
-              @click=${() => this.#shift(-1)}>${icon("down")}</button>
           <button class=${small} aria-pressed=${layer.on} aria-label=${`Shown: ${title}`}
               title=${layer.on ? "Hide" : "Show"}
               @click=${() => this.#set({ on: !layer.on })}>${icon(layer.on ? "eye" : "eyeOff")}</button>
           <button class=${small} aria-label=${`Off the stage: ${title}`} title="Off the stage"
               @click=${this.#remove}>${icon("cross")}</button>
         </div>
+        <button class=${small} aria-label=${`To the back: ${title}`} title="To the back" ?disabled=${this.isBack}
+              @click=${() => this.#shift(-1)}>${icon("down")}</button>
         <div class="set">
           <hl-fader label=${`Opacity of ${title}`} .value=${layer.opacity}
               @fade=${(event: CustomEvent<number>) => this.#set({ opacity: event.detail })}></hl-fader>

@@ -32,7 +32,7 @@ export class Layers extends DeskElement {
       li.dragged { opacity: 0.4; }
       form { display: flex; gap: 6px; padding: 8px; border-top: 1px solid var(--line); }
       input[type="color"] {
-        width: 36px; height: 36px; padding: 3px; border: 1px solid var(--line);
+        width: 48px; height: 48px; flex: none; padding: 5px; border: 1px solid var(--line);
         border-radius: var(--radius-small); background: var(--raised); cursor: pointer;
       }
     `,

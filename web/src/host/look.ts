@@ -1,10 +1,16 @@
-/** What the console's elements share: buttons, chips, fields, panels. Sizes fit a finger on a tablet and a 900-pixel screen. */
+/**
+ * What the console's elements share: buttons, chips, fields, panels.
+ *
+ * Whatever is pressed in a hurry measures 48 pixels. In dense lists it is 40 under a mouse, so that a screen of 900 pixels holds
+ * a show, and where a key or the chosen piece's panel does the same; under a finger it is 48 there too.
+ */
 
 import { css } from "lit";
 
 export const look = css`
   *, *::before, *::after { box-sizing: border-box; }
-  :host { display: block; color: var(--text); font-size: 0.875rem; }
+  :host { display: block; color: var(--text); font-size: 0.875rem; --dense: 40px; }
+  @media (any-pointer: coarse) { :host { --dense: 48px; } }
   :host([hidden]), [hidden] { display: none !important; }
   h2, h3, p, ul, ol, dl, dd { margin: 0; padding: 0; }
   ul, ol { list-style: none; }
@@ -20,7 +26,7 @@ export const look = css`
   button { cursor: pointer; touch-action: manipulation; -webkit-tap-highlight-color: transparent; }
   button:disabled { cursor: default; opacity: 0.45; }
   .button {
-    display: inline-flex; align-items: center; justify-content: center; gap: 6px; min-height: 36px; padding: 0 12px;
+    display: inline-flex; align-items: center; justify-content: center; gap: 6px; min-height: var(--target); padding: 0 12px;
     border: 1px solid var(--line); border-radius: var(--radius-small); background: var(--raised); color: var(--text);
     font-weight: 600; white-space: nowrap; transition: background var(--quick), border-color var(--quick);
   }
@@ -28,9 +34,9 @@ export const look = css`
   .button[aria-pressed="true"] { border-color: var(--amber); background: var(--amber-soft); color: var(--amber); }
   .primary { background: var(--amber); border-color: var(--amber); color: var(--on-accent); }
   .primary:hover:not(:disabled) { background: #ffc15f; border-color: #ffc15f; }
-  .square { width: 36px; padding: 0; }
-  .small { min-height: 30px; padding: 0 9px; font-size: 0.8125rem; }
-  .small.square { width: 30px; padding: 0; }
+  .square { width: var(--target); padding: 0; flex: none; }
+  .small { min-height: var(--dense); padding: 0 10px; font-size: 0.8125rem; }
+  .small.square { width: var(--dense); padding: 0; }
   .quiet { background: transparent; border-color: transparent; color: var(--muted); }
   .quiet:hover:not(:disabled) { color: var(--text); background: var(--raised); border-color: transparent; }
 
@@ -41,15 +47,20 @@ export const look = css`
   .primary kbd { background: #0000001f; border-color: #00000040; }
 
   input[type="text"], input[type="search"], textarea, select {
-    width: 100%; min-height: 36px; padding: 6px 10px; border: 1px solid var(--line-strong); border-radius: var(--radius-small);
+    width: 100%; min-height: var(--target); padding: 6px 10px; border: 1px solid var(--line-strong); border-radius: var(--radius-small);
     background: var(--dark); color: var(--text);
   }
   textarea { resize: none; line-height: 1.4; }
   ::placeholder { color: var(--muted); opacity: 1; }
-  select { padding-right: 4px; }
+  /* Its own arrow, away from the edge, where the system's stands on it. */
+  select {
+    appearance: none; padding-right: 30px; text-overflow: ellipsis;
+    background-image: linear-gradient(45deg, transparent 50%, currentColor 50%), linear-gradient(-45deg, transparent 50%, currentColor 50%);
+    background-size: 6px 6px; background-position: right 18px center, right 12px center; background-repeat: no-repeat;
+  }
 
   .panel { background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); }
-  .head { display: flex; align-items: center; gap: 8px; min-height: 40px; padding: 4px 6px 4px 14px; }
+  .head { display: flex; align-items: center; gap: 8px; min-height: 48px; padding: 4px 6px 4px 14px; }
   .head h2 {
     font-size: 0.75rem; font-weight: 700; letter-spacing: 0.09em; text-transform: uppercase;
     color: var(--muted); margin-right: auto; white-space: nowrap;

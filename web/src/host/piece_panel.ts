@@ -22,12 +22,12 @@ export class PiecePanel extends DeskElement {
         flex: 1; min-height: 0; padding: 10px; display: flex; flex-direction: column; gap: 8px;
         overflow-y: auto; scrollbar-width: thin; scrollbar-color: var(--line-strong) transparent;
       }
-      hl-preview { flex: 1 1 170px; min-height: 130px; }
+      hl-preview { flex: 1 1 170px; min-height: 112px; }
       .who { font-size: 1.0625rem; font-weight: 650; }
       .deeds { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 6px; }
       .deeds .button { padding: 0 8px; justify-content: flex-start; gap: 5px; }
       .deeds kbd { margin-left: auto; }
-      .deeds .wide { grid-column: 1 / -1; justify-content: center; min-height: 44px; font-size: 1rem; }
+      .deeds .wide { grid-column: 1 / -1; justify-content: center; font-size: 1rem; }
       .deeds .wide kbd { margin-left: 6px; }
       .deeds .approved[aria-pressed="true"] { color: var(--good); border-color: var(--good); background: var(--good-soft); }
       .deeds .held[aria-pressed="true"] { color: var(--info); border-color: var(--info); background: var(--info-soft); }

@@ -11,7 +11,7 @@ import { look } from "./look.ts";
 import { durationUs, loudnessOf } from "./queue.ts";
 import { thumbnail, thumbnailLook } from "./thumbnail.ts";
 
-export const ROW_HEIGHT_PX = 92;
+export const ROW_HEIGHT_PX = 102;
 
 export class PieceRow extends DeskElement {
   static override properties: PropertyDeclarations = {
@@ -26,8 +26,8 @@ export class PieceRow extends DeskElement {
     thumbnailLook,
     css`
       :host {
-        display: grid; grid-template-columns: 4px 92px minmax(0, 1fr) 74px; gap: 0 9px;
-        align-items: center; height: 86px; padding: 5px 6px 5px 0; margin: 3px 6px; border-radius: 11px;
+        display: grid; grid-template-columns: 4px 92px minmax(0, 1fr) 84px; gap: 0 8px;
+        align-items: center; height: 96px; padding: 5px 6px 5px 0; margin: 3px 6px; border-radius: 11px;
         border: 1px solid transparent; background: var(--raised); cursor: pointer;
         content-visibility: auto;
       }
@@ -44,17 +44,17 @@ export class PieceRow extends DeskElement {
       /* One line: a badge that has no room is not there, rather than cut. */
       .badges { overflow: hidden; flex-wrap: wrap; height: 20px; }
       .name { font-weight: 650; font-size: 0.9375rem; text-align: left; }
-      .deeds { display: grid; grid-template-columns: 36px 36px; gap: 2px; }
+      .deeds { display: grid; grid-template-columns: 40px 40px; gap: 4px; }
       .deeds button {
-        width: 36px; height: 36px; display: grid; place-items: center; border: 0; border-radius: 9px;
+        width: 40px; height: 40px; display: grid; place-items: center; border: 0; border-radius: 9px;
         background: transparent; color: var(--muted);
       }
       .deeds button:hover:not(:disabled) { background: #ffffff14; color: var(--text); }
       .deeds .stage { color: var(--amber); }
       .deeds .ok.set { color: var(--good); } .deeds .wait.set { color: var(--info); } .deeds .no.set { color: var(--live); }
       @media (max-width: 1200px) {
-        :host { grid-template-columns: 4px 64px minmax(0, 1fr) 74px; gap: 0 7px; }
-        .thumb { width: 64px; height: 60px; }
+        :host { grid-template-columns: 4px 56px minmax(0, 1fr) 84px; gap: 0 7px; }
+        .thumb { width: 56px; height: 60px; }
       }
     `,
   ];

@@ -40,7 +40,7 @@ export class Preview extends DeskElement {
         margin-left: 12px;
       }
       .play {
-        position: absolute; left: 10px; bottom: 10px; width: 44px; height: 44px; border-radius: 50%;
+        position: absolute; left: 10px; bottom: 10px; width: 48px; height: 48px; border-radius: 50%;
         border: 0; display: grid; place-items: center; background: var(--amber); color: var(--on-accent);
       }
       .time {

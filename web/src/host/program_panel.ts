@@ -1,4 +1,4 @@
-/** `<hl-program-panel>`: what the hall sees now, with its sound on request, and how the stage is doing below it. */
+/** `<hl-program-panel>`: what the hall sees now, nothing over it, and above it whether it is live and its sound on request. */
 
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import "../player/program_player.ts";
@@ -14,15 +14,16 @@ export class ProgramPanel extends DeskElement {
     look,
     css`
       :host {
-        position: relative; overflow: hidden; background: #000; border-radius: var(--radius);
-        border: 2px solid var(--line); aspect-ratio: 16 / 9;
+        overflow: hidden; background: var(--surface); border-radius: var(--radius); border: 2px solid var(--line);
       }
       :host([live]) { border-color: var(--live); }
       :host([safe]) { border-color: var(--info); }
+      .top { display: flex; align-items: center; justify-content: space-between; padding-left: 12px; }
+      .picture { position: relative; aspect-ratio: 16 / 9; background: #000; }
       hl-program-player { position: absolute; inset: 0; }
       .tag {
-        position: absolute; left: 10px; top: 10px; padding: 3px 9px; border-radius: 7px; font-weight: 800;
-        font-size: 0.75rem; letter-spacing: 0.08em; background: #000000c7; color: var(--text);
+        padding: 3px 9px; border-radius: 7px; font-weight: 800; font-size: 0.75rem; letter-spacing: 0.08em;
+        background: #000; color: var(--text);
       }
       .tag.live { background: #c2281b; color: #fff; }
       .tag.safe { background: var(--info); color: #00142b; }
@@ -31,8 +32,7 @@ export class ProgramPanel extends DeskElement {
         padding: 20px; color: var(--muted);
       }
       .none b { color: var(--text); font-size: 1.0625rem; }
-      .tools { position: absolute; right: 8px; top: 8px; display: flex; gap: 6px; }
-      .tools .button { background: #000000c7; }
+      .tools { display: flex; }
     `,
   ];
 
@@ -51,7 +51,18 @@ export class ProgramPanel extends DeskElement {
     this.toggleAttribute("live", this.playing && !safe);
     this.toggleAttribute("safe", safe !== "");
     return html`
-      <hl-program-player modest @program-playing=${(event: CustomEvent<boolean>) => {
+      <div class="top">
+        <span class="tag ${safe ? "safe" : this.playing ? "live" : ""}">${safe || "PROGRAM"}</span>
+        <div class="tools">
+          <button class="button quiet" aria-pressed=${this.sound} aria-label="Hear the program here"
+              title="Hear the program here"
+              @click=${() => this.toggleSound()}>${icon(this.sound ? "sound" : "soundOff")}<kbd
+              aria-hidden="true">${keyOf("sound")}</kbd></button>
+          <a class="button square quiet" href="/stage" target="_blank" rel="noopener"
+              aria-label="The program in a window of its own" title="The program in a window of its own">${icon("full")}</a>
+        </div>
+      </div>
+      <div class="picture"><hl-program-player modest @program-playing=${(event: CustomEvent<boolean>) => {
         this.playing = event.detail;
       }}></hl-program-player>
       ${
@@ -59,16 +70,7 @@ export class ProgramPanel extends DeskElement {
           ? nothing
           : html`<div
           class="none" role="status"><b>No program yet</b><span>${this.#why()}</span></div>`
-      }
-      <span class="tag ${safe ? "safe" : this.playing ? "live" : ""}">${safe || "PROGRAM"}</span>
-      <div class="tools">
-        <button class="button small" aria-pressed=${this.sound} aria-label="Hear the program here"
-            title="Hear the program here"
-            @click=${() => this.toggleSound()}>${icon(this.sound ? "sound" : "soundOff")}<kbd
-            aria-hidden="true">${keyOf("sound")}</kbd></button>
-        <a class="button small square" href="/stage" target="_blank" rel="noopener"
-            aria-label="The program in a window of its own" title="The program in a window of its own">${icon("full")}</a>
-      </div>`;
+      }</div>`;
   }
 
   toggleSound(): void {

@@ -1,6 +1,6 @@
 /** `<hl-prompt-editor>`: what the hall is asked for now, and of which kinds. */
 
-import { css, html, type PropertyDeclarations, type TemplateResult } from "lit";
+import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { Kind } from "../wire.ts";
 import { DeskElement } from "./desk_element.ts";
 import { KIND_NAMES, wallTime } from "./formatting.ts";
@@ -26,7 +26,8 @@ export class PromptEditor extends DeskElement {
       .now b { font-weight: 650; }
       .now .muted { font-size: 0.875rem; }
       textarea { height: 56px; font-size: 1rem; }
-      .kinds { display: flex; gap: 4px; flex: 1; }
+      .kinds { display: flex; gap: 2px; flex: 1; }
+      .row .primary { padding: 0 10px; }
     `,
   ];
 
@@ -63,7 +64,7 @@ export class PromptEditor extends DeskElement {
                 @click=${() => this.#toggle(kind)}>${icon(KIND_ICONS[kind])}</button>`,
             )}
           </div>
-          <span class="muted number">${this.text.length > 200 ? `${MAX_LENGTH - this.text.length} left` : ""}</span>
+          ${this.text.length > 200 ? html`<span class="muted number">${MAX_LENGTH - this.text.length}</span>` : nothing}
           <button class="button primary" ?disabled=${!this.#isReady}>Ask the hall</button>
         </div>
       </form>`;

@@ -44,7 +44,7 @@ export class QueueFilters extends DeskElement {
       :host { padding: 8px 10px 10px; display: grid; gap: 8px; border-bottom: 1px solid var(--line); }
       .tabs { display: flex; gap: 2px; }
       .tabs button {
-        flex: 1 1 auto; display: grid; justify-items: center; gap: 1px; min-height: 44px; padding: 4px 2px;
+        flex: 1 1 auto; display: grid; justify-items: center; gap: 1px; min-height: 48px; padding: 4px 2px;
         border: 0; border-radius: 9px; background: none; color: var(--muted); font-weight: 600;
         font-size: 0.75rem;
       }
@@ -52,13 +52,16 @@ export class QueueFilters extends DeskElement {
       .tabs button:hover { background: var(--raised); }
       .tabs button[aria-pressed="true"] { background: var(--amber-soft); color: var(--amber); }
       .tabs button[aria-pressed="true"] b { color: var(--amber); }
-      .search { position: relative; flex: 1; }
-      .search .icon { position: absolute; left: 9px; top: 9px; color: var(--muted); pointer-events: none; }
-      .search input { padding-left: 34px; padding-right: 30px; }
-      .search kbd { position: absolute; right: 8px; top: 8px; color: var(--muted); pointer-events: none; }
+      .finding { flex-wrap: wrap; justify-content: space-between; gap: 6px; }
+      .search { position: relative; flex: 1 1 140px; }
+      .search .icon { position: absolute; left: 10px; top: 15px; color: var(--muted); pointer-events: none; }
+      .search input { padding-left: 36px; padding-right: 30px; }
+      .search kbd { position: absolute; right: 8px; top: 14px; color: var(--muted); pointer-events: none; }
       .search input:focus ~ kbd { display: none; }
       .more { display: grid; grid-template-columns: 1fr 1fr; gap: 6px; }
-      @media (max-width: 1200px) { .finding { flex-wrap: wrap; } .search { min-width: 180px; } }
+      @media (max-width: 1200px) {
+        .search { flex-basis: 100%; }
+      }
       .on { color: var(--amber); border-color: var(--amber); }
     `,
   ];
@@ -86,7 +89,7 @@ export class QueueFilters extends DeskElement {
             @input=${(event: Event) => this.#set({ text: chosenIn(event) })} /><kbd
                 aria-hidden="true">${keyOf("search")}</kbd></div>
         ${KINDS.map((kind) => this.#kind(kind, filter))}
-        <button class="button square ${isNarrowed(filter) ? "on" : ""}" aria-expanded=${this.more}
+        <button class="button small square ${isNarrowed(filter) ? "on" : ""}" aria-expanded=${this.more}
             aria-label="More filters" title="More filters"
           @click=${() => {
             this.more = !this.more;
@@ -100,7 +103,7 @@ export class QueueFilters extends DeskElement {
   }
 
   #kind(kind: Kind, filter: Filter): TemplateResult {
-    return html`<button class="button square" aria-pressed=${filter.kinds.has(kind)}
+    return html`<button class="button small square" aria-pressed=${filter.kinds.has(kind)}
         aria-label=${`Only ${KIND_NAMES[kind].toLowerCase()}`}
       title=${KIND_NAMES[kind]} @click=${() => this.#toggle(kind)}>${icon(KIND_ICONS[kind])}</button>`;
   }

@@ -3,7 +3,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Levels } from "../wire.ts";
 import { DeskElement } from "./desk_element.ts";
-import { wrongInShort } from "./formatting.ts";
+import { namingGuests, wrongInShort } from "./formatting.ts";
 import { look } from "./look.ts";
 
 const REFRESH_MS = 1000;
@@ -70,14 +70,19 @@ export class StageState extends DeskElement {
 
   #outputs(levels: Levels): TemplateResult {
     const outputs = Object.entries(levels.outputs).filter(([, state]) => state !== "off");
+    const { hub } = this.desk;
     const late = levels.latePictures / Math.max(1, levels.latePictures + levels.pictures) > TOO_LATE;
     return html`<div class="outputs"><span class="number ${late ? "wrong" : ""}">${lateness(levels)}</span>
       ${outputs.map(([name, state]) =>
         state === "on"
           ? html`<span>${name}</span>`
-          : html`<span class="wrong cut"
-          title=${state}>${wrongInShort(name, state)}</span>`,
+          : this.#wrong(name, namingGuests(state, hub.things.guests.values())),
       )}</div>`;
+  }
+
+  #wrong(name: string, state: string): TemplateResult {
+    // "media" is what the stage calls what comes to it.
+    return html`<span class="wrong cut" title=${state}>${name === "media" ? state : wrongInShort(name, state)}</span>`;
   }
 }
 

@@ -31,7 +31,7 @@ export class StripRow extends DeskElement {
     look,
     css`
       :host { border-radius: 11px; background: var(--raised); padding: 6px 8px; }
-      .strip { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 2px 8px; align-items: center; }
+      .strip { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 8px; align-items: center; }
       .muted-strip hl-meter { opacity: 0.4; }
       .muted-strip .db { color: var(--muted); }
       .title { font-weight: 600; }

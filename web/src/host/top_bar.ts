@@ -26,11 +26,11 @@ export class TopBar extends DeskElement {
       .code b { font-size: 1.125rem; letter-spacing: 0.12em; color: var(--amber); }
       .code small { color: var(--muted); font-weight: 500; font-size: 0.6875rem; }
       hl-stage-state { flex: 1; }
-      @media (max-width: 1200px) { :host { gap: 10px; padding: 6px 8px; } .show { max-width: 110px; overflow: hidden; } .hosts { display: none; } }
+      @media (max-width: 1200px) { :host { gap: 6px; padding: 6px 8px; } .show { max-width: 104px; overflow: hidden; } .hosts { display: none; } }
       @media (max-width: 760px) {
         :host { flex-wrap: wrap; position: sticky; top: 0; z-index: 10; justify-content: space-between; }
         .show { max-width: 55vw; }
-        hl-stage-state { order: 1; flex: 1 0 max-content; }
+        hl-stage-state { order: 1; flex: 1 0 max-content; max-width: 100%; }
         hl-transition-choice { order: 2; }
         .keys { display: none; }
         hl-emergency { order: 3; flex: 1 0 100%; }

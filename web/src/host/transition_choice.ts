@@ -19,12 +19,12 @@ export class TransitionChoice extends DeskElement {
     css`
       :host { display: flex; align-items: center; gap: 6px; }
       .choice { display: flex; }
-      .choice .button { border-radius: 0; margin-left: -1px; min-height: 40px; }
+      .choice .button { border-radius: 0; margin-left: -1px; }
       .choice .button:first-child { border-radius: var(--radius-small) 0 0 var(--radius-small); }
       .choice .button:last-child { border-radius: 0 var(--radius-small) var(--radius-small) 0; }
       .choice .button[aria-pressed="true"] { z-index: 1; }
-      @media (max-width: 1200px) { kbd { display: none; } .choice .button { padding: 0 9px; } }
-      select { width: 78px; min-height: 40px; border-color: var(--line); background: var(--raised); }
+      select { width: 88px; border-color: var(--line); background-color: var(--raised); }
+      @media (max-width: 1200px) { kbd { display: none; } .choice .button { padding: 0 8px; } select { width: 80px; padding-left: 8px; } }
     `,
   ];
 

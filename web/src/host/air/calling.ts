@@ -38,12 +38,12 @@ export class Calling extends DeskElement {
       .two { display: grid; grid-template-columns: 1fr 1fr; gap: 6px; }
       .rows { display: grid; grid-template-columns: auto 1fr auto 1fr; gap: 6px; align-items: center; }
       input[type="number"] {
-        width: 100%; min-height: 36px; padding: 6px 10px; border: 1px solid var(--line-strong);
+        width: 100%; min-height: var(--target); padding: 6px 10px; border: 1px solid var(--line-strong);
         border-radius: var(--radius-small); background: var(--dark); color: var(--text);
       }
       .open { display: grid; gap: 8px; padding: 8px 10px; border-radius: 10px; background: var(--amber-soft); }
       .open b { color: var(--amber); }
-      label.straight { display: flex; gap: 8px; align-items: center; min-height: 36px; }
+      label.straight { display: flex; gap: 8px; align-items: center; min-height: var(--target); }
       label.straight input { width: 20px; height: 20px; accent-color: var(--amber); }
     `,
   ];

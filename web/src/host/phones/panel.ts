@@ -36,14 +36,11 @@ export class Phones extends DeskElement {
       section { display: grid; gap: 14px; }
       fieldset { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 6px; }
       legend { padding: 0 0 5px; color: var(--muted); font-size: 0.75rem; }
-      fieldset .button { min-height: 48px; flex: 1 1 68px; }
-      fieldset .color { border: 2px solid #0000; background: var(--color); flex: 1 1 44px; min-width: 44px; padding: 0; }
+      fieldset .button { flex: 1 1 68px; }
+      fieldset .color { border: 2px solid #0000; background: var(--color); flex: 1 1 48px; min-width: 48px; padding: 0; }
       .color:hover:not(:disabled) { background: var(--color); border-color: #fff; }
       .color[aria-pressed="true"] { background: var(--color); border-color: #fff; outline: 2px solid var(--dark); outline-offset: -5px; }
       form { display: flex; gap: 6px; }
-      form input { min-height: 48px; }
-      form .button { min-height: 48px; }
-      .stage { min-height: 48px; }
       .off { min-height: 56px; font-size: 1rem; border-color: var(--line-strong); }
     `,
   ];
