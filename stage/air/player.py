@@ -63,15 +63,22 @@ class Player:
     def play(self, take: Take, fetch: Fetch) -> Block:
         segment, first, frames = take
         if frames == BLOCK_FRAMES and self._going_on is None and self._next == (segment, first):
-            block = fetch(segment, first, frames)  # nearly always
-            self._next = (segment, first + frames)
-        else:
-            if take == NOTHING:
-                self._forget()
-            block = self._came(take, fetch) if frames else self._went_on()
+            block = fetch(segment, first, frames)
+            self.follow(block)
+            return block
+        if take == NOTHING:
+            self._forget()
+        block = self._came(take, fetch) if frames else self._went_on()
         self._given.append(block)
         self._period_known_for -= 1
         return block
+
+    def follow(self, block: Block) -> None:
+        """Take the block of frames that comes next by itself, after one that came: what `play` would find out."""
+        segment, first = self._next
+        self._next = (segment, first + BLOCK_FRAMES)
+        self._given.append(block)
+        self._period_known_for -= 1
 
     def _forget(self) -> None:
         self._given.clear()
