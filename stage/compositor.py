@@ -123,6 +123,8 @@ class Compositor:
         self._canvases = Canvases(width, height)
         self._scaler = Scaler()
         self._plans: dict[tuple[Shape, ...], Plan] = {}
+        self._planned: tuple[Sequence[Draw], Plan] | None = None
+        """The last plan and one list of draws that it is for."""
         self._kept: dict[str, Kept] = {}
         self._painting: Painting | None = None
         """What the last picture was painted of, where something was and what stays of it may be copied."""
@@ -173,18 +175,19 @@ class Compositor:
         return canvas
 
     def _laid_out(self, canvas: Picture, drawn: Drawn, ground: Picture | None) -> Painting:
-        inks = [self._ink(draw, spot.placement) for draw, spot in drawn]
+        inks = [
+            self._ink(draw, draw.picture, spot.placement) if isinstance(draw.picture, Cutout) else None
+            for draw, spot in drawn
+        ]
         last = self._layout
         if last is not None and last.is_laid_out_as(ground, drawn, inks):
             return Painting(canvas, ground, drawn, inks, last.regions)
         boxes = [_boxes(spot.placement, inked) for (_, spot), inked in zip(drawn, inks, strict=True)]
         return Painting(canvas, ground, drawn, inks, regions(boxes))
 
-    def _ink(self, draw: Draw, placement: Placement) -> Kept | None:
-        if not isinstance(draw.picture, Cutout):
-            return None
+    def _ink(self, draw: Draw, cutout: Cutout, placement: Placement) -> Kept:
         old = self._kept.get(draw.layer_id)
-        return old if old is not None and old.holds(draw.picture, placement) else _keep(draw.picture, placement)
+        return old if old is not None and old.holds(cutout, placement) else _keep(cutout, placement)
 
     def _is_whole(self, draw: Draw, spot: Spot) -> bool:
         """Whether the draw is a picture of the program's size that fills it."""
@@ -195,6 +198,13 @@ class Compositor:
         return (draw.picture.width, draw.picture.height) == (self.width, self.height)
 
     def _plan(self, draws: Sequence[Draw]) -> Plan:
+        """The last plan while only pictures and opacities change; else one made before, or a new one."""
+        planned = self._planned
+        if planned is None or not _shaped_alike(draws, planned[0]):
+            planned = self._planned = draws, self._plan_of_shapes(draws)
+        return planned[1]
+
+    def _plan_of_shapes(self, draws: Sequence[Draw]) -> Plan:
         shapes = tuple(_shape(draw) for draw in draws)
         plan = self._plans.get(shapes)
         if plan is None:
@@ -330,6 +340,22 @@ def _shape(draw: Draw) -> Shape:
         rows, width = picture.data.shape
         return Shape(width, rows * 2 // 3, draw.area, draw.fit, draw.opacity >= OPAQUE_FROM)
     return Shape(picture.picture.width, picture.picture.height, draw.area, draw.fit, False)
+
+
+def _shaped_alike(draws: Sequence[Draw], others: Sequence[Draw]) -> bool:
+    """Whether all shapes are the same: asked for every picture, so without making them."""
+    if len(draws) != len(others):
+        return False
+    for a, b in zip(draws, others, strict=True):
+        if a.area != b.area or a.fit != b.fit or (a.opacity >= OPAQUE_FROM) != (b.opacity >= OPAQUE_FROM):
+            return False
+        one, other = a.picture, b.picture
+        if one is not other:
+            if isinstance(one, Cutout) or isinstance(other, Cutout):
+                return False
+            if one.data.shape != other.data.shape:
+                return False
+    return True
 
 
 def _alike(draws: Sequence[Draw], others: Sequence[Draw]) -> bool:

@@ -73,7 +73,9 @@ class Scaler:
                     self._enlarge(planes, job.into)
                     continue
             elif width * 2 <= job.crop.width and height * 2 <= job.crop.height:
-                planes = halved(planes, width, height)
+                planes = halved(planes, job.into)
+            if planes is job.into:
+                continue
             if planes[0].shape == (height, width):
                 copy(planes, job.into)
             else:
@@ -120,11 +122,19 @@ def copy(planes: Planes, into: Planes) -> None:
         np.copyto(target, plane)
 
 
-def halved(planes: Planes, width: int, height: int) -> Planes:
-    """Average two by two as long as both sides stay at least width × height and even."""
+def halved(planes: Planes, into: Planes) -> Planes:
+    """Average two by two as long as both sides stay at least those of `into` and even.
+
+    Where that gives the very size of `into`, it was written there and is `into` itself.
+    """
+    height, width = into[0].shape
     rows, columns = planes[0].shape
     while rows >= 2 * height and columns >= 2 * width and rows % 4 == 0 and columns % 4 == 0:
         rows, columns = rows // 2, columns // 2
+        if (rows, columns) == (height, width):
+            for plane, target in zip(planes, into, strict=True):
+                _half(plane, target)
+            return into
         y, u, v = planes
         planes = _half(y), _half(u), _half(v)
     return planes
@@ -135,6 +145,7 @@ def resized(plane: Plane, width: int, height: int, way: int) -> Plane:
     return cast(Plane, cv2.resize(plane, (width, height), interpolation=way))
 
 
-def _half(plane: Plane) -> Plane:
+def _half(plane: Plane, into: Plane | None = None) -> Plane:
     rows, columns = plane.shape
-    return resized(plane, columns // 2, rows // 2, cv2.INTER_AREA)
+    size = columns // 2, rows // 2
+    return cast(Plane, cv2.resize(plane, size, dst=into, interpolation=cv2.INTER_AREA))
