@@ -228,14 +228,13 @@ class Nursery:
             self._orders.close()
             self._orders = None
         if self._zygote is not None:
-            try:
-                # One that is not ready has no children, and would notice only when it is.
-                async with asyncio.timeout(_FAREWELL_S if self._is_ready else 0):
-                    await self._zygote.wait()
-            except TimeoutError:
+            # One that is not ready has no children, and would notice only when it is. Not `asyncio.timeout`: where its
+            # task is being cancelled, Python 3.11.2 (Debian 12) raises that instead, and the zygote would live on.
+            end = asyncio.ensure_future(self._zygote.wait())
+            if not (await asyncio.wait({end}, timeout=_FAREWELL_S if self._is_ready else 0))[0]:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self._zygote.pid, signal.SIGKILL)
-                await self._zygote.wait()
+            await end
             self._zygote, self._is_ready = None, False
         if self._listening is not None:
             await self._listening
