@@ -10,9 +10,13 @@ import sys
 
 import numpy as np
 
+from stage.addresses import address
 from stage.picture import BEYOND_BYTES, Picture, Plane
 
 CAPACITY = 12
+HUGE_PAGE_BYTES = 1 << 21
+"""Tiles are written in short pieces all over a picture, which in pages of 4 KiB takes up to a tenth longer. NumPy asks
+Linux for large pages from 4 MiB on; they begin at multiples of their size."""
 
 
 class Canvases:
@@ -21,6 +25,8 @@ class Canvases:
     def __init__(self, width: int, height: int) -> None:
         self._width = width
         self._height = height
+        self._bytes = height * width * 3 // 2 + BEYOND_BYTES
+        self._is_huge = self._bytes > HUGE_PAGE_BYTES
         self._buffers: list[Plane] = [self._fresh()]
         self._unheld = self._references(0)
 
@@ -40,7 +46,8 @@ class Canvases:
 
     def _fresh(self) -> Plane:
         """Flat, and the owner of its memory: NumPy makes every view, and every view of a view, refer to the owner."""
-        return np.empty(self._height * self._width * 3 // 2 + BEYOND_BYTES, np.uint8)
+        return np.empty(self._bytes + (HUGE_PAGE_BYTES if self._is_huge else 0), np.uint8)
 
     def _picture(self, buffer: Plane) -> Picture:
-        return Picture(buffer[:-BEYOND_BYTES].reshape(-1, self._width))
+        start = -address(buffer) % HUGE_PAGE_BYTES if self._is_huge else 0
+        return Picture(buffer[start : start + self._bytes - BEYOND_BYTES].reshape(-1, self._width))
