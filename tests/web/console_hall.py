@@ -60,6 +60,26 @@ def axe_findings(page: Page) -> list[str]:
     ]
 
 
+TOO_SMALL = """() => {
+  const found = [];
+  const look = (root) => {
+    for (const one of root.querySelectorAll("*")) {
+      if (one.shadowRoot) look(one.shadowRoot);
+      if (!one.matches("button, a, select, input, [role=slider]") || !one.checkVisibility()) continue;
+      const { width, height } = one.getBoundingClientRect();
+      if (width < 40 || height < 40) found.push(`${one.ariaLabel ?? one.textContent.trim()}: ${width}×${height}`);
+    }
+  };
+  look(document);
+  return found;
+}"""
+
+
+def too_small(page: Page) -> list[str]:
+    """What is to be pressed and smaller than dense lists may have it (decision 44), with its size."""
+    return list(map(str, page.evaluate(TOO_SMALL)))
+
+
 def moderator_key(hub: Hub) -> str:
     doors = json.loads((hub.folder / "doors.json").read_text())
     return str(doors["moderator"]).rpartition("key=")[2]

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from live.messages.scene import ClipSource
 from tests.media_files import phone_clip_mp4, sound_file
-from tests.web.console_hall import Crowd, Witness, axe_findings, find, row
+from tests.web.console_hall import Crowd, Witness, axe_findings, find, row, too_small
 from tests.web.hall import Stage
 
 
@@ -74,6 +74,7 @@ def test_layers_and_strips_are_the_hosts(
     witness.wait_until(lambda seen: seen.scene.strips[0].gain_db == -120.0)
     strip.get_by_role("button", name="Pan and equaliser").click()
     assert axe_findings(console) == []
+    assert too_small(console) == []
     strip.get_by_role("slider", name="Pan", exact=True).press("Home")
     witness.wait_until(lambda seen: seen.scene.strips[0].pan == -1.0)
     strip.get_by_role("slider", name="Treble, 6 kHz").press("End")

@@ -35,7 +35,7 @@ export const look = css`
   .primary { background: var(--amber); border-color: var(--amber); color: var(--on-accent); }
   .primary:hover:not(:disabled) { background: #ffc15f; border-color: #ffc15f; }
   .square { width: var(--target); padding: 0; flex: none; }
-  .small { min-height: var(--dense); padding: 0 10px; font-size: 0.8125rem; }
+  .small { min-height: var(--dense); min-width: var(--dense); padding: 0 10px; font-size: 0.8125rem; }
   .small.square { width: var(--dense); padding: 0; }
   .quiet { background: transparent; border-color: transparent; color: var(--muted); }
   .quiet:hover:not(:disabled) { color: var(--text); background: var(--raised); border-color: transparent; }
