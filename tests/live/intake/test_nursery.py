@@ -46,6 +46,12 @@ def children() -> list[psutil.Process]:
     return [job for zygote in psutil.Process().children() for job in zygote.children()]
 
 
+async def has_namespaces() -> bool:
+    """Not where a system keeps them from normal users, as Ubuntu 24.04 does; the other walls let nothing out there."""
+    new_user_net_and_ipc = f"import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare({0x5800_0000}) != 0)"
+    return await (await asyncio.create_subprocess_exec(sys.executable, "-c", new_user_net_and_ipc)).wait() == 0
+
+
 def ignore(fraction: float) -> None:
     del fraction
 
@@ -57,10 +63,12 @@ async def test_a_child_can_neither_read_nor_write_nor_call_out(nursery: Nursery,
     assert walls.leaks == ()
     assert walls.no_new_privs
     assert walls.seccomp
-    assert walls.network == "own namespace"
     assert walls.landlock == landlock_version() > 0
-    assert walls.user != "the hub's"
-    assert set(walls.limits) == {"AS", "CPU", "FSIZE", "NOFILE", "CORE", "NPROC"}
+    is_own = await has_namespaces()
+    assert walls.network == ("own namespace" if is_own else "shared")
+    assert walls.user != "the hub's" or not is_own
+    counted = set() if walls.user == "the hub's" else {"NPROC"}
+    assert set(walls.limits) == {"AS", "CPU", "FSIZE", "NOFILE", "CORE"} | counted
 
 
 @pytest.mark.parametrize(("name", "attempt"), probe.ATTEMPTS, ids=[name for name, _ in probe.ATTEMPTS])
