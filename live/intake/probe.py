@@ -31,7 +31,9 @@ def _list_the_root() -> None:
 
 
 def _write_outside() -> None:
-    os.close(os.open("/tmp/houselights-leak", os.O_WRONLY | os.O_CREAT, 0o600))
+    path = f"/tmp/houselights-leak-{os.getpid()}"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    os.unlink(path)  # another user's could not be opened again
 
 
 def _connect() -> None:
