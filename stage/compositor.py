@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 import cv2
 import numpy as np
 
+from stage import libyuv, swscale
 from stage.blending import Inked, fade, ink, lay
 from stage.canvases import Canvases
 from stage.picture import Picture
@@ -117,6 +118,9 @@ class Compositor:
     def __init__(self, width: int, height: int) -> None:
         # OpenCV's own pool is process-wide and slower than one thread for planes this small; the stage has its threads.
         cv2.setNumThreads(1)
+        # Looked for now: a first crossfade, or a first guest on air, is no time to search folders.
+        libyuv.available()
+        swscale.available()
         self.width = width
         self.height = height
         self._black = Picture.black(width, height)
