@@ -8,6 +8,8 @@ blocks in, blocks out; nothing here decides when.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -37,8 +39,19 @@ SILENT = silence(BLOCK_FRAMES)
 SILENT.flags.writeable = False
 _OVER_CHANNELS = np.full(CHANNELS, 1.0 / CHANNELS, np.float32)
 _OVER_COARSE = np.full(COARSE, 1.0 / COARSE, np.float32)
-_SOFT = (0.5 + 0.5 * np.cos(np.pi * np.arange(SOFT_FRAMES) / SOFT_FRAMES)).astype(np.float32)[:, None]
-_FALL = np.linspace(1.0, 0.0, GONE_FRAMES - HELD_FRAMES, endpoint=False, dtype=np.float32)[:, None]
+
+
+def _for_both(weights: Mono) -> Block:
+    """Written out for both channels: NumPy is slow where the last axis is short and one side repeats."""
+    return np.repeat(weights[:, None], CHANNELS, axis=1)
+
+
+_SOFT = _for_both((0.5 + 0.5 * np.cos(np.pi * np.arange(SOFT_FRAMES) / SOFT_FRAMES)).astype(np.float32))
+_FALL = _for_both(np.linspace(1.0, 0.0, GONE_FRAMES - HELD_FRAMES, endpoint=False, dtype=np.float32))
+_RISE = _for_both(RISE)
+_FALL_AWAY = np.float32(1.0) - _RISE
+_APART = _RISE * _RISE + _FALL_AWAY * _FALL_AWAY
+"""The power of two crossfaded sounds that are not alike at all."""
 
 
 def best_lag(sound: Block, at: int, least: int, most: int) -> tuple[int, float]:
@@ -61,14 +74,16 @@ def shifted(sound: Block, at: int, lag: int) -> Block:
     old, new = sound[at : at + BLOCK_FRAMES], sound[at + lag : at + lag + BLOCK_FRAMES]
     power = float(np.sqrt(np.vdot(old, old) * np.vdot(new, new)))
     alike = min(1.0, max(0.0, float(np.vdot(old, new)) / power)) if power > 0.0 else 1.0
-    fall = np.float32(1.0) - RISE
-    level = np.sqrt(RISE * RISE + fall * fall + np.float32(2.0 * alike) * RISE * fall)
-    return np.asarray(old * (fall / level)[:, None] + new * (RISE / level)[:, None])
+    level = np.sqrt(_APART + np.float32(2.0 * alike) * _RISE * _FALL_AWAY)
+    return np.asarray(old * (_FALL_AWAY / level) + new * (_RISE / level))
 
 
 def faded_into(old: Block, new: Block) -> Block:
     """One block on its way to another, whatever they are."""
-    return old + (new - old) * RISE[:, None]
+    way = new - old
+    way *= _RISE
+    way += old
+    return way
 
 
 class Extension:
@@ -106,10 +121,22 @@ def _going_on(history: Block, known: int) -> tuple[int, Block]:
     if not period:
         return 0, silence(0)
     cycle, step = _cycle_of(history, period)
-    sound = np.resize(cycle, (GONE_FRAMES, CHANNELS))
+    sound = _again_and_again(cycle)
     sound[:SOFT_FRAMES] += step * _SOFT
     sound[HELD_FRAMES:] *= _FALL
     return period, sound
+
+
+def _again_and_again(cycle: Block) -> Block:
+    """(GONE_FRAMES, CHANNELS): what is there is doubled until it is enough."""
+    sound = np.empty((GONE_FRAMES, CHANNELS), np.float32)
+    there = len(cycle)
+    sound[:there] = cycle
+    while there < GONE_FRAMES:
+        more = min(there, GONE_FRAMES - there)
+        sound[there : there + more] = sound[:more]
+        there += more
+    return sound
 
 
 def _period_of(history: Block) -> int:
@@ -128,10 +155,15 @@ def _cycle_of(history: Block, period: int) -> tuple[Block, Block]:
     """The last period, its end bent so that it leads into its beginning, and by how much it misses the last frame."""
     cycle = history[-period:].copy()
     bend = min(period // 4, len(history) - period)
-    rise = (np.arange(1, bend + 1, dtype=np.float32) / np.float32(bend))[:, None]
-    cycle[-bend:] += (history[-period - bend : -period] - cycle[-bend:]) * rise
+    cycle[-bend:] += (history[-period - bend : -period] - cycle[-bend:]) * _bending(bend)
     step = history[-1] - history[-period - 1] if len(history) > period else np.zeros(CHANNELS, np.float32)
     return cycle, step
+
+
+@lru_cache(maxsize=LONGEST_PERIOD // 4 + 1)
+def _bending(frames: int) -> Block:
+    """From just above nothing to all."""
+    return _for_both(np.arange(1, frames + 1, dtype=np.float32) / np.float32(frames))
 
 
 def _mono(sound: Block) -> Mono:
