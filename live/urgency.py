@@ -11,7 +11,9 @@ import os
 import sys
 
 SOON, NOW = 1, 2
-"""For the painter and who brings it pictures, and for the beat that they follow."""
+"""For the beat, and for the painter that follows it and whoever else is often at work in their process: who holds the
+interpreter's lock while other processes have the processor holds up the beat.
+"""
 
 
 def be_urgent(urgency: int) -> bool:

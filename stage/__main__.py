@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from live.logs import start_logging
+from live.urgency import SOON, be_urgent
 
 SWITCH_S = 0.001
 """How long a thread may keep the interpreter while the beat waits for it (Python's own 5 ms is half a sound block)."""
@@ -54,12 +55,18 @@ def _run(options: argparse.Namespace) -> int:
             broadcast=options.broadcast,
             line=options.line,
         ),
-        on_open=gc.freeze,  # to look through all that the libraries made would hold up the beat for a picture or two
+        on_open=_be_ready,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: run.stop())
     run.run()
     return 0
+
+
+def _be_ready() -> None:
+    """Nothing of the main thread may hold up the beat, and no look through all that the libraries made."""
+    gc.freeze()
+    be_urgent(SOON)
 
 
 def _render(options: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from typing import Protocol
 from live.errors import UnknownMessage
 from live.messages import coding
 from live.messages.base import Message, Tagged
+from live.urgency import SOON, be_urgent
 
 
 class Given(Message, frozen=True):
@@ -132,6 +133,7 @@ class SideLog:
         self._thread.join()
 
     def _run(self) -> None:
+        be_urgent(SOON)
         while not self._closing.wait(self.GATHER_S):
             self._write()
         self._write()

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
+from live.urgency import SOON, be_urgent
 from stage.apart.process import HostProcess
 from stage.apart.ring import Ring
 from stage.apart.words import Broadcast, Kind, Record, Standing, Task, Word, write
@@ -148,6 +149,7 @@ class ApartOutput:
     # the thread that hears
 
     def _keep(self) -> None:
+        be_urgent(SOON)
         while True:
             for word in self._process.words():
                 self._hear(word)

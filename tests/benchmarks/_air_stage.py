@@ -23,6 +23,7 @@ from live.clock import ShowClock
 from live.logs import start_logging
 from live.messages.scene import Credit, LiveSource, Put, Scene
 from live.scene import MAX_LAYERS, apply, placed
+from live.urgency import SOON, be_urgent
 from stage.__main__ import SWITCH_S
 from stage.air.air import Air
 from stage.air.stream import LiveStream
@@ -161,7 +162,8 @@ def main(hub: HubAddress, folder: Path, seconds: float, streams: list[str], besi
         engine, clock, outputs, notes, first_picture=PROGRAM.picture_at_us(clock.now_us()) + 1, inbox=CueInbox(),
         on_taken=lambda cue, n: None, await_live=asking.await_live,
     )  # fmt: skip
-    gc.freeze()  # as the stage does
+    gc.freeze()  # this and the next as the stage does
+    be_urgent(SOON)
     pacer.start()
     rest = threading.Event()
     rest.wait(WARM_UP_S)
