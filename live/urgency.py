@@ -7,6 +7,7 @@ stays as it is. Linux alone; elsewhere the system's own scheduling stands.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -28,3 +29,10 @@ def be_urgent(urgency: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def be_patient() -> None:
+    """Take the calling thread back among all others."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_OTHER | os.SCHED_RESET_ON_FORK, os.sched_param(0))

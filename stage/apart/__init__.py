@@ -4,5 +4,5 @@
 
 An encoder in the stage's own process takes the interpreter's lock from beat and painter some hundred times a second,
 and cannot be given less of the machine than they: whoever waits for the processor with the lock in hand holds up all.
-Apart it can (`host.NICENESS`), it may die without the program, and it finishes its file when the stage dies.
+Apart it can (`host.RECORDER_NICENESS`), it may die without the program, and it finishes its file when the stage dies.
 """

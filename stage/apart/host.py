@@ -29,8 +29,10 @@ from stage.program import ProgramFormat
 
 READ_BYTES = 1 << 16
 LOOK_EVERY_S = 0.1
-NICENESS = 5
-"""Where the processor does not suffice the program comes first, and what is encoded of it loses pictures."""
+RECORDER_NICENESS = 5
+"""Where the processor does not suffice the program comes first, and what is recorded of it loses pictures. The stream
+is watched as it goes: a nice one comes late wherever a browser is at work beside it.
+"""
 
 
 class Hosted(Output, Protocol):
@@ -42,16 +44,17 @@ class Hosted(Output, Protocol):
 
 
 def open_output(task: Task) -> Hosted:
-    """Open it once what it needs is loaded, which should not take long; its threads are nice from their beginning."""
+    """Open it once what it needs is loaded, which should not take long; its threads are nice from
+    their beginning, where they are to be.
+    """
     program = ProgramFormat(task.width, task.height, task.pictures_per_second)
     if isinstance(task.output, Record):
         from stage.outputs.recorder import RecorderOutput
 
-        os.nice(NICENESS)
+        os.nice(RECORDER_NICENESS)
         return RecorderOutput(Path(task.output.path), program)
     from stage.outputs.broadcast import BroadcastOutput
 
-    os.nice(NICENESS)
     return BroadcastOutput(task.output.hub, program)
 
 

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from live.urgency import NOW, be_urgent
+from live.urgency import NOW, be_patient, be_urgent
 
 LINUX = sys.platform == "linux"
 
@@ -42,6 +42,15 @@ def test_an_urgent_thread_is_in_real_time_where_that_is_allowed() -> None:
     before = policy()
     assert in_a_thread(urgent) == in_a_thread(allowed)
     assert policy() == before
+
+
+def test_who_was_urgent_may_be_patient_again() -> None:
+    def for_a_while() -> int:
+        be_urgent(NOW)
+        be_patient()
+        return policy()
+
+    assert in_a_thread(for_a_while) == policy()
 
 
 def test_what_an_urgent_thread_starts_is_not_urgent_by_itself() -> None:

@@ -24,6 +24,7 @@ import msgspec
 import uvloop
 
 from live.logs import start_logging
+from live.urgency import SOON, be_patient, be_urgent
 from stage.air.orders import Word
 from stage.air.receiving.nursery import Nursery
 from stage.air.receiving.reception import Reception
@@ -57,6 +58,11 @@ MOST_WAITING = 4096
 """Reports on their way to a stage that does not listen: a second of a full hall. Then pictures and sound are left
 out."""
 FRAME_BYTES = 4 * CHANNELS
+
+URGENT_UP_TO = 4
+"""So few streams are a duet: each is to be on stage at once, whatever else the machine does. With a full hall the
+receiver would wake for every packet by itself and keep the decoders that it feeds from their work.
+"""
 
 
 class Following:
@@ -197,6 +203,7 @@ class Receiver:
         following = Following(number, self)
         reception = Reception(stream_id, self._nursery, self._folder, following)
         self._followed[number] = following, reception
+        self._hurry()
         if self._bundle is not None:
             self._bundle.follow(reception)
 
@@ -205,10 +212,17 @@ class Receiver:
         if following is None or reception is None or following.is_wanted:
             return
         del self._followed[number]
+        self._hurry()
         self._told.pop(number, None)
         if self._bundle is not None:
             self._bundle.leave(reception)
         self.report(Report(ReportKind.GONE, number))
+
+    def _hurry(self) -> None:
+        if len(self._followed) <= URGENT_UP_TO:
+            be_urgent(SOON)
+        else:
+            be_patient()
 
     def _end(self, _: str) -> None:
         self.ended.set()
