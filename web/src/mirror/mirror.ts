@@ -23,7 +23,7 @@ export class Mirror extends LitElement {
     hl-program-player { position: absolute; inset: 0; }
     .slate {
       position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 22px;
-      text-align: center; background: radial-gradient(ellipse 70% 55% at 50% 46%, #2a1d0c, var(--dark));
+      padding: 24px; text-align: center; text-wrap: balance; background: radial-gradient(ellipse 70% 55% at 50% 46%, #2a1d0c, var(--dark));
     }
     .slate h1 { margin: 0; font-size: clamp(2rem, 6vw, 4.5rem); letter-spacing: -0.01em; }
     .slate p { margin: 0; color: var(--muted); font-size: clamp(1rem, 2vw, 1.5rem); }
