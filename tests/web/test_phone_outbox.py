@@ -264,7 +264,7 @@ def _lasts_us(host: Host, contribution_id: str) -> int:
 def test_a_phone_that_runs_full_keeps_what_it_recorded_until_then(phone: Page, host: Host) -> None:
     used = int(phone.evaluate("navigator.storage.estimate().then((told) => told.usage)"))
     line = phone.context.new_cdp_session(phone)
-    line.send("Storage.overrideQuotaForOrigin", {"origin": phone.evaluate("origin"), "quotaSize": used + 120_000})
+    line.send("Storage.overrideQuotaForOrigin", {"origin": phone.evaluate("origin"), "quotaSize": used + 240_000})
     start(phone, "video")
     phone.get_by_role("button", name="Start recording").click()
     expect(phone.get_by_role("alert")).to_contain_text("This phone has no room for more.")

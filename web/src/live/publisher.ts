@@ -242,6 +242,7 @@ export class Publisher extends Watchable {
   }
 
   #hear(word: WorkerWord): void {
+    this.#pulse.heard(); // whatever it says
     switch (word.type) {
       case "line":
         this.line = word.line;
@@ -249,7 +250,6 @@ export class Publisher extends Watchable {
         if (word.line === "replaced" || word.line === "refused") this.#stopFeeding();
         break;
       case "beat":
-        this.#pulse.heard();
         return;
       case "figures":
         this.figures = word.figures;

@@ -15,7 +15,7 @@ export class Pulse {
   #hasAnswered = false;
   #tickedMs = Number.NEGATIVE_INFINITY;
 
-  /** The worker answered. */
+  /** The worker answered, or said anything. */
   heard(): void {
     this.#missed = 0;
     this.#hasAnswered = true;
