@@ -44,9 +44,7 @@ class Hosted(Output, Protocol):
 
 
 def open_output(task: Task) -> Hosted:
-    """Open it once what it needs is loaded, which should not take long; its threads are nice from
-    their beginning, where they are to be.
-    """
+    """Open it once what it needs is loaded, which should not take long; a recorder's threads are nice from then on."""
     program = ProgramFormat(task.width, task.height, task.pictures_per_second)
     if isinstance(task.output, Record):
         from stage.outputs.recorder import RecorderOutput

@@ -61,6 +61,7 @@ async def test_who_is_being_answered_at_that_moment_is_told_all_the_same(house: 
     for given in range(1, 11):
         await asyncio.gather(host.act(cue(Off())), *(asks_the_time() for _ in range(20)))
         await phone.until(lambda given=given: len(told(phone)) == given)
+    assert len({part.cue_id for part in told(phone)}) == 10
     await phone.close()
     await host.close()
 

@@ -67,6 +67,7 @@ async def test_the_host_is_told_that_sound_is_late(tmp_path: Path) -> None:
         async with on_air(hub.url, {"anna": phone}):
             anna = wanting.want(ANNA)
             await until(lambda: anna.pictures > 0, news)
+            assert "sound is 300 ms behind" not in said()
             anna.say_late("sound is 300 ms behind")
             await until(lambda: said() == ["sound is 300 ms behind"], news)
             anna.say_late("")
