@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -11,8 +13,10 @@ from pathlib import Path
 
 from stage.air.arrivals import Arrivals
 from stage.air.line import Line
+from stage.air.receiving.receiver import URGENT_UP_TO
 from stage.hub_address import HubAddress
 from tests.footage import footage
+from tests.live.test_urgency import allowed, in_a_thread, policy
 from tests.scripted_phones import ScriptedPhone, on_air
 from tests.stage.air.running import relay, relaying, until
 
@@ -72,3 +76,21 @@ async def test_the_host_is_told_that_sound_is_late(tmp_path: Path) -> None:
             await until(lambda: said() == ["sound is 300 ms behind"], news)
             anna.say_late("")
             await until(lambda: said() == [""], news)
+
+
+async def test_a_few_streams_are_received_before_all_else_and_many_with_patience(tmp_path: Path) -> None:
+    urgent, patient = in_a_thread(allowed), policy()
+    async with relaying() as hub, line(tmp_path, hub.url) as (wanting, news):
+
+        def receivers() -> int:
+            if sys.platform != "linux":
+                return patient
+            return os.sched_getscheduler(wanting.pid or 0) & ~os.SCHED_RESET_ON_FORK
+
+        async with on_air(hub.url, {"anna": ScriptedPhone(ANNA, LOOP)}):  # its pictures tell that time goes by
+            anna = wanting.want(ANNA)
+            await until(lambda: anna.pictures > 0, news)
+            assert receivers() == urgent
+            for n in range(URGENT_UP_TO):
+                wanting.want(f"guest-{n}")
+            await until(lambda: receivers() == patient, news)
