@@ -99,13 +99,17 @@ def edit_album(desk: Desk, act: acts.EditAlbum) -> Decision:
 
 
 def place_in_album(desk: Desk, act: acts.PlaceInAlbum) -> Decision:
-    _album(desk, act.album_id)
+    album = _album(desk, act.album_id)
     if desk.contribution(act.contribution_id).withdrawn:
         raise Conflict("expected a piece that is there, got one its author took back; choose another")
-    note = clean_text(act.note, keep_lines=True)
+    here = ((place, note) for place, (each, note) in enumerate(album.entries) if each == act.contribution_id)
+    place, note = next(here, (len(album.entries), ""))
     return [
         AlbumPlaced(
-            album_id=act.album_id, contribution_id=act.contribution_id, position=max(0, act.position), note=note
+            album_id=act.album_id,
+            contribution_id=act.contribution_id,
+            position=place if act.position is None else max(0, act.position),
+            note=note if act.note is None else clean_text(act.note, keep_lines=True),
         )
     ], ""
 

@@ -106,10 +106,16 @@ class EditAlbum(Tagged, frozen=True):
 
 
 class PlaceInAlbum(Tagged, frozen=True):
+    """Put a piece into an album, or change its place or its note there.
+
+    What is None stays as it is (a new piece comes last, without a note): a move must not carry the note that its page
+    knew, a note not the place, or of two changes close together the later would undo the earlier.
+    """
+
     album_id: Id
     contribution_id: Id
-    position: int
-    note: Note = ""
+    position: int | None = None
+    note: Note | None = None
 
 
 class DropFromAlbum(Tagged, frozen=True):

@@ -1330,13 +1330,19 @@ export interface EditAlbum {
   readonly note?: string;
 }
 
+/**
+ * Put a piece into an album, or change its place or its note there.
+ *
+ * What is null stays as it is (a new piece comes last, without a note): a move must not carry the note that its page
+ * knew, a note not the place, or of two changes close together the later would undo the earlier.
+ */
 export interface PlaceInAlbum {
   readonly type: "place_in_album";
   readonly albumId: Id;
   readonly contributionId: Id;
-  readonly position: number;
+  readonly position?: number | null;
   /** At most 2000 code points. */
-  readonly note?: string;
+  readonly note?: string | null;
 }
 
 export interface DropFromAlbum {

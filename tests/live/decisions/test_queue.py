@@ -102,7 +102,9 @@ def test_albums_are_made_filled_ordered_and_emptied(table: Table) -> None:
     table.do(HOST, acts.PlaceInAlbum(album_id="album-0001", contribution_id=sound, position=0, note="opener"))
     assert table.state.albums["album-0001"].entries == ((sound, "opener"), (photo, ""))
     table.do(HOST, acts.PlaceInAlbum(album_id="album-0001", contribution_id=sound, position=9))
-    assert [i for i, _ in table.state.albums["album-0001"].entries] == [photo, sound]
+    assert table.state.albums["album-0001"].entries == ((photo, ""), (sound, "opener")), "a move keeps the note"
+    table.do(HOST, acts.PlaceInAlbum(album_id="album-0001", contribution_id=photo, note="at dusk"))
+    assert table.state.albums["album-0001"].entries == ((photo, "at dusk"), (sound, "opener")), "a note keeps the place"
     table.do(HOST, acts.EditAlbum(album_id="album-0001", title="Rain on tin", note="for the end"))
     table.do(HOST, acts.DropFromAlbum(album_id="album-0001", contribution_id=photo))
     album = table.state.albums["album-0001"]

@@ -49,13 +49,12 @@ export const editAlbum = (albumId: Id, title: string, note: string): EditAlbum =
   title,
   note,
 });
-export const placeInAlbum = (albumId: Id, contributionId: Id, position: number, note: string): PlaceInAlbum => ({
-  type: "place_in_album",
-  albumId,
-  contributionId,
-  position,
-  note,
-});
+/** What is not said stays as the hub has it, which may be newer than what this page shows. */
+export const placeInAlbum = (
+  albumId: Id,
+  contributionId: Id,
+  what: Pick<PlaceInAlbum, "position" | "note"> = {},
+): PlaceInAlbum => ({ type: "place_in_album", albumId, contributionId, ...what });
 export const dropFromAlbum = (albumId: Id, contributionId: Id): DropFromAlbum => ({
   type: "drop_from_album",
   albumId,

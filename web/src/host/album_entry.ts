@@ -51,22 +51,20 @@ export class AlbumEntry extends DeskElement {
             .value=${entry.note} @change=${this.#note} />
       </div>
       <button class="button small square quiet" aria-label=${`Earlier: ${name}`} title="Earlier"
-          ?disabled=${position === 0} @click=${() => this.#place(position - 1)}>${icon("up")}</button>
+          ?disabled=${position === 0} @click=${() => this.#change({ position: position - 1 })}>${icon("up")}</button>
       <button class="button small square quiet" aria-label=${`Later: ${name}`} title="Later" ?disabled=${last}
-          @click=${() => this.#place(position + 1)}>${icon("down")}</button>
+          @click=${() => this.#change({ position: position + 1 })}>${icon("down")}</button>
       <button class="button small square quiet" aria-label=${`Out of the album: ${name}`} title="Out of the album"
           @click=${this.#drop}>${icon("cross")}</button>`;
   }
 
-  #place(position: number, note = this.entry.note): void {
-    void this.desk.ask(
-      acts.placeInAlbum(this.album.albumId, this.entry.contributionId, position, note),
-      "Changing the album",
-    );
+  #change(what: { position?: number; note?: string }): void {
+    const act = acts.placeInAlbum(this.album.albumId, this.entry.contributionId, what);
+    void this.desk.ask(act, "Changing the album");
   }
 
   #note(event: Event): void {
-    if (event.target instanceof HTMLInputElement) this.#place(this.position, event.target.value);
+    if (event.target instanceof HTMLInputElement) this.#change({ note: event.target.value });
   }
 
   #drop(): void {

@@ -1,6 +1,7 @@
 /** `<hl-albums>`: curated lists with notes: one album is open at a time, the chosen pieces go into it. */
 
-import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { css, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import type { AlbumView } from "../wire.ts";
 import "./album_entry.ts";
 import * as acts from "./acts.ts";
@@ -56,6 +57,17 @@ export class Albums extends DeskElement {
       }`;
   }
 
+  /**
+   * A piece that moves takes its focus along: what goes on being typed into its note must not become the console's keys.
+   */
+  protected override update(changed: PropertyValues): void {
+    const entry = this.shadowRoot?.activeElement;
+    const held = entry?.shadowRoot?.activeElement;
+    super.update(changed);
+    if (held instanceof HTMLElement && held.isConnected && entry?.shadowRoot?.activeElement !== held)
+      held.focus({ preventScroll: true });
+  }
+
   /** Put what is chosen in the queue into the open album. */
   add(): void {
     const { open } = this;
@@ -93,7 +105,9 @@ export class Albums extends DeskElement {
             @change=${(event: Event) => this.#note(open, event)}></textarea>
       </div>
       <ul class="entries" aria-label=${`${open.title}: ${count(open.entries.length, "piece")}`}>
-        ${open.entries.map(
+        ${repeat(
+          open.entries,
+          (entry) => entry.contributionId,
           (entry, position) => html`<li><hl-album-entry .desk=${this.desk} .album=${open}
             .entry=${entry} .position=${position}></hl-album-entry></li>`,
         )}

@@ -204,11 +204,8 @@ export class Desk {
 
   async addToAlbum(album: AlbumView, ids: readonly Id[]): Promise<void> {
     const fresh = ids.filter((id) => !album.entries.some((entry) => entry.contributionId === id));
-    for (const [index, id] of fresh.entries()) {
-      const ack = await this.ask(
-        acts.placeInAlbum(album.albumId, id, album.entries.length + index, ""),
-        "Adding to the album",
-      );
+    for (const id of fresh) {
+      const ack = await this.ask(acts.placeInAlbum(album.albumId, id), "Adding to the album");
       if (!ack.ok) return;
     }
     if (fresh.length > 0) this.notices.good(`Added to “${album.title}”`);
