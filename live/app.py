@@ -23,7 +23,7 @@ from live.errors import HouselightsError
 from live.http_errors import errors_middleware
 from live.https import Https, Surroundings, sending_on
 from live.hub import Addresses, Hub
-from live.intake import Intake
+from live.intake.desk import Intake
 from live.keeper import Keeper
 from live.lamplighter import Lamplighter
 from live.media import media_routes

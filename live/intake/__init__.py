@@ -6,8 +6,6 @@ zygote ── forks ──► child: sandbox (landlock, seccomp), then making:
                       original, sniff          what it is, and how it is read
                       photo, animation         pictures
                       clip, sound              videos and sounds: framing, tone, cadence, hearing, loudness, clip_file
+
+Nothing is imported here: the zygote is of this package too, and starts a fifth sooner without the hub's libraries.
 """
-
-from live.intake.desk import Intake
-
-__all__ = ["Intake"]

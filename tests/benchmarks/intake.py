@@ -31,8 +31,7 @@ import psutil
 import uvloop
 from PIL import Image, ImageOps
 
-from live.intake import Intake
-from live.intake.desk import Outcome
+from live.intake.desk import Intake, Outcome
 from live.intake.job import is_draft
 from live.intake.preparation import MediaKind
 from live.messages.events import Consent, ContributionPrepared, ContributionReceived, Original

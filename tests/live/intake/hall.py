@@ -15,8 +15,7 @@ import numpy.typing as npt
 from av.video.reformatter import Colorspace
 from PIL import Image
 
-from live.intake import Intake
-from live.intake.desk import Outcome
+from live.intake.desk import Intake, Outcome
 from live.intake.job import is_draft
 from live.intake.nursery import Patience
 from live.intake.preparation import PATIENCE, MediaKind
