@@ -2,9 +2,8 @@
 
 Data runs one way: settings and blocks of strips in, one block out; the sum may pass ±1.0, `stage.limiter` comes after.
 A strip's gain, pan and equaliser are all weights on the same few rows (straight to the sum, and into the shared
-resonators), so that mixing is one matrix product over all strips (`stage.bus`) and a change of anything is a straight
-glide of weights over one block: no change can click. Deterministic: the same inputs in the same order give the same
-bytes.
+resonators), so that mixing is weighing all strips (`stage.bus`), and a change of anything is a straight glide of
+weights over one block: no change can click. Deterministic: the same inputs in the same order give the same bytes.
 """
 
 from __future__ import annotations
@@ -76,10 +75,10 @@ class Mixer:
         that stay are quickest told by being the same object, which nobody writes to.
         """
         if settings is self._settings or settings == self._settings:
-            self._bus.gather([blocks[position] for position in self._positions])
-            mixed = self._ring(self._bus.mix(), self._bus.is_straight)
+            self._bus.gather([*map(blocks.__getitem__, self._positions)])
+            mixed = self._ring(self._bus.mix())
         else:
-            mixed = self._ring(self._glide(settings, blocks), True)
+            mixed = self._ring(self._glide(settings, blocks))
             self._settings = settings
         return self._at_master(mixed, master_gain)
 
@@ -100,13 +99,9 @@ class Mixer:
         """How many shared resonators run."""
         return len(self._resonators.banks)
 
-    def _ring(self, rows: Block, is_straight: bool) -> Block:
+    def _ring(self, rows: Block) -> Block:
         """What the resonators make of their rows, and what goes straight to the sum."""
-        if not self._resonators.banks:
-            return np.array(rows[0])
-        mixed = self._resonators.run(rows[1:])
-        if is_straight:
-            mixed += rows[0]
+        mixed = self._resonators.run(rows)
         if self._unfed:
             self._drop_silent_banks()
         return mixed

@@ -187,6 +187,29 @@ def test_the_same_inputs_give_the_same_bytes() -> None:
     assert run() == run()
 
 
+def test_a_broken_source_is_heard_for_one_block_and_no_longer() -> None:
+    """No number would stay in the filters for ever."""
+    sound, mixer = noise(5), Mixer()
+    settings = [StripSetting("well", 1.0, 0.0, LOUD), StripSetting("broken", 1.0, 0.0, LOUD)]
+    broken = np.full((BLOCK_FRAMES, 2), np.nan, np.float32)
+    silent = np.zeros((BLOCK_FRAMES, 2), np.float32)
+    for k in range(BLOCKS // 2):
+        mixer.mix(settings, [block(sound, k), broken if k == 4 else silent], 1.0)
+    out = [mixer.mix(settings, [block(sound, k), silent], 1.0) for k in range(BLOCKS // 2, BLOCKS)]
+    expected = by_scipy(sound, 1.0, 0.0, LOUD)[BLOCKS // 2 * BLOCK_FRAMES :]
+    np.testing.assert_allclose(np.concatenate(out)[-4800:], expected[-4800:], atol=1e-3)
+
+
+@pytest.mark.parametrize("wrong", [[], [np.zeros((BLOCK_FRAMES - 1, 2), np.float32)]])
+def test_blocks_that_are_missing_or_short_are_refused_and_the_next_ones_mixed(wrong: list[Block]) -> None:
+    mixer, sound = Mixer(), noise(6)
+    settings = [StripSetting("strip-0", 1.0)]
+    mixer.mix(settings, [block(sound, 0)], 1.0)
+    with pytest.raises((ValueError, IndexError)):
+        mixer.mix(settings, wrong, 1.0)
+    np.testing.assert_array_equal(mixer.mix(settings, [block(sound, 1)], 1.0), block(sound, 1))
+
+
 def test_inputs_are_not_written_to() -> None:
     sound = noise(4)
     before = sound.copy()
