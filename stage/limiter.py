@@ -46,11 +46,15 @@ class Limiter:
         return -20.0 * math.log10(float(self._gains[-1]))
 
     def limit(self, block: Block) -> Block:
-        """Return BLOCK_FRAMES that began LOOKAHEAD_FRAMES earlier, nowhere above CEILING."""
+        """Return BLOCK_FRAMES that began LOOKAHEAD_FRAMES earlier, nowhere above CEILING. What is no number, or without
+        end, comes from a broken source and is silence."""
+        highest, lowest = float(block.max()), float(block.min())
+        if not math.isfinite(highest - lowest):
+            block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
         sound = np.concatenate((self._late, block))
         self._late = sound[BLOCK_FRAMES:]
         heard = sound[:BLOCK_FRAMES]
-        if self._is_wire and float(block.max()) <= CEILING and float(block.min()) >= -CEILING:
+        if self._is_wire and highest <= CEILING and lowest >= -CEILING:
             return heard
         sides = np.abs(block)
         limited = np.empty_like(heard)

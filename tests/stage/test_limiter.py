@@ -65,3 +65,12 @@ def test_reduction_is_told() -> None:
     for k in range(4):
         limiter.limit(np.full((BLOCK_FRAMES, 2), 2.0, np.float32) * (k >= 0))
     assert limiter.reduction_db == pytest.approx(6.52, abs=0.01)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_silence_and_the_rest_goes_on(wrong: float) -> None:
+    sound = tone(200.0, 0.5, 6)
+    broken = sound.copy()
+    broken[BLOCK_FRAMES + 7] = wrong
+    sound[BLOCK_FRAMES + 7] = 0.0
+    np.testing.assert_array_equal(limited(broken), limited(sound))
