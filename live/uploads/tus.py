@@ -6,7 +6,6 @@ https://tus.io/protocols/resumable-upload, with creation, creation-with-upload, 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Mapping
@@ -68,7 +67,7 @@ def parse_metadata(header: str) -> dict[str, str]:
             raise BadInput(f"expected Upload-Metadata keys to be ASCII without spaces and each once, got {key[:40]!r}")
         try:
             found[key] = base64.b64decode(encoded.strip(), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # of what is no Base64, no ASCII at all, or no UTF-8 when unpacked
             raise BadInput(f"expected the Upload-Metadata value of {key!r} to be UTF-8 text in Base64") from None
     return found
 
@@ -99,7 +98,7 @@ def parse_checksum(header: str | None) -> Checksum | None:
         raise BadInput(f"expected an Upload-Checksum by one of {', '.join(CHECKSUMS)}, got {algorithm[:40]!r}")
     try:
         digest = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+    except ValueError:
         digest = b""
     if len(digest) != CHECKSUMS[algorithm]:
         raise BadInput(f"expected Upload-Checksum: {algorithm} and {CHECKSUMS[algorithm]} bytes in Base64")

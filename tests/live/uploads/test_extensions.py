@@ -159,7 +159,9 @@ async def test_bytes_with_a_wrong_checksum_are_discarded(hub: Hub, session: Sess
     assert hub.stored("contribution-1") == DATA
 
 
-@pytest.mark.parametrize("header", ["md5 1B2M2Y8AsgTpgAmY7PhCfg==", "sha1", "sha1 !!!", "sha1 aGVsbG8=", "", "SHA1 x"])
+@pytest.mark.parametrize(
+    "header", ["md5 1B2M2Y8AsgTpgAmY7PhCfg==", "sha1", "sha1 !!!", "sha1 aGVsbG8=", "sha1 ä", "", "SHA1 x"]
+)
 async def test_a_checksum_that_cannot_be_checked_is_400_and_discards(hub: Hub, session: Session, header: str) -> None:
     url = await create(session, hub, 5)
     assert (await patch(session, url, 0, b"bytes", Upload_Checksum=header)).status == 400
