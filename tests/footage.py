@@ -168,6 +168,7 @@ def _record(pictures: list[np.ndarray], width: int, height: int, rate: int, code
     stream = container.add_stream("libvpx" if codec == "webm" else "libx264", rate=rate)
     assert isinstance(stream, av.VideoStream)
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+    stream.codec_context.thread_count = 1
     stream.options = (
         {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
         if inner == "vp8"

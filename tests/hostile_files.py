@@ -27,13 +27,18 @@ def truncated(path: Path, keep: float = 0.5) -> Path:
     return path
 
 
-def png_bomb(path: Path, size: Size = (40_000, 40_000)) -> Path:
-    """A true PNG of this size in a few kB: one bit a pixel, all the same."""
+def png_bomb(path: Path, size: Size = (40_000, 40_000), *, colour: bool = False) -> Path:
+    """A true PNG of this size in some 200 kB, black all over: one bit a pixel, or three bytes."""
     width, height = size
-    packer = zlib.compressobj(9)
-    row = bytes(1 + (width + 7) // 8)
-    pixels = b"".join([packer.compress(row * 100) for _ in range(height // 100)] + [packer.flush()])
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    bits, kind = (24, 2) if colour else (1, 0)
+    rows = bytes(1 + (width * bits + 7) // 8) * 100
+    packer = zlib.compressobj(9, wbits=-15)
+    piece = packer.compress(rows) + packer.flush(zlib.Z_FULL_FLUSH)  # it stands alone: packed once, written often
+    check = 1
+    for _ in range(height // 100):
+        check = zlib.adler32(rows, check)
+    pixels = b"\x78\xda" + piece * (height // 100) + packer.flush() + struct.pack(">I", check)
+    header = struct.pack(">IIBBBBB", width, height, 8 if colour else 1, kind, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(name, data) for name, data in chunks))
     return path

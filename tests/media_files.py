@@ -279,6 +279,7 @@ def _video(
     video = cast(VideoStream, container.add_stream(codec, rate=rate, options=options))
     video.width, video.height = size
     video.pix_fmt = "yuv420p"
+    video.codec_context.thread_count = 1  # libvpx's threads wait for each other by spinning: twenty times the work
     matrix = _BT601 if codec in ("libvpx", "h263") else _BT709  # the only one that these two know
     video.codec_context.colorspace = video.codec_context.color_primaries = video.codec_context.color_trc = matrix
     video.codec_context.color_range = 1

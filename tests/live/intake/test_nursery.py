@@ -81,7 +81,7 @@ async def test_each_attempt_of_the_probe_succeeds_where_no_wall_is(name: str, at
 async def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_goes_on(
     nursery: Nursery, tmp_path: Path, folder: Path
 ) -> None:
-    huge = media_files.photo_png(tmp_path / "huge", (7000, 7000))
+    huge = hostile_files.png_bomb(tmp_path / "huge", (7000, 7000), colour=True)
     tight = Limits(memory_bytes=600 << 20, cpu_s=60)
     answer = await nursery.run(Job(kind="photo", limits=tight), huge, folder, CALM, ignore)
     assert isinstance(answer, Refused)
