@@ -45,7 +45,7 @@ from stage.side_log import SideLog
 from stage.wings import Wings
 from tests import time_strip
 
-PROGRAM = ProgramFormat(1920, 1080, 30)
+HEIGHTS = {1080: ProgramFormat(1920, 1080, 30), 720: ProgramFormat(1280, 720, 30)}
 WARM_UP_S = 5.0
 SAMPLE_EVERY = 3
 
@@ -57,12 +57,13 @@ class Sampler:
     dropped = 0
     state = "on"
 
-    def __init__(self, scene: Scene, wings: Wings) -> None:
+    def __init__(self, scene: Scene, wings: Wings, program: ProgramFormat) -> None:
         self.seen: list[tuple[str, int | None, int]] = []
         self.decoded: list[tuple[str, int | None, int]] = []
         self.is_on = False
         self._wings = wings
-        self._tiles = [(one.layer, even(one.area, PROGRAM)) for one in placed(scene, 1)]
+        self._program = program
+        self._tiles = [(one.layer, even(one.area, program)) for one in placed(scene, 1)]
         self._next = 0
 
     def put_picture(self, number: int, picture: Picture) -> None:
@@ -77,7 +78,7 @@ class Sampler:
             return
         came = newest.picture
         self.decoded.append((layer.layer_id, time_strip.read(came.y), int(newest.arrived_s * 1e9)))
-        box = place(came.width, came.height, Box(*area), "contain", PROGRAM.width, PROGRAM.height).target
+        box = place(came.width, came.height, Box(*area), "contain", self._program.width, self._program.height).target
         self.seen.append((layer.layer_id, time_strip.read(picture.y, box.x, box.y, box.width, box.height), now_ns))
 
     def put_block(self, first_frame: int, block: Block) -> None:
@@ -87,8 +88,8 @@ class Sampler:
         pass
 
 
-def scene_of(streams: list[str], *, sound: bool) -> Scene:
-    scene = Scene(pictures_per_second=PROGRAM.pictures_per_second)
+def scene_of(streams: list[str], program: ProgramFormat, *, sound: bool) -> Scene:
+    scene = Scene(pictures_per_second=program.pictures_per_second)
     for number, stream_id in enumerate(streams):
         source = LiveSource(stream_id=stream_id, picture=number < MAX_LAYERS, sound=sound)
         credit = Credit(person_id=stream_id, name=f"Person {number}")
@@ -142,24 +143,33 @@ def cpu_s(processes: list[psutil.Process]) -> float:
     return sum(sum(process.cpu_times()[:2]) for process in processes)
 
 
-def main(hub: HubAddress, folder: Path, seconds: float, streams: list[str], beside: list[int], *, sound: bool) -> None:
+def main(
+    hub: HubAddress,
+    program: ProgramFormat,
+    folder: Path,
+    seconds: float,
+    streams: list[str],
+    beside: list[int],
+    *,
+    sound: bool,
+) -> None:
     start_logging()
     sys.setswitchinterval(SWITCH_S)
     clock = ShowClock(time.time())
     air = Air(hub, folder / "streams", clock.now_us)
-    wings = Wings(lambda part: open_part(part, LocalMedia(folder), PROGRAM, air))
+    wings = Wings(lambda part: open_part(part, LocalMedia(folder), program, air))
     notes = SideLog(folder / "side.jsonl")
-    scene = scene_of(streams, sound=sound)
-    asking = LiveAsking(wings, PROGRAM, notes, air.arrivals)
-    engine = Engine(PROGRAM, scene, wings, asking)
+    scene = scene_of(streams, program, sound=sound)
+    asking = LiveAsking(wings, program, notes, air.arrivals)
+    engine = Engine(program, scene, wings, asking)
     engine.settle(0)
     wings.wait(20.0)
-    recorder = ApartOutput("recording", Record(path=str(folder / "recording.mkv")), PROGRAM)
-    broadcast = ApartOutput("broadcast", Broadcast(hub=hub), PROGRAM)
-    sampler = Sampler(scene, wings)
+    recorder = ApartOutput("recording", Record(path=str(folder / "recording.mkv")), program)
+    broadcast = ApartOutput("broadcast", Broadcast(hub=hub), program)
+    sampler = Sampler(scene, wings, program)
     outputs = (sampler, recorder, broadcast)
     pacer = Pacer(
-        engine, clock, outputs, notes, first_picture=PROGRAM.picture_at_us(clock.now_us()) + 1, inbox=CueInbox(),
+        engine, clock, outputs, notes, first_picture=program.picture_at_us(clock.now_us()) + 1, inbox=CueInbox(),
         on_taken=lambda cue, n: None, await_live=asking.await_live,
     )  # fmt: skip
     gc.freeze()  # this and the next as the stage does
@@ -201,7 +211,8 @@ if __name__ == "__main__":
     parser.add_argument("streams", nargs="+")
     parser.add_argument("--beside", type=int, action="append", default=[], help="a process whose CPU counts too")
     parser.add_argument("--line", default="", help="the hub's Unix socket")
+    parser.add_argument("--height", type=int, choices=HEIGHTS, default=1080, help="of the program")
     parser.add_argument("--sound", action=argparse.BooleanOptionalAction, default=True)
     given = parser.parse_args()
     hub = HubAddress(url=given.hub_url, token="bench", line=given.line)
-    main(hub, given.folder, given.seconds, given.streams, given.beside, sound=given.sound)
+    main(hub, HEIGHTS[given.height], given.folder, given.seconds, given.streams, given.beside, sound=given.sound)

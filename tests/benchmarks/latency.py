@@ -1,9 +1,10 @@
 """From a canvas in one browser to the stage, to the program, to the program drawn in another browser; beside aiortc.
 
 Each picture carries the time at which it was drawn in its strip, so every delay is read from pictures: decoded at the
-stage, in the program (1080p30, with recording and stream on), and drawn by the player in another browser process. The
-peer is stock aiortc receiving the same canvas by WebRTC, up to the decoded picture. All on this machine and its
-loopback; rounds of ours and theirs go in turn, all delays of all rounds count.
+stage, in the program (1080p30, with recording and stream on), and drawn by the player in another browser process, the
+last with a program of 720p30 too, which is streamed as it is. The peer is stock aiortc receiving the same canvas by
+WebRTC, up to the decoded picture. All on this machine and its loopback; rounds of ours and theirs go in turn, all
+delays of all rounds count.
 """
 
 from __future__ import annotations
@@ -43,11 +44,13 @@ def peer_python() -> Path:
     return python
 
 
-def ours(page: Page, viewer: Page, hall: AirHall, folder: Path, seconds: float) -> dict[str, list[float]]:
-    """Delays in ms: `decoded` at the stage, in the `program`, `drawn` in the other browser."""
+def ours(
+    page: Page, viewer: Page, hall: AirHall, folder: Path, seconds: float, height: int = 1080
+) -> dict[str, list[float]]:
+    """Delays in ms: `decoded` at the stage, in the `program` of so many lines, `drawn` in the other browser."""
     page.evaluate("asked => window.latency.publish(asked)", {"streamId": STREAM, "tier": "a", "files": hall.files})
     command = [sys.executable, "-m", "tests.benchmarks._air_stage", hall.url, str(folder), str(seconds), "--no-sound"]
-    command += ["--line", str(hall.line)]  # as a stage on the hub's machine has it
+    command += [f"--height={height}", f"--line={hall.line}"]  # the line as a stage on the hub's machine has it
     stage = subprocess.Popen([*command, STREAM], stdout=subprocess.PIPE, text=True)
     viewer.wait_for_function("() => window.viewer.seen.length > 30", timeout=60_000)
     viewer.evaluate("() => window.viewer.take()")
@@ -96,14 +99,14 @@ def aiortc(page: Page, python: Path, seconds: float) -> list[float]:
     return [time_strip.delay_us(value, now_us) / 1000 for value, now_us in warm if value is not None]
 
 
-def measure(rounds: int, seconds: float) -> dict[str, list[float]]:
-    """All delays in ms, of ours and of `aiortc`; and `late_percent` of each round's program pictures."""
+def measure(rounds: int, seconds: float, *, with_720: bool = False) -> dict[str, list[float]]:
+    """All delays in ms, of ours and of `aiortc`; and `late_percent` of each round's program pictures (1080p30)."""
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         hall = AirHall(Path(name), str(Path(__file__).with_name("_latency_page.ts")))
         flags = ["--headless=new", *chromium_arguments(), *MORE_FLAGS]
         browsers = [playwright.chromium.launch(executable_path=find(CHROMIUM), args=flags) for _ in range(2)]
         try:
-            return _in_turn(browsers[0], browsers[1], hall, Path(name), rounds, seconds)
+            return _in_turn(browsers[0], browsers[1], hall, Path(name), rounds, seconds, with_720=with_720)
         finally:
             for browser in browsers:
                 browser.close()
@@ -111,7 +114,7 @@ def measure(rounds: int, seconds: float) -> dict[str, list[float]]:
 
 
 def _in_turn(
-    browser: Browser, other: Browser, hall: AirHall, folder: Path, rounds: int, seconds: float
+    browser: Browser, other: Browser, hall: AirHall, folder: Path, rounds: int, seconds: float, *, with_720: bool
 ) -> dict[str, list[float]]:
     python = peer_python()
     page, viewer = browser.new_page(), other.new_page()
@@ -120,10 +123,13 @@ def _in_turn(
     page.wait_for_function("() => window.latency")
     page.evaluate("([w, h]) => window.latency.camera(w, h)", [WIDTH, HEIGHT])
     viewer.evaluate("() => window.viewer.watch()")
-    found: dict[str, list[float]] = {"decoded": [], "program": [], "drawn": [], "late_percent": [], "aiortc": []}
+    names = ("decoded", "program", "drawn", "drawn 720", "late_percent", "aiortc")
+    found: dict[str, list[float]] = {name: [] for name in names}
     for number in range(rounds):
         for name, delays in ours(page, viewer, hall, folder / str(number), seconds).items():
             found[name] += delays
+        if with_720:
+            found["drawn 720"] += ours(page, viewer, hall, folder / f"{number}-720", seconds, 720)["drawn"]
         found["aiortc"] += aiortc(page, python, seconds)
     return found
 
@@ -133,7 +139,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     given = parser.parse_args()
-    report(measure(given.rounds, given.seconds))
+    report(measure(given.rounds, given.seconds, with_720=True))
 
 
 def report(found: dict[str, list[float]]) -> None:
@@ -141,7 +147,8 @@ def report(found: dict[str, list[float]]) -> None:
     cases = {
         "decoded": ("canvas → decoded at the stage, 360p30", theirs),
         "program": ("canvas → program picture, 1080p30", None),
-        "drawn": ("canvas → program drawn in another browser, 720p", None),
+        "drawn": ("canvas → program drawn in another browser, 1080p30 sent as 720p", None),
+        "drawn 720": ("canvas → program drawn in another browser, 720p30", None),
     }
     for name, (case, peer) in cases.items():
         delays = found[name]
