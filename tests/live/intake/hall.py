@@ -40,14 +40,29 @@ Rgb = npt.NDArray[np.uint8]
 class Hall:
     """Puts originals where uploads put them, and keeps what was announced."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.intake: Intake
+    def __init__(self, folder: Path, workers: int, patience: dict[MediaKind, Patience]) -> None:
+        """Its children give way to nobody: beside browsers at work, who does waits for minutes."""
+        self.store = Store.open(folder / "media")
+        self.intake = Intake(
+            self.store,
+            self.announce,
+            lambda step: self.on_progress(step),
+            workers,
+            folder / "scratch",
+            patience,
+            gives_way=0,
+        )
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget what was, and what a test before put in the way of it."""
         self.progress: list[Progress] = []
         self.on_progress: Callable[[Progress], None] = self.progress.append
         self.announced: list[Outcome] = []
         self.drafts: dict[str, asyncio.Future[Renditions]] = {}
         self._waiting: dict[str, asyncio.Future[Outcome]] = {}
+        self.intake.announce = self.announce
+        self.intake.counters.update({name: -count for name, count in self.intake.counters.items()})
 
     async def announce(self, outcome: Outcome) -> None:
         self.announced.append(outcome)
@@ -111,17 +126,7 @@ class Hall:
 async def open_hall(
     folder: Path, workers: int = 2, patience: dict[MediaKind, Patience] = PATIENCE
 ) -> AsyncIterator[Hall]:
-    """Its children give way to nobody: beside browsers at work, who does waits for minutes."""
-    hall = Hall(Store.open(folder / "media"))
-    hall.intake = Intake(
-        hall.store,
-        hall.announce,
-        lambda step: hall.on_progress(step),
-        workers,
-        folder / "scratch",
-        patience,
-        gives_way=0,
-    )
+    hall = Hall(folder, workers, patience)
     async with hall.intake:
         yield hall
 

@@ -14,7 +14,7 @@ from tests import hostile_files, media_files
 from tests.live.intake.hall import Hall, assert_upright, clip_pictures, heard, opened, pitch_hz, square_of
 from tests.media_files import Rotation
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def assert_whole(hall: Hall, renditions: Renditions, seconds: float) -> None:

@@ -16,35 +16,35 @@ from live.messages.views import Progress
 from tests import hostile_files, media_files
 from tests.live.intake.hall import Hall, open_hall
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 def jobs_at_work() -> list[psutil.Process]:
     return [job for zygote in psutil.Process().children() for job in zygote.children()]
 
 
-async def test_one_worker_keeps_the_order(tmp_path: Path) -> None:
-    async with open_hall(tmp_path, workers=1) as hall:
-        sent = []
-        for index in range(8):
-            path = media_files.photo_jpeg(tmp_path / f"{index}.jpg", (64 + index, 48))
-            sent.append(await hall.received(path, "photo"))
-        for received in sent:
-            hall.intake.submit(received)
-        assert hall.intake.waiting == 8
-        for received in sent:
-            await hall.outcome_of(received.contribution_id)
-        assert [outcome.contribution_id for outcome in hall.announced] == [r.contribution_id for r in sent]
-        assert hall.intake.waiting == 0
-        assert hall.intake.counters["prepared"] == 8
+async def test_one_worker_keeps_the_order(hall: Hall, tmp_path: Path) -> None:
+    sent = []
+    for index in range(8):
+        path = media_files.photo_jpeg(tmp_path / f"{index}.jpg", (64 + index, 48))
+        sent.append(await hall.received(path, "photo"))
+    for received in sent:
+        hall.intake.submit(received)
+    assert hall.intake.waiting == 8
+    for received in sent:
+        await hall.outcome_of(received.contribution_id)
+    assert [outcome.contribution_id for outcome in hall.announced] == [r.contribution_id for r in sent]
+    assert hall.intake.waiting == 0
+    assert hall.intake.counters["prepared"] == 8
 
 
-async def test_what_was_submitted_twice_is_done_once(tmp_path: Path) -> None:
-    async with open_hall(tmp_path, workers=1) as hall:
-        first = await hall.received(media_files.photo_jpeg(tmp_path / "a.jpg"), "photo")
-        last = await hall.received(media_files.photo_jpeg(tmp_path / "b.jpg"), "photo")
-        for received in (first, first, last, first):
-            hall.intake.submit(received)
-        await hall.outcome_of(last.contribution_id)
-        assert [o.contribution_id for o in hall.announced] == [first.contribution_id, last.contribution_id]
+async def test_what_was_submitted_twice_is_done_once(hall: Hall, tmp_path: Path) -> None:
+    first = await hall.received(media_files.photo_jpeg(tmp_path / "a.jpg"), "photo")
+    last = await hall.received(media_files.photo_jpeg(tmp_path / "b.jpg"), "photo")
+    for received in (first, first, last, first):
+        hall.intake.submit(received)
+    await hall.outcome_of(last.contribution_id)
+    assert [o.contribution_id for o in hall.announced] == [first.contribution_id, last.contribution_id]
 
 
 async def test_a_piece_that_hangs_is_put_aside_and_the_next_goes_on(tmp_path: Path) -> None:
@@ -68,60 +68,57 @@ async def test_a_piece_that_hangs_is_put_aside_and_the_next_goes_on(tmp_path: Pa
         assert hall.intake.counters["killed"] == 1
 
 
-async def test_a_piece_that_fells_its_child_is_put_aside_and_the_next_goes_on(tmp_path: Path) -> None:
-    async with open_hall(tmp_path, workers=1) as hall:
-        falls = await hall.received(media_files.phone_clip_mp4(tmp_path / "clip", 2.0), "video")
-        after = await hall.received(media_files.photo_jpeg(tmp_path / "photo"), "photo")
+async def test_a_piece_that_fells_its_child_is_put_aside_and_the_next_goes_on(hall: Hall, tmp_path: Path) -> None:
+    falls = await hall.received(media_files.phone_clip_mp4(tmp_path / "clip", 2.0), "video")
+    after = await hall.received(media_files.photo_jpeg(tmp_path / "photo"), "photo")
 
-        def fell(step: Progress) -> None:
-            if step.contribution_id == falls.contribution_id:
-                for job in jobs_at_work():
-                    job.kill()
+    def fell(step: Progress) -> None:
+        if step.contribution_id == falls.contribution_id:
+            for job in jobs_at_work():
+                job.kill()
 
-        hall.on_progress = fell
-        hall.intake.submit(falls)
-        hall.intake.submit(after)
-        failed = await hall.outcome_of(falls.contribution_id)
-        assert isinstance(failed, ContributionFailed)
-        assert "fall over" in failed.reason
-        assert isinstance(await hall.outcome_of(after.contribution_id), ContributionPrepared)
-
-
-async def test_a_killed_zygote_costs_its_author_nothing(tmp_path: Path) -> None:
-    async with open_hall(tmp_path, workers=1) as hall:
-        received = await hall.received(media_files.phone_clip_mp4(tmp_path / "clip", 1.0), "video")
-        killed: list[int] = []
-
-        def kill_zygote(step: Progress) -> None:
-            if not killed:
-                killed.extend(job.ppid() for job in jobs_at_work())
-                os.kill(killed[0], 9)
-
-        hall.on_progress = kill_zygote
-        hall.intake.submit(received)
-        assert isinstance(await hall.outcome_of(received.contribution_id), ContributionPrepared)
-        assert killed
+    hall.on_progress = fell
+    hall.intake.submit(falls)
+    hall.intake.submit(after)
+    failed = await hall.outcome_of(falls.contribution_id)
+    assert isinstance(failed, ContributionFailed)
+    assert "fall over" in failed.reason
+    assert isinstance(await hall.outcome_of(after.contribution_id), ContributionPrepared)
 
 
-async def test_a_journal_that_is_away_leaves_the_piece_for_the_next_start(tmp_path: Path) -> None:
-    async with open_hall(tmp_path, workers=1) as hall:
-        received = await hall.received(media_files.photo_jpeg(tmp_path / "photo"), "photo")
-        after = await hall.received(media_files.photo_jpeg(tmp_path / "photo"), "photo")
-        keep = hall.announce
+async def test_a_killed_zygote_costs_its_author_nothing(hall: Hall, tmp_path: Path) -> None:
+    received = await hall.received(media_files.phone_clip_mp4(tmp_path / "clip", 1.0), "video")
+    killed: list[int] = []
 
-        async def refuse(outcome: Outcome) -> None:
-            if outcome.contribution_id == received.contribution_id:
-                raise Unavailable("expected a journal, got none; the test took it away")
-            await keep(outcome)
+    def kill_zygote(step: Progress) -> None:
+        if not killed:
+            killed.extend(job.ppid() for job in jobs_at_work())
+            os.kill(killed[0], 9)
 
-        hall.intake.announce = refuse
-        hall.intake.submit(received)
-        hall.intake.submit(after)
-        await hall.outcome_of(after.contribution_id)
-        assert hall.intake.counters["postponed"] == 1
-        hall.intake.announce = keep
-        hall.intake.submit(received)
-        assert isinstance(await hall.outcome_of(received.contribution_id), ContributionPrepared)
+    hall.on_progress = kill_zygote
+    hall.intake.submit(received)
+    assert isinstance(await hall.outcome_of(received.contribution_id), ContributionPrepared)
+    assert killed
+
+
+async def test_a_journal_that_is_away_leaves_the_piece_for_the_next_start(hall: Hall, tmp_path: Path) -> None:
+    received = await hall.received(media_files.photo_jpeg(tmp_path / "photo"), "photo")
+    after = await hall.received(media_files.photo_jpeg(tmp_path / "photo"), "photo")
+    keep = hall.announce
+
+    async def refuse(outcome: Outcome) -> None:
+        if outcome.contribution_id == received.contribution_id:
+            raise Unavailable("expected a journal, got none; the test took it away")
+        await keep(outcome)
+
+    hall.intake.announce = refuse
+    hall.intake.submit(received)
+    hall.intake.submit(after)
+    await hall.outcome_of(after.contribution_id)
+    assert hall.intake.counters["postponed"] == 1
+    hall.intake.announce = keep
+    hall.intake.submit(received)
+    assert isinstance(await hall.outcome_of(received.contribution_id), ContributionPrepared)
 
 
 async def test_a_restart_does_what_was_cut_off_and_leaves_no_scraps(tmp_path: Path) -> None:
@@ -138,23 +135,19 @@ async def test_a_restart_does_what_was_cut_off_and_leaves_no_scraps(tmp_path: Pa
         assert list((tmp_path / "scratch").iterdir()) == []
 
 
-async def test_the_sandbox_is_told_for_the_health_page(tmp_path: Path) -> None:
-    async with open_hall(tmp_path) as hall:
-        assert hall.intake.sandbox["level"] == "full"
-        assert hall.intake.sandbox["leaks"] == ()
+async def test_the_sandbox_is_told_for_the_health_page(hall: Hall) -> None:
+    assert hall.intake.sandbox["level"] == "full"
+    assert hall.intake.sandbox["leaks"] == ()
 
 
-async def test_renditions_belong_to_the_hub_and_to_nobody_else(tmp_path: Path) -> None:
-    async with open_hall(tmp_path) as hall:
-        renditions = await hall.prepared(media_files.photo_jpeg(tmp_path / "photo"), "photo")
-        found = hall.path(renditions.still).stat()
-        assert (found.st_uid, found.st_nlink, found.st_mode & 0o777) == (os.geteuid(), 1, 0o644)
+async def test_renditions_belong_to_the_hub_and_to_nobody_else(hall: Hall, tmp_path: Path) -> None:
+    renditions = await hall.prepared(media_files.photo_jpeg(tmp_path / "photo"), "photo")
+    found = hall.path(renditions.still).stat()
+    assert (found.st_uid, found.st_nlink, found.st_mode & 0o777) == (os.geteuid(), 1, 0o644)
 
 
 class TestHostileFiles:
     """Each gets a sentence, and costs nothing but itself."""
-
-    pytestmark = pytest.mark.asyncio(loop_scope="module")
 
     @pytest.mark.parametrize("kind", ["photo", "video", "sound"])
     async def test_an_empty_file(self, hall: Hall, tmp_path: Path, kind: str) -> None:

@@ -13,7 +13,7 @@ from tests import hostile_files, media_files
 from tests.live.intake.hall import Hall, assert_upright, opened, quarters_of
 from tests.media_files import QUARTERS
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def shown(hall: Hall, renditions: Renditions) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

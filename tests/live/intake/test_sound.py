@@ -11,7 +11,7 @@ from live.messages.events import Trim
 from tests import hostile_files, media_files
 from tests.live.intake.hall import Hall, heard, pitch_hz
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.mark.parametrize("kind", media_files.SOUND_FORMATS)

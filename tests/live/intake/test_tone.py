@@ -13,7 +13,7 @@ import pytest
 from live.intake.tone import HLG, PQ, bt709_of
 from tests.live.intake.hall import Hall
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SIZE = (640, 360)
 PATCHES = ((0.42, 0.42, 0.42), (0.5, 0.3, 0.3), (0.3, 0.45, 0.3), (0.25, 0.3, 0.5))
