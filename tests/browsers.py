@@ -14,20 +14,48 @@ CHROMIUM = (
 )
 FIREFOX = ("firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox")
 
+WITHOUT = (
+    # Playwright's own list, as far as Chromium knows it: of two such switches the last one counts.
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *(
+        "HttpsFirstBalancedModeAutoEnable",
+        "LensOverlay",
+        "MediaRouter",
+        "PaintHolding",
+        "ThirdPartyStoragePartitioning",
+    ),
+    *("AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled"),
+    "PreconnectToSearch",
+    # The address line's two drop-downs are web pages that each window loads before anybody types.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+)
 QUIET = (
+    f"--disable-features={','.join(WITHOUT)}",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--disable-dev-shm-usage",
     # A page in the back must go on at full speed: several share one machine here.
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
     "--autoplay-policy=no-user-gesture-required",
 )
+
+
+SHARED_MEMORY = Path("/dev/shm")
+ROOMY_BYTES = 4 << 30
+
+
+def unwanted() -> list[str]:
+    """Return which of Playwright's own arguments are left out.
+
+    It has browsers share memory in files on the disk, for containers that have no room elsewhere.
+    """
+    is_roomy = SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ROOMY_BYTES
+    return ["--disable-dev-shm-usage"] if is_roomy else []
 
 
 def find(names: tuple[str, ...]) -> str:

@@ -22,7 +22,7 @@ from live.authority import Authority
 from live.certificates import server_context
 from live.interfaces import own_mdns_name
 from live.messages.events import ContributionReceived, PersonJoined
-from tests.browsers import CHROMIUM, find
+from tests.browsers import CHROMIUM, find, unwanted
 from tests.live.certificate_files import Issuer, key_pem, pem, signed
 from tests.web.conftest import ARGUMENTS, IN_THE_HAND, PLAIN_HTTP_NAME, WITHIN_MS
 from tests.web.hall import Hub
@@ -78,6 +78,7 @@ def chromium_of(playwright: Playwright, home: Path, name: str) -> Iterator[Profi
         executable_path=find(CHROMIUM),
         args=["--headless=new", *arguments, rules],
         env={**os.environ, "HOME": str(home)},
+        ignore_default_args=unwanted(),
     )
     yield Profiles(browser)
     browser.close()
