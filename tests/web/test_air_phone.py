@@ -113,7 +113,6 @@ def test_a_hand_goes_up_is_called_on_air_and_off_again(
 
     mina.get_by_role("button", name="You were live").wait_for()
     assert_axe_finds_nothing(mina, "first screen, with what one was live with")
-    mina.once("dialog", lambda dialog: dialog.accept())
     mina.get_by_role("button", name="You were live").click()
     mina.get_by_text("Taken back.").wait_for()
     expect(mina.get_by_role("button", name="You were live")).to_have_count(0)
