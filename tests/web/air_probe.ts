@@ -6,6 +6,7 @@ import { Publisher } from "../../web/src/live/publisher.ts";
 import type { Wants } from "../../web/src/wire.ts";
 
 const CELLS = 40;
+const PICTURES_PER_S = 20;
 const epochUs = () => (performance.timeOrigin + performance.now()) * 1000;
 
 interface Asked {
@@ -35,13 +36,12 @@ class Probe {
   async publish(asked: Asked): Promise<string> {
     this.turn(asked.width, asked.height);
     if (asked.noise) this.#makeNoise(asked.width, asked.height);
-    this.#draw();
+    setInterval(() => this.#draw(), 1000 / PICTURES_PER_S);
     const stream = new MediaStream();
     if (asked.hasCamera) {
       const seen = await navigator.mediaDevices.getUserMedia({ video: { width: asked.width, height: asked.height } });
       for (const track of seen.getTracks()) stream.addTrack(track);
     } else if (asked.wants !== "microphone") {
-      document.body.append(this.canvas);
       for (const track of this.canvas.captureStream().getTracks()) stream.addTrack(track);
     }
     if (asked.wants !== "camera") {
@@ -94,7 +94,6 @@ class Probe {
       const left = Math.floor((cell * width) / CELLS);
       context.fillRect(left, 0, Math.floor(((cell + 1) * width) / CELLS) - left, height / 8);
     });
-    requestAnimationFrame(() => this.#draw());
   }
 }
 
