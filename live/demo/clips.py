@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 from random import Random
 
 import av
@@ -19,6 +20,7 @@ from live.demo.melodies import RATE_HZ, sound
 from live.demo.palette import Palette, choose
 
 WIDTH, HEIGHT, PICTURES_PER_SECOND, PICTURES = 640, 360, 24, 120
+_SHADES = 1024
 Grid = npt.NDArray[np.float32]
 Rgb = npt.NDArray[np.uint8]
 Motif = Callable[[Random, Palette], Iterator[Rgb]]
@@ -30,13 +32,14 @@ def film(seed: int) -> bytes:
     pictures = random.choice(MOTIFS)(random, choose(random))
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as container:
-        options = {"preset": "veryfast", "crf": "24", "bf": "0", "threads": "1"}
+        options = {"preset": "superfast", "crf": "24", "bf": "0", "threads": "1"}
         video = container.add_stream("libx264", rate=PICTURES_PER_SECOND, options=options)
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         audio = container.add_stream("aac", rate=RATE_HZ)
         audio.codec_context.layout = "stereo"
         for index, picture in enumerate(pictures):
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            planes = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420), np.uint8)
+            frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
             frame.pts, frame.time_base = index, Fraction(1, PICTURES_PER_SECOND)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
@@ -62,10 +65,18 @@ def grid() -> tuple[Grid, Grid]:
 
 def coloured(field: Grid, palette: Palette) -> Rgb:
     """Return the field (0…1) in the palette's colours, full size."""
-    colours = np.array(palette, np.float32)
-    stops = np.linspace(0, 1, len(palette))
-    small = np.stack([np.interp(field, stops, colours[:, channel]) for channel in range(3)], axis=-1)
-    return np.clip(cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), 0, 255).astype(np.uint8)
+    return full_size(_shades(palette)[np.clip(field * _SHADES, 0, _SHADES - 1).astype(np.int32)], cv2.INTER_CUBIC)
+
+
+@lru_cache(maxsize=1)
+def _shades(palette: Palette) -> Rgb:
+    colours, stops = np.array(palette, np.float32), np.linspace(0, 1, len(palette))
+    at = np.linspace(0, 1, _SHADES)
+    return np.stack([np.interp(at, stops, colours[:, channel]) for channel in range(3)], axis=-1).astype(np.uint8)
+
+
+def full_size(small: Rgb, interpolation: int) -> Rgb:
+    return np.asarray(cv2.resize(small, (WIDTH, HEIGHT), interpolation=interpolation), np.uint8)
 
 
 def silk(random: Random, palette: Palette) -> Iterator[Rgb]:
@@ -105,7 +116,7 @@ def sparks(random: Random, palette: Palette) -> Iterator[Rgb]:
             cv2.polylines(canvas, [np.round(path * 16).astype(np.int32)], False, colour, 3, cv2.LINE_AA, 4)
         if index >= 0:
             glow = cv2.GaussianBlur(canvas, (0, 0), 5)
-            yield np.clip(cv2.resize(canvas * 0.8 + glow * 0.6, (WIDTH, HEIGHT)), 0, 255).astype(np.uint8)
+            yield full_size(np.clip(canvas * 0.8 + glow * 0.6, 0, 255).astype(np.uint8), cv2.INTER_LINEAR)
 
 
 def _place(orbit: tuple[float, float, int, float], index: int) -> tuple[float, float]:
