@@ -27,7 +27,7 @@ app = cyclopts.App(name="houselights", help="The audience makes the show.")
 
 Folder = Annotated[Path, Parameter(help="The show's folder; made where it is missing.")]
 Rate = Literal[25, 30, 50, 60]
-Size = Literal["1920x1080", "1280x720"]
+Size = Literal["1920x1080", "1280x720", "960x540", "640x360"]
 
 
 @app.command
