@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import regex
 
 from live.clock import FollowedClock
 from live.messages.ids import is_id
+from tests.web.air_hall import ESBUILD
 from tests.web.hall import ROOT
 
 WEB = ROOT / "web"
@@ -29,23 +31,19 @@ def run(script: str, given: object = None) -> Any:
 
 @cache
 def _bundled(script: str) -> str:
-    bundler = (
-        "import { buildSync } from 'esbuild';"
-        "import { readFileSync } from 'node:fs';"
-        "const contents = readFileSync(0, 'utf8');"
-        "const stdin = { contents, resolveDir: 'src', loader: 'ts' };"
-        "const asked = { stdin, bundle: true, format: 'esm', platform: 'node', write: false };"
-        "process.stdout.write(buildSync(asked).outputFiles[0].text);"
-    )
     given = 'import { readFileSync } from "node:fs";\nconst given = JSON.parse(readFileSync(0, "utf8"));'
-    return _node(bundler, f"{given}\n{script}")
+    command = [str(ESBUILD), "--bundle", "--format=esm", "--platform=node", "--loader=ts"]
+    return _said(command, f"{given}\n{script}", WEB / "src")
 
 
 def _node(module: str, stdin: str) -> str:
     node = shutil.which("node", path=f"{ROOT / '.venv' / 'bin'}:/usr/local/bin:/usr/bin:/bin") or shutil.which("node")
     assert node, "expected Node on this machine; `make test` brings one"
-    command = [node, "--input-type=module", "--eval", module]
-    done = subprocess.run(command, cwd=WEB, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    return _said([node, "--input-type=module", "--eval", module], stdin, WEB)
+
+
+def _said(command: list[str], stdin: str, folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, input=stdin, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
