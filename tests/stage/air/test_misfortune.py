@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from live.messages.scene import LiveSource
 from stage.air.air import Air, LivePictures
@@ -21,15 +22,18 @@ from tests.footage import footage
 from tests.scripted_phones import Misfortune, ScriptedPhone, on_air
 from tests.stage.air.running import relay, until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 GOOD, ILL = "guest-good", "guest-0ill"
 LOOP = footage(320, 180, 30, "h264", 4)
 
 
 class Hall:
-    """Two guests received; `told` is notified whenever a picture comes."""
+    """A guest who is received all the time, and others who come; `told` is notified whenever a picture comes."""
 
     def __init__(self, folder: Path, hub_url: str) -> None:
         self.told = threading.Condition()
+        self.folder, self.hub_url = folder, hub_url
         self.air = Air(HubAddress(url=hub_url, token="key"), folder, lambda: time.monotonic_ns() // 1000, children=1)
         arrived = self.air.arrivals.arrived
 
@@ -40,10 +44,24 @@ class Hall:
 
         self.air.arrivals.arrived = tell  # type: ignore[method-assign]
         self.good = self.air.open_picture(LiveSource(stream_id=GOOD))
-        self.ill = self.air.open_picture(LiveSource(stream_id=ILL))
+        self._visits = 0
 
-    async def prepare(self) -> None:
-        await asyncio.gather(asyncio.to_thread(self.good.prepare), asyncio.to_thread(self.ill.prepare))
+    @asynccontextmanager
+    async def visited(self, misfortune: Misfortune) -> AsyncIterator[tuple[LivePictures, ScriptedPhone]]:
+        """By somebody new, to whom this happens."""
+        self._visits += 1
+        phone = ScriptedPhone(f"guest-{self._visits}ill", LOOP, misfortune=misfortune)
+        async with self.watching(phone.stream_id) as source, on_air(self.hub_url, {"ill": phone}):
+            yield source, phone
+
+    @asynccontextmanager
+    async def watching(self, stream_id: str) -> AsyncIterator[LivePictures]:
+        source = self.air.open_picture(LiveSource(stream_id=stream_id))
+        try:
+            await asyncio.to_thread(source.prepare)
+            yield source
+        finally:
+            source.close()
 
     async def more(self, source: LivePictures, count: int = 5) -> None:
         """Wait for so many more pictures of a guest."""
@@ -51,31 +69,36 @@ class Hall:
         upto = (newest.serial if newest else 0) + count
         await until(lambda: (now := source.newest()) is not None and now.serial >= upto, self.told)
 
-    async def until_trouble(self, word: str) -> None:
-        await until(lambda: any(word in trouble for trouble in self.air.troubles()), self.told)
+    def troubles(self, phone: ScriptedPhone) -> list[str]:
+        """Of this guest and the good one; those before may be remembered."""
+        return [told for told in self.air.troubles() if told.split()[1] in (GOOD, phone.stream_id)]
 
     async def until_segment(self, source: LivePictures, segment: int) -> None:
         await until(lambda: (now := source.newest()) is not None and now.segment >= segment, self.told)
 
     def close(self) -> None:
-        for source in (self.good, self.ill):
-            source.close()
+        self.good.close()
         self.air.close()
 
 
 @asynccontextmanager
-async def hall(folder: Path, misfortune: Misfortune) -> AsyncIterator[tuple[Hall, ScriptedPhone]]:
-    good, ill = ScriptedPhone(GOOD, LOOP), ScriptedPhone(ILL, LOOP, misfortune=misfortune)
+async def open_hall(folder: Path) -> AsyncIterator[Hall]:
     async with relay() as hub_url:
         stage = Hall(folder, hub_url)
         try:
-            async with on_air(hub_url, {"good": good}):
-                await stage.prepare()
+            async with on_air(hub_url, {"good": ScriptedPhone(GOOD, LOOP)}):
+                await asyncio.to_thread(stage.good.prepare)
                 await stage.more(stage.good)
-                async with on_air(hub_url, {"ill": ill}):
-                    yield stage, ill
+                yield stage
         finally:
             await asyncio.to_thread(stage.close)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
+    """One for all tests but those after which it is wary of the good one too: as on a bad evening."""
+    async with open_hall(tmp_path_factory.mktemp("streams")) as stage:
+        yield stage
 
 
 def strip(source: LivePictures) -> int | None:
@@ -83,50 +106,59 @@ def strip(source: LivePictures) -> int | None:
     return None if newest is None else time_strip.read(newest.picture.y)
 
 
-async def test_a_stream_of_garbage_is_named_and_rested_and_its_phone_is_told(tmp_path: Path) -> None:
-    async with hall(tmp_path, Misfortune(garbage_from=20)) as (stage, ill):
-        await stage.until_trouble(f"stream {ILL} sends no media")
-        await until(lambda: any("sends no media" in trouble for trouble in ill.sent.troubles), stage.told)
+def segment(source: LivePictures) -> int:
+    newest = source.newest()
+    assert newest is not None
+    return newest.segment
+
+
+async def test_a_stream_of_garbage_is_named_and_rested_and_its_phone_is_told(stage: Hall) -> None:
+    replaced = stage.air.line.children_replaced
+    async with stage.visited(Misfortune(garbage_from=20)) as (_, phone):
+        await until(lambda: any("sends no media" in told for told in stage.troubles(phone)), stage.told)
+        await until(lambda: any("sends no media" in told for told in phone.sent.troubles), stage.told)
         await stage.more(stage.good)
-        assert ill.sent.keys_asked >= 1
-        assert stage.air.line.children_replaced == 0
-        assert len(stage.air.troubles()) == 1
+        assert phone.sent.keys_asked >= 1
+        assert stage.air.line.children_replaced == replaced
+        (trouble,) = stage.troubles(phone)
+        assert trouble.startswith(f"stream {phone.stream_id} sends no media")
 
 
-async def test_a_bomb_is_refused_and_the_stream_goes_on_at_the_next_key(tmp_path: Path) -> None:
-    async with hall(tmp_path, Misfortune(bomb_at=25)) as (stage, _):
-        await stage.more(stage.ill, 40)
-        assert strip(stage.ill) is not None
-        ill = stage.ill.stream
-        assert ill is not None
-        await until(lambda: ill.bad == 1, stage.told)
-        assert (stage.air.troubles(), stage.air.line.children_replaced) == ((), 0)
+async def test_a_bomb_is_refused_and_the_stream_goes_on_at_the_next_key(stage: Hall) -> None:
+    replaced = stage.air.line.children_replaced
+    async with stage.visited(Misfortune(bomb_at=25)) as (source, phone):
+        await stage.more(source, 40)
+        assert strip(source) is not None
+        stream = source.stream
+        assert stream is not None
+        await until(lambda: stream.bad == 1, stage.told)
+        assert (stage.troubles(phone), stage.air.line.children_replaced) == ([], replaced)
 
 
-async def test_pictures_lost_on_the_way_cost_a_moment_and_nothing_torn_is_shown(tmp_path: Path) -> None:
-    async with hall(tmp_path, Misfortune(lose_every=10)) as (stage, ill):
+async def test_pictures_lost_on_the_way_cost_a_moment_and_nothing_torn_is_shown(stage: Hall) -> None:
+    async with stage.visited(Misfortune(lose_every=10)) as (source, phone):
         for _ in range(20):
-            await stage.more(stage.ill, 1)
-            assert strip(stage.ill) is not None
-        assert ill.sent.keys_asked >= 1
-        assert stage.air.troubles() == ()
+            await stage.more(source, 1)
+            assert strip(source) is not None
+        assert phone.sent.keys_asked >= 1
+        assert stage.troubles(phone) == []
 
 
-async def test_a_line_that_holds_back_and_bursts_is_no_fault_of_the_phone(tmp_path: Path) -> None:
-    async with hall(tmp_path, Misfortune(burst_every=15)) as (stage, _):
-        await stage.more(stage.ill, 45)
-        assert stage.ill.stream is not None
-        assert (stage.ill.stream.bad, stage.air.troubles()) == (0, ())
+async def test_a_line_that_holds_back_and_bursts_is_no_fault_of_the_phone(stage: Hall) -> None:
+    async with stage.visited(Misfortune(burst_every=15)) as (source, phone):
+        await stage.more(source, 45)
+        assert source.stream is not None
+        assert (source.stream.bad, stage.troubles(phone)) == (0, [])
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 async def test_a_decoder_that_dies_or_hangs_is_replaced_and_all_go_on(tmp_path: Path, how: signal.Signals) -> None:
-    async with hall(tmp_path, Misfortune()) as (stage, _):
+    async with open_hall(tmp_path) as stage, stage.visited(Misfortune()) as (ill, _):
         await stage.more(stage.good)
-        await stage.more(stage.ill)
+        await stage.more(ill)
         (pid,) = stage.air.line.child_pids
         os.kill(pid, how)
-        for source in (stage.good, stage.ill):
+        for source in (stage.good, ill):
             await stage.until_segment(source, 2)
             await stage.more(source)
         await until(lambda: stage.air.line.children_replaced == 1, stage.told)
@@ -134,37 +166,31 @@ async def test_a_decoder_that_dies_or_hangs_is_replaced_and_all_go_on(tmp_path: 
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
-async def test_a_receiver_that_dies_or_hangs_is_replaced_and_all_go_on(tmp_path: Path, how: signal.Signals) -> None:
-    async with hall(tmp_path, Misfortune()) as (stage, _):
+async def test_a_receiver_that_dies_or_hangs_is_replaced_and_all_go_on(stage: Hall, how: signal.Signals) -> None:
+    async with stage.visited(Misfortune()) as (ill, _):
         line = stage.air.line
         await stage.more(stage.good)
-        await stage.more(stage.ill)
-        first = line.pid
+        await stage.more(ill)
+        first, replaced = line.pid, line.receivers_replaced
         assert first is not None
         shown = stage.good.newest()
+        before = {source: segment(source) for source in (stage.good, ill)}
         os.kill(first, how)
-        for source in (stage.good, stage.ill):
-            await stage.until_segment(source, 2)
+        for source in (stage.good, ill):
+            await stage.until_segment(source, before[source] + 1)
             await stage.more(source)
-        assert line.receivers_replaced == 1
+        assert line.receivers_replaced == replaced + 1
         assert line.pid != first
         assert stage.good.stream in line.streams, "whoever shows the stream need not know"
         assert shown is not None
         assert time_strip.read(shown.picture.y) is not None, "what is shown stays, though its memory was the other's"
 
 
-async def test_a_line_cut_is_made_again_by_itself(tmp_path: Path) -> None:
-    good = ScriptedPhone(GOOD, LOOP)
-    ill = ScriptedPhone(ILL, LOOP, misfortune=Misfortune(cut_at=30))
-    async with relay() as hub_url:
-        stage = Hall(tmp_path, hub_url)
-        async with on_air(hub_url, {"good": good}):
-            await stage.prepare()
+async def test_a_line_cut_is_made_again_by_itself(stage: Hall) -> None:
+    async with stage.watching(ILL) as ill:
+        async with on_air(stage.hub_url, {"ill": ScriptedPhone(ILL, LOOP, misfortune=Misfortune(cut_at=30))}):
+            await stage.more(ill, 25)
+        async with on_air(stage.hub_url, {"again": ScriptedPhone(ILL, footage(180, 320, 30, "h264", 4))}):
+            await until(lambda: (n := ill.newest()) is not None and n.picture.width == 180, stage.told)
             await stage.more(stage.good)
-            async with on_air(hub_url, {"ill": ill}):
-                await stage.more(stage.ill, 25)
-            async with on_air(hub_url, {"again": ScriptedPhone(ILL, footage(180, 320, 30, "h264", 4))}):
-                await until(lambda: (n := stage.ill.newest()) is not None and n.picture.width == 180, stage.told)
-                await stage.more(stage.good)
-        await asyncio.to_thread(stage.close)
-    assert sorted(path.name for path in (tmp_path / ILL).glob("*.mkv"))[:2] == ["001.mkv", "002.mkv"]
+    assert sorted(path.name for path in (stage.folder / ILL).glob("*.mkv"))[:2] == ["001.mkv", "002.mkv"]
