@@ -20,17 +20,16 @@ RUN_AXE = """async () => {
   const found = await axe.run(document, { resultTypes: ["violations"] });
   return found.violations.map((rule) => [rule.id, rule.help, rule.nodes.map((node) => node.html)]);
 }"""
-MOST_FRAMES = 1500
-READ_SHELVES = """async () => {
-  const open = indexedDB.open("houselights");
-  await new Promise((done) => (open.onsuccess = done));
-  const names = ["pieces", "drafts", "parts"];
-  const shelves = open.result.transaction(names);
+LOOKS, LOOK_EVERY_MS = 500, 50
+ASK_SHELVES = """async (names, asked) => {
+  const opening = indexedDB.open("houselights");
+  await new Promise((done) => (opening.onsuccess = done));
+  const shelves = opening.result.transaction(names);
   const all = await Promise.all(names.map((name) => {
-    const reading = shelves.objectStore(name).getAll();
+    const reading = shelves.objectStore(name)[asked]();
     return new Promise((done) => (reading.onsuccess = () => done(reading.result)));
   }));
-  open.result.close();
+  opening.result.close();
   return all;
 }"""
 LABELS: dict[Kind, str] = {"text": "Text", "photo": "Photo", "sound": "Sound", "video": "Video"}
@@ -87,7 +86,7 @@ def expect_status(page: Page, status: str, contribution_id: str = "") -> None:
 
 def left_on_shelf(page: Page) -> list[int]:
     """Return how many pieces, drafts and parts the phone keeps."""
-    counted: list[int] = page.evaluate(f"async () => (await ({READ_SHELVES})()).map((shelf) => shelf.length)")
+    counted: list[int] = page.evaluate(f"({ASK_SHELVES})(['pieces', 'drafts', 'parts'], 'count')")
     return counted
 
 
@@ -96,17 +95,17 @@ def wait_for_pieces_on_shelf(page: Page, count: int, least_bytes: int = 0, *, ar
     are not being recorded any more.
     """
     # In the page: what `wait_for_function` is given may not be asynchronous.
-    waiting = f"""async ([count, least, areWhole, frames]) => {{
-      for (let frame = 0; frame < frames; frame++) {{
-        const [pieces] = await ({READ_SHELVES})();
+    waiting = f"""async ([count, least, areWhole, looks, everyMs]) => {{
+      for (let look = 0; look < looks; look++) {{
+        const [pieces] = await ({ASK_SHELVES})(["pieces"], "getAll");
         const bytes = pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
         const isOver = !areWhole || pieces.every((piece) => !piece.isOpen);
         if (pieces.length === count && bytes >= least && isOver) return bytes;
-        await new Promise(requestAnimationFrame);
+        await new Promise((done) => setTimeout(done, everyMs));
       }}
       throw new Error(`never ${{count}} pieces of ${{least}} bytes`);
     }}"""
-    return int(page.evaluate(waiting, [count, least_bytes, are_whole, MOST_FRAMES]))
+    return int(page.evaluate(waiting, [count, least_bytes, are_whole, LOOKS, LOOK_EVERY_MS]))
 
 
 def assert_axe_finds_nothing(page: Page, state: str) -> None:
