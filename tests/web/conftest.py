@@ -16,13 +16,16 @@ from tests.web.profiles import Profiles
 
 PLAIN_HTTP_NAME = "hall.test"
 """A name that is not localhost: over http the browser gives it neither camera nor microphone."""
+BANK = "bank.example"
+HERE = (PLAIN_HTTP_NAME, BANK, "*.local")
+"""What leads to this machine; also its own name in the local network."""
 ARGUMENTS = (
     *QUIET,
     "--no-sandbox",
     "--use-fake-ui-for-media-stream",
     # Pictures are counted here, not timed: a third of a real camera's work.
     "--use-fake-device-for-media-stream=fps=10",
-    f"--host-resolver-rules=MAP {PLAIN_HTTP_NAME} 127.0.0.1",
+    f"--host-resolver-rules={', '.join(f'MAP {name} 127.0.0.1' for name in HERE)}",
 )
 WITHIN_MS = 20_000
 IN_THE_HAND = (390, 844)
@@ -90,9 +93,9 @@ def chromium(browsing: Browsing) -> Browser:
     return browsing.profiles.browser
 
 
-def launch(playwright: Playwright, *more: str) -> Browser:
+def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(
-        executable_path=find(CHROMIUM), args=["--headless=new", *ARGUMENTS, *more], ignore_default_args=unwanted()
+        executable_path=find(CHROMIUM), args=["--headless=new", *ARGUMENTS], ignore_default_args=unwanted()
     )
 
 

@@ -361,5 +361,7 @@ def test_a_recording_gives_way_to_a_stream_that_it_holds_up(
     bring_on_air(host, page, stream_id)
     page.get_by_text("This browser cannot record you as well. You are live all the same.").wait_for()
     watcher.forget()
+    watcher.until(lambda heard: len(heard.packets) >= 10)
+    watcher.ask_key()
     watcher.until(lambda heard: len(heard.pictures()) >= 10)
     expect(page.get_by_text("ON AIR", exact=True)).to_be_visible()

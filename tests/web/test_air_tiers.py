@@ -17,6 +17,8 @@ from tests.web.air_watcher import Watcher, decode_pictures, decode_sound, strip_
 from tests.web.conftest import Watch
 
 PICTURES = 20
+SMALL = {"width": 160, "height": 90}
+"""Where nobody looks at the pictures."""
 Publish = Callable[..., str]
 
 
@@ -152,7 +154,7 @@ def test_a_recorder_that_is_slow_to_begin_is_not_begun_anew_for_ever(
     watcher = watch("tier-d-3")
     give_every(probe, 1500)
 
-    publish("d", "tier-d-3")
+    publish("d", "tier-d-3", **SMALL)
 
     watcher.until(lambda heard: len(heard.pictures()) >= 2)
     begun = int(probe.evaluate("() => window.begun"))
@@ -161,7 +163,7 @@ def test_a_recorder_that_is_slow_to_begin_is_not_begun_anew_for_ever(
 
 def test_a_recorder_that_gives_nothing_is_given_up_with_a_reason(probe: Page, publish: Publish) -> None:
     give_every(probe, 3_600_000)
-    publish("d", "tier-d-4")
+    publish("d", "tier-d-4", **SMALL)
 
     probe.wait_for_function("() => probe.publisher.line === 'refused'")
 

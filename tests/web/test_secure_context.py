@@ -24,7 +24,7 @@ from live.interfaces import own_mdns_name
 from live.messages.events import ContributionReceived, PersonJoined
 from tests.browsers import CHROMIUM, find, unwanted
 from tests.live.certificate_files import Issuer, key_pem, pem, signed
-from tests.web.conftest import ARGUMENTS, IN_THE_HAND, PLAIN_HTTP_NAME, WITHIN_MS
+from tests.web.conftest import ARGUMENTS, BANK, IN_THE_HAND, WITHIN_MS
 from tests.web.hall import Hub
 from tests.web.page_in_hand import assert_axe_finds_nothing, expect_status, send_text
 from tests.web.profiles import Profiles
@@ -36,7 +36,6 @@ CAMERA = """() => navigator.mediaDevices.getUserMedia({ video: true, audio: true
   stream.getTracks().forEach((track) => track.stop());
   return kinds;
 })"""
-BANK = "bank.example"
 
 
 class SecureHub(Hub):
@@ -71,12 +70,10 @@ def name() -> str:
 
 
 @contextmanager
-def chromium_of(playwright: Playwright, home: Path, name: str) -> Iterator[Profiles]:
-    rules = f"--host-resolver-rules=MAP {name} 127.0.0.1, MAP {PLAIN_HTTP_NAME} 127.0.0.1, MAP {BANK} 127.0.0.1"
-    arguments = [argument for argument in ARGUMENTS if "host-resolver-rules" not in argument]
+def chromium_of(playwright: Playwright, home: Path) -> Iterator[Profiles]:
     browser = playwright.chromium.launch(
         executable_path=find(CHROMIUM),
-        args=["--headless=new", *arguments, rules],
+        args=["--headless=new", *ARGUMENTS],
         env={**os.environ, "HOME": str(home)},
         ignore_default_args=unwanted(),
     )
@@ -85,9 +82,7 @@ def chromium_of(playwright: Playwright, home: Path, name: str) -> Iterator[Profi
 
 
 @pytest.fixture(scope="module")
-def regulars(
-    playwright: Playwright, hub: SecureHub, name: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Profiles]:
+def regulars(playwright: Playwright, hub: SecureHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profiles]:
     """The browser of somebody who installed the authority."""
     home = tmp_path_factory.mktemp("regular")
     database = home / ".pki" / "nssdb"
@@ -98,7 +93,7 @@ def regulars(
     subprocess.run(
         ["certutil", "-A", *where, "-t", "C,,", "-n", "Houselights", "-i", str(home / "houselights.pem")], check=True
     )
-    with chromium_of(playwright, home, name) as profiles:
+    with chromium_of(playwright, home) as profiles:
         yield profiles
 
 
@@ -108,17 +103,10 @@ def regular(regulars: Profiles) -> Iterator[Profiles]:
     regulars.give_back()
 
 
-@pytest.fixture(scope="module")
-def newcomers(playwright: Playwright, name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profiles]:
-    """The browser of somebody who installed nothing."""
-    with chromium_of(playwright, tmp_path_factory.mktemp("newcomer"), name) as profiles:
-        yield profiles
-
-
 @pytest.fixture
-def newcomer(newcomers: Profiles) -> Iterator[Profiles]:
-    yield newcomers
-    newcomers.give_back()
+def newcomer(profiles: Profiles) -> Profiles:
+    """The browser of somebody who installed nothing: all other tests' too, which this hub's authority is new to."""
+    return profiles
 
 
 def open_page(profiles: Profiles, url: str) -> Page:
