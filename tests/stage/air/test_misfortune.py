@@ -81,10 +81,11 @@ class Hall:
         self.air.close()
 
 
-@asynccontextmanager
-async def open_hall(folder: Path) -> AsyncIterator[Hall]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
+    """One for all tests: a bad evening."""
     async with relay() as hub_url:
-        stage = Hall(folder, hub_url)
+        stage = Hall(tmp_path_factory.mktemp("streams"), hub_url)
         try:
             async with on_air(hub_url, {"good": ScriptedPhone(GOOD, LOOP)}):
                 await asyncio.to_thread(stage.good.prepare)
@@ -92,13 +93,6 @@ async def open_hall(folder: Path) -> AsyncIterator[Hall]:
                 yield stage
         finally:
             await asyncio.to_thread(stage.close)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
-    """One for all tests but those after which it is wary of the good one too: as on a bad evening."""
-    async with open_hall(tmp_path_factory.mktemp("streams")) as stage:
-        yield stage
 
 
 def strip(source: LivePictures) -> int | None:
@@ -152,38 +146,41 @@ async def test_a_line_that_holds_back_and_bursts_is_no_fault_of_the_phone(stage:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
-async def test_a_decoder_that_dies_or_hangs_is_replaced_and_all_go_on(tmp_path: Path, how: signal.Signals) -> None:
-    async with open_hall(tmp_path) as stage, stage.visited(Misfortune()) as (ill, _):
-        await stage.more(stage.good)
-        await stage.more(ill)
-        (pid,) = stage.air.line.child_pids
-        os.kill(pid, how)
-        for source in (stage.good, ill):
-            await stage.until_segment(source, 2)
-            await stage.more(source)
-        await until(lambda: stage.air.line.children_replaced == 1, stage.told)
-        assert stage.air.line.child_pids != (pid,)
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
-async def test_a_receiver_that_dies_or_hangs_is_replaced_and_all_go_on(stage: Hall, how: signal.Signals) -> None:
+async def test_a_decoder_then_a_receiver_that_die_or_hang_are_replaced_and_all_go_on(
+    stage: Hall, how: signal.Signals
+) -> None:
     async with stage.visited(Misfortune()) as (ill, _):
-        line = stage.air.line
         await stage.more(stage.good)
         await stage.more(ill)
-        first, replaced = line.pid, line.receivers_replaced
-        assert first is not None
-        shown = stage.good.newest()
-        before = {source: segment(source) for source in (stage.good, ill)}
-        os.kill(first, how)
-        for source in (stage.good, ill):
-            await stage.until_segment(source, before[source] + 1)
-            await stage.more(source)
-        assert line.receivers_replaced == replaced + 1
-        assert line.pid != first
-        assert stage.good.stream in line.streams, "whoever shows the stream need not know"
-        assert shown is not None
-        assert time_strip.read(shown.picture.y) is not None, "what is shown stays, though its memory was the other's"
+        await assert_decoder_is_replaced(stage, ill, how)
+        await assert_receiver_is_replaced(stage, ill, how)
+
+
+async def assert_decoder_is_replaced(stage: Hall, ill: LivePictures, how: signal.Signals) -> None:
+    (pid,), replaced = stage.air.line.child_pids, stage.air.line.children_replaced
+    await end_and_go_on(stage, ill, pid, how)
+    await until(lambda: stage.air.line.children_replaced == replaced + 1, stage.told)
+    assert stage.air.line.child_pids != (pid,)
+
+
+async def assert_receiver_is_replaced(stage: Hall, ill: LivePictures, how: signal.Signals) -> None:
+    line, shown = stage.air.line, stage.good.newest()
+    first, replaced = line.pid, line.receivers_replaced
+    assert first is not None
+    await end_and_go_on(stage, ill, first, how)
+    assert line.receivers_replaced == replaced + 1
+    assert line.pid != first
+    assert stage.good.stream in line.streams, "whoever shows the stream need not know"
+    assert shown is not None
+    assert time_strip.read(shown.picture.y) is not None, "what is shown stays, though its memory was the other's"
+
+
+async def end_and_go_on(stage: Hall, ill: LivePictures, pid: int, how: signal.Signals) -> None:
+    before = {source: segment(source) for source in (stage.good, ill)}
+    os.kill(pid, how)
+    for source, was in before.items():
+        await stage.until_segment(source, was + 1)
+        await stage.more(source)
 
 
 async def test_a_line_cut_is_made_again_by_itself(stage: Hall) -> None:
