@@ -1,4 +1,7 @@
-"""Pages in Debian's Chromium, against a real hub: one browser for all, a profile that knows nothing for each test."""
+"""Pages in Debian's Chromium, against a real hub: one browser for all, a profile that knows nothing for each test.
+
+Its owners want less motion; with all of it the pages are seen in test_phone_lights.py and in tests/e2e.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,7 @@ class Browsing:
     @property
     def profiles(self) -> Profiles:
         if self._profiles is None or not self._profiles.browser.is_connected():
-            self._profiles = Profiles(launch(self.playwright))
+            self._profiles = Profiles(launch(self.playwright), is_calm=True)
         return self._profiles
 
     def close(self) -> None:

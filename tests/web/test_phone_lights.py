@@ -50,7 +50,7 @@ def phones(both: list[Page], host: Host) -> Iterator[list[Page]]:
     cue(host, Off(), lead_ms=300)
     for page in both:
         expect(page.locator(".lights")).to_be_hidden()
-        page.emulate_media(reduced_motion=None)
+        page.emulate_media(reduced_motion="no-preference")
 
 
 def cue(host: Host, what: PhoneDeed, lead_ms: int = 1500) -> None:
