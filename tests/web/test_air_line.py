@@ -58,13 +58,19 @@ def test_a_phone_that_was_locked_goes_on(probe: Page, hall: AirHall, watch: Watc
     assert len(watcher.hellos) == 1 or watcher.hellos[-1] == watcher.hellos[0]
 
 
+STAND_STILL = (
+    "Atomics.wait(new Int32Array(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer), 0, 0)"
+)
+"""For ever, and without a processor that others need."""
+
+
 def test_a_frozen_worker_is_replaced_and_the_page_says_so(probe: Page, hall: AirHall, watch: Watch) -> None:
     watcher = watch("frozen-01")
     with probe.expect_worker() as begun:
         publish(probe, hall, "frozen-01", wants="both")
     watcher.until_decoded(pictures=5, sounds=5)
 
-    begun.value.evaluate("void setTimeout(() => { for (;;); })")
+    begun.value.evaluate(f"void setTimeout(() => {{ {STAND_STILL} }})")
 
     probe.wait_for_function("probe.publisher.hindrance === 'frozen'")
     watcher.forget()
