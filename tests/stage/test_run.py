@@ -15,7 +15,6 @@ from pathlib import Path
 import av
 import numpy as np
 import numpy.typing as npt
-import pytest
 
 from live.app import House
 from live.journal import Journal
@@ -38,7 +37,9 @@ from tests.stage.players import Keeper
 WITHIN_S = 60.0
 BLUE = Put(layer_id="layer-blue", source=SolidSource(color="#2040c0"), fade_ms=0)
 RED = Put(layer_id="layer-red0", source=SolidSource(color="#c02020"), transition="cut")
-BLUE_LUMA, RED_LUMA = range(50, 90), range(60, 100)
+GREEN = Put(layer_id="layer-green", source=SolidSource(color="#20c020"), transition="cut")
+AGAIN = Put(layer_id="layer-again", source=SolidSource(color="#2040c0"), transition="cut")
+BLUE_LUMA, GREEN_LUMA = range(50, 90), range(125, 160)
 
 
 def options(house: House) -> Options:
@@ -204,36 +205,42 @@ async def test_with_the_hub_dead_it_plays_on_and_its_keys_work_and_the_hub_hears
     assert len([event for event in events if isinstance(event, RunStarted)]) == 1
 
 
-@pytest.mark.parametrize("hub_is_back", [True, False])
-async def test_killed_it_comes_back_with_the_right_scene(tmp_path: Path, hub_is_back: bool) -> None:
+async def test_killed_it_comes_back_with_the_right_scene_hub_or_no_hub(tmp_path: Path) -> None:
+    """Killed beside the hub, which then dies and comes back; and killed when there is none."""
     folder, port = tmp_path / "show", free_port("127.0.0.1", 0)
     async with running_house(folder, port) as house, host_of(house) as host:
         stage = await started_process(house)
         await give(host, BLUE)
         await until_staged(host, lambda layers, _: layers == ["layer-blue"])
-        if hub_is_back:
-            stage.kill()
-            await stage.wait()
-            stage = await started_process(house)
-            await host.until(lambda: runs_seen(host) == 2, WITHIN_S)
-    if not hub_is_back:
-        stage.kill()
-        await stage.wait()
+        await kill(stage)
         stage = await started_process(house)
+        await host.until(lambda: runs_seen(host) == 2, WITHIN_S)
     async with running_house(folder, port) as house, host_of(house) as host:
         await host.until(lambda: runs_seen(host) >= 1 and last_run(folder) == 2, WITHIN_S)
-        await give(host, Put(layer_id="layer-green", source=SolidSource(color="#20c020"), fade_ms=0))
-        await until_staged(host, lambda layers, _: layers == ["layer-blue", "layer-green"])
+        await give(host, GREEN)
+        await until_staged(host, lambda layers, _: layers == ["layer-green"])
+    await kill(stage)
+    stage = await started_process(house)
+    async with running_house(folder, port) as house, host_of(house) as host:
+        await host.until(lambda: runs_seen(host) >= 1 and last_run(folder) == 3, WITHIN_S)
+        await give(host, AGAIN)
+        await until_staged(host, lambda layers, _: layers == ["layer-again"])
         stage.send_signal(signal.SIGTERM)
         assert await stage.wait() == 0
     events = journal_of(folder)
-    first, second = (event for event in events if isinstance(event, RunStarted))
+    first, second, third = (event for event in events if isinstance(event, RunStarted))
     taken = [event.picture for event in events if isinstance(event, Taken)]
     assert len(taken) == len({event.cue_id for event in events if isinstance(event, Taken)})
-    assert first.first_picture < second.first_picture
-    shown = lumas(folder / "recordings" / f"{second.run_id}.mkv")
-    assert shown[-1] not in BLUE_LUMA
-    assert shown[len(shown) // 4] in BLUE_LUMA
+    assert first.first_picture < second.first_picture < third.first_picture
+    for run, came_back_with, ended_with in ((second, BLUE_LUMA, GREEN_LUMA), (third, GREEN_LUMA, BLUE_LUMA)):
+        shown = lumas(folder / "recordings" / f"{run.run_id}.mkv")
+        assert shown[len(shown) // 4] in came_back_with, run
+        assert shown[-1] in ended_with, run
+
+
+async def kill(stage: asyncio.subprocess.Process) -> None:
+    stage.kill()
+    await stage.wait()
 
 
 async def started_process(house: House) -> asyncio.subprocess.Process:
