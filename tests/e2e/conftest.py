@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e.pages import Pages, chromium, make_camera
 from tests.e2e.show import Console, Show, open_show
+from tests.web.air_watcher import Watcher
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,14 @@ def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
     with open_show(tmp_path_factory.mktemp("whole") / "show") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def watcher(show: Show, console: Console) -> Iterator[Watcher]:
+    """Someone to tell how the program goes on, in its own time, however slowly the mirror draws it."""
+    watching = Watcher(show.url, "program", show.stage_key)
+    yield watching
+    watching.close()
 
 
 @pytest.fixture(scope="module")

@@ -39,12 +39,16 @@ await withPage(async (page, errors) => {
 function cameraOf(devices) {
   const { pictures, voice } = JSON.parse(devices);
   const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const PICTURES_PER_SECOND = 15;
   const camera = async () => {
     const bitmaps = await Promise.all(pictures.map((one) => createImageBitmap(new Blob([bytes(one)]))));
     const canvas = Object.assign(document.createElement("canvas"), { width: bitmaps[0].width, height: bitmaps[0].height });
     const context = canvas.getContext("2d", { alpha: false });
+    let drawn = -1;
     const draw = (nowMs) => {
-      context.drawImage(bitmaps[Math.floor((nowMs * 30) / 1000) % bitmaps.length], 0, 0);
+      const number = Math.floor((nowMs * PICTURES_PER_SECOND) / 1000);
+      if (number !== drawn) context.drawImage(bitmaps[number % bitmaps.length], 0, 0);
+      drawn = number;
       requestAnimationFrame(draw);
     };
     requestAnimationFrame(draw);

@@ -35,8 +35,8 @@ LOOK = """canvas => {
 
 
 def make_camera(folder: Path) -> Path:
-    """Write two seconds of numbered bars."""
-    return write_camera(folder / "camera.y4m", counting_bars(*CAMERA_SIZE, 60))
+    """Write four seconds of numbered bars. At 30 a second this machine would be busy with showing them."""
+    return write_camera(folder / "camera.y4m", counting_bars(*CAMERA_SIZE, 60), pictures_per_second=15)
 
 
 def write_tone(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A program recording, read back: its pictures with their program numbers, and its sound."""
+"""A program recording, read back while it grows: its pictures with their program numbers, and its sound."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from stage.outputs.recorder import FIRST_PICTURE_TAG
 from tests.media_files import QUARTERS
 from tests.signals import SAMPLE_RATE_HZ, Rgb, Sound
+from tests.web.air_watcher import Watcher
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,8 +25,8 @@ class Seen:
     rgb: Rgb
 
 
-def pictures(path: Path, pictures_per_second: int = 30, *, first: int = 0) -> Iterator[Seen]:
-    """Give the pictures from number `first` on, as far as the file goes at the beginning.
+def pictures(path: Path, pictures_per_second: int = 30, *, first: int = 0, every: int = 1) -> Iterator[Seen]:
+    """Give the pictures from number `first` on, those that `every` divides, as far as the file goes at the beginning.
 
     It may grow meanwhile, on a busy machine faster than it is read.
     """
@@ -35,7 +36,7 @@ def pictures(path: Path, pictures_per_second: int = 30, *, first: int = 0) -> It
         for frame in _decode_from(container, (first - begin) / pictures_per_second, size):
             assert frame.time is not None
             number = begin + round(frame.time * pictures_per_second)
-            if number >= first:
+            if number >= first and number % every == 0:
                 yield Seen(number, np.asarray(frame.to_ndarray(format="rgb24", threads=1), np.uint8))
 
 
@@ -90,6 +91,12 @@ def sound(path: Path, pictures_per_second: int = 30, *, first: int = 0) -> Sound
             parts += [np.asarray(piece.to_ndarray(), np.float32).reshape(-1, 2) for piece in pieces]
     whole = np.concatenate(parts) if parts else np.zeros((0, 2), np.float32)
     return whole[max(0, start - (decoded_from or 0)) :]
+
+
+def let_pass(watcher: Watcher, packets: int = 15) -> None:
+    """Wait for so many more packets of the program, as who watches it gets them."""
+    watcher.forget()
+    watcher.until(lambda heard: len(heard.packets) >= packets)
 
 
 def recordings(folder: Path) -> list[Path]:

@@ -24,7 +24,15 @@ from tests.web.hall import Host, Hub
 
 ROOT = Path(__file__).parents[2]
 WITHIN_S = 40.0
-SMALL = ("--size", "1280x720", "--no-window", "--no-speaker")
+
+
+def sized(width: int, height: int) -> tuple[str, ...]:
+    """Options of a show whose program has this size."""
+    return "--size", f"{width}x{height}", "--no-window", "--no-speaker"
+
+
+SMALL = sized(640, 360)
+"""As large as one guest's pictures: a larger one keeps this machine busy and proves no more."""
 
 
 class Show(Hub):

@@ -22,7 +22,7 @@ from tests.e2e.air import live_streams, write_voice
 from tests.e2e.mosaic import RATE, Mosaic
 from tests.e2e.pages import Pages
 from tests.e2e.recording import pictures
-from tests.e2e.show import ROOT, Show
+from tests.e2e.show import ROOT, Show, open_show, sized
 from tests.signals import Rgb, counting_bars, write_camera
 
 pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.timeout(600)]
@@ -45,6 +45,12 @@ def devices(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("devices")
     bars = counting_bars(*SMALL_CAMERA, 60)
     return write_camera(folder / "camera.y4m", bars, pictures_per_second=10), write_voice(folder)
+
+
+@pytest.fixture(scope="module")
+def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
+    with open_show(tmp_path_factory.mktemp("eight") / "show", *sized(1280, 720)) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from live.messages.events import RunStarted
 from live.stream_ends import CLOSE_ENDED, CLOSE_REPLACED
 from tests.e2e.mosaic import NAMES, RATE, Mosaic, counted, never_reading
 from tests.e2e.recording import sound
-from tests.e2e.show import Show, open_show
+from tests.e2e.show import Show, open_show, sized
 from tests.footage import bomb
 from tests.scripted_phones import Misfortune
 from tests.signals import SAMPLE_RATE_HZ, read_pulses
@@ -39,7 +39,7 @@ LET_GO = "houselights_streams_let_go"
 @pytest.fixture(scope="module")
 def mosaic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosaic]:
     bomb()  # made before anybody is on air: it keeps this machine busy for a while
-    with open_show(tmp_path_factory.mktemp("misfortune") / "show") as show:
+    with open_show(tmp_path_factory.mktemp("misfortune") / "show", *sized(960, 540)) as show:
         gathered = Mosaic(show)
         yield gathered
         gathered.close()

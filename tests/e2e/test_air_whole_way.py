@@ -36,6 +36,7 @@ from tests.e2e.webkit_browser import (
     made_up_camera,
     webkit,
 )
+from tests.web.air_watcher import Watcher
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 
@@ -61,22 +62,24 @@ def pages(pages: Pages, show: Show, console: Console) -> Iterator[Pages]:
 
 @pytest.mark.parametrize("way", ["a", "b", "c", "d"])
 def test_a_raised_hand_ends_on_stage(
-    way: str, pages: Pages, host: Page, mirror: Page, console: Console, show: Show
+    way: str, pages: Pages, host: Page, mirror: Page, watcher: Watcher, console: Console, show: Show
 ) -> None:
     name = f"Tia {way.upper()}"
     guest = PageGuest(pages.phone(name, query=f"{QUERY}&tier={way}"), name)
     bring_on_air(host, guest)
-    check_bars_and_voice(show, mirror)
+    check_bars_and_voice(show, mirror, watcher)
     drop(host, guest)
     console.wait_stage(lambda stage: not live_streams(stage))
 
 
 @pytest.mark.timeout(180)  # two browsers and a show share the machine
-def test_firefox_ends_on_stage(host: Page, mirror: Page, console: Console, show: Show, tmp_path: Path) -> None:
+def test_firefox_ends_on_stage(
+    host: Page, mirror: Page, watcher: Watcher, console: Console, show: Show, tmp_path: Path
+) -> None:
     """It reads no tracks: its best way takes pictures from a playing video, and its microphone from the worklet."""
     with firefox_guest(f"{show.url}/j/{show.code}{QUERY}", "Fenna Fox", tmp_path) as guest:
         bring_on_air(host, guest)
-        check_bars_and_voice(show, mirror)
+        check_bars_and_voice(show, mirror, watcher)
         assert kept_codecs(show) == {"h264", "opus"}
         drop(host, guest)
     console.wait_stage(lambda stage: not live_streams(stage))
@@ -87,7 +90,9 @@ def test_firefox_ends_on_stage(host: Page, mirror: Page, console: Console, show:
 @pytest.mark.timeout(240)
 @pytest.mark.filterwarnings(SELENIUM_TO_ITSELF)
 @pytest.mark.parametrize("way", ["a2", "d"])
-def test_webkit_ends_on_stage(way: str, host: Page, mirror: Page, console: Console, show: Show, tmp_path: Path) -> None:
+def test_webkit_ends_on_stage(
+    way: str, host: Page, mirror: Page, watcher: Watcher, console: Console, show: Show, tmp_path: Path
+) -> None:
     """Safari's way: the camera's track goes to the worker, H.264 comes length-prefixed (avcC). Its recorder's, where it
     is made to: MP4 in pieces of half a second of pictures or a second of sound, taken apart on the phone.
     """
@@ -97,7 +102,7 @@ def test_webkit_ends_on_stage(way: str, host: Page, mirror: Page, console: Conso
         bring_on_air(host, guest)
         wait_seen(mirror, made_up_camera)
         # From the first moment on air: a hum that goes on is soon ducked, before a busy machine shows anything.
-        assert hums(sound_of(show, recorded(show, mirror, made_up_camera), before))
+        assert hums(sound_of(show, recorded(show, watcher, made_up_camera), before))
         assert kept_codecs(show) == {"h264", "opus"}
         drop(host, guest)
     console.wait_stage(lambda stage: not live_streams(stage))

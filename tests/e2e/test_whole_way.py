@@ -23,10 +23,11 @@ from live.messages.scene import Clear, Layer, Strip
 from live.messages.views import ContributionView, StageView
 from stage.sources.text import set_text
 from tests.e2e.pages import PLAIN_HTTP_NAME, TONE_HZ, Pages, seen_in, wait_drawn, write_tone
-from tests.e2e.recording import Seen, has_quarters, last_number, pictures, recordings, sound
+from tests.e2e.recording import Seen, has_quarters, last_number, let_pass, pictures, recordings, sound
 from tests.e2e.show import Console, Show
 from tests.media_files import FIRST_TONE_HZ, phone_clip_mp4, photo_jpeg, sound_file
 from tests.signals import BARS, SAMPLE_RATE_HZ, Rgb, level_db, read_bars, read_strip, strongest_hz
+from tests.web.air_watcher import Watcher
 from tests.web.page_in_hand import expect_status, record, send, send_text, start, take_photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -98,11 +99,11 @@ def wait_seen(mirror: Page, claim: Callable[[Rgb], bool], what: str) -> Rgb:
     raise AssertionError(f"the mirror never showed {what}")
 
 
-def recorded(show: Show, mirror: Page, first: int) -> list[Seen]:
+def recorded(show: Show, watcher: Watcher, first: int) -> list[Seen]:
     """Return ENOUGH_PICTURES of the recording from program picture `first` on, once they are in the file."""
     [path] = recordings(show.folder)
-    while (missing := first + ENOUGH_PICTURES - last_number(path)) > 0:
-        wait_drawn(mirror, min(missing, ENOUGH_PICTURES))
+    while last_number(path) < first + ENOUGH_PICTURES:
+        let_pass(watcher)
     # No more than these: the file grows meanwhile, on a busy machine faster than it is read.
     return list(islice(pictures(path, first=first), ENOUGH_PICTURES))
 
@@ -121,7 +122,7 @@ def likeness_to_words(picture: Rgb, words: str) -> float:
 
 @cache
 def set_words(words: str) -> npt.NDArray[np.float32]:
-    cutout = set_text(words, 1280, 720)
+    cutout = set_text(words, 640, 360)
     return trimmed((cutout.picture.y.astype(float) - 16) * cutout.alpha / 255)
 
 
@@ -132,44 +133,50 @@ def trimmed(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     return np.asarray(Image.fromarray(part.astype(np.uint8)).resize((320, 120)), np.float32)
 
 
-def test_words(phone: Page, host: Page, mirror: Page, console: Console, show: Show) -> None:
+def test_words(phone: Page, host: Page, mirror: Page, watcher: Watcher, console: Console, show: Show) -> None:
     words = "The tram sang one note."
     send_text(phone, words)
     piece = ready_piece(console, "Mina", "text")
     first = stage_by_clicks(host, console, piece)
     expect_status(phone, "ON STAGE now", piece.contribution_id)
     wait_seen(mirror, lambda seen: likeness_to_words(seen, words) > 0.9, "the words")
-    assert all(likeness_to_words(seen.rgb, words) > 0.9 for seen in recorded(show, mirror, first)[::15])
+    assert all(likeness_to_words(seen.rgb, words) > 0.9 for seen in recorded(show, watcher, first)[::15])
 
 
-def test_a_photo_taken_in_the_page(phone: Page, host: Page, mirror: Page, console: Console, show: Show) -> None:
+def test_a_photo_taken_in_the_page(
+    phone: Page, host: Page, mirror: Page, watcher: Watcher, console: Console, show: Show
+) -> None:
     take_photo(phone)
     send(phone)
     first = stage_by_clicks(host, console, ready_piece(console, "Mina", "photo"))
     number = read_strip(wait_seen(mirror, is_bars, "the bars of the photo"))
     assert number in range(1, 61)
-    kept = recorded(show, mirror, first)
+    kept = recorded(show, watcher, first)
     assert {read_strip(seen.rgb) for seen in kept} == {number}
     assert all(is_bars(seen.rgb) for seen in kept[::15])
 
 
-def test_a_video_recorded_in_the_page(phone: Page, host: Page, mirror: Page, console: Console, show: Show) -> None:
+def test_a_video_recorded_in_the_page(
+    phone: Page, host: Page, mirror: Page, watcher: Watcher, console: Console, show: Show
+) -> None:
     record(phone, "video", seconds=2)
     send(phone)
     first = stage_by_clicks(host, console, ready_piece(console, "Mina", "video"))
     wait_seen(mirror, is_bars, "the bars of the clip")
-    kept = recorded(show, mirror, first)
+    kept = recorded(show, watcher, first)
     numbers = [read_strip(seen.rgb) for seen in kept]
     assert numbers.count(None) == 0
     assert len(set(numbers)) > ENOUGH_PICTURES // 4, f"the clip stands still: {numbers}"
     check_tone(show, first)
 
 
-def test_a_sound_recorded_in_the_page(phone: Page, host: Page, mirror: Page, console: Console, show: Show) -> None:
+def test_a_sound_recorded_in_the_page(
+    phone: Page, host: Page, mirror: Page, watcher: Watcher, console: Console, show: Show
+) -> None:
     record(phone, "sound", seconds=3)
     send(phone)
     first = stage_by_clicks(host, console, ready_piece(console, "Mina", "sound"))
-    recorded(show, mirror, first)
+    recorded(show, watcher, first)
     check_tone(show, first)
 
 
@@ -190,7 +197,14 @@ FILES: dict[Kind, Callable[[Path], Path]] = {
 
 @pytest.mark.parametrize("kind", ["photo", "video", "sound"])
 def test_over_plain_http_a_file_from_the_phone(
-    kind: Kind, plain_phone: Page, host: Page, mirror: Page, console: Console, show: Show, tmp_path: Path
+    kind: Kind,
+    plain_phone: Page,
+    host: Page,
+    mirror: Page,
+    watcher: Watcher,
+    console: Console,
+    show: Show,
+    tmp_path: Path,
 ) -> None:
     assert plain_phone.evaluate("isSecureContext") is False
     start(plain_phone, kind)
@@ -198,10 +212,10 @@ def test_over_plain_http_a_file_from_the_phone(
     send(plain_phone)
     first = stage_by_clicks(host, console, ready_piece(console, "Hana", kind))
     if kind == "sound":
-        recorded(show, mirror, first)
+        recorded(show, watcher, first)
         [path] = recordings(show.folder)
         heard = sound(path, first=first)
         assert strongest_hz(heard[: SAMPLE_RATE_HZ // 4]) == pytest.approx(FIRST_TONE_HZ, abs=3)
         return
     wait_seen(mirror, has_quarters, "the coloured quarters")
-    assert all(has_quarters(seen.rgb) for seen in recorded(show, mirror, first)[::15])
+    assert all(has_quarters(seen.rgb) for seen in recorded(show, watcher, first)[::15])
