@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import time_strip
 from tests.benchmarks.figures import emit, percentile
-from tests.browsers import CHROMIUM, chromium_arguments, find
+from tests.browsers import CHROMIUM, chromium_arguments, find, unwanted
 from tests.web.air_hall import AirHall
 
 ROOT = Path(__file__).parents[2]
@@ -104,7 +104,10 @@ def measure(rounds: int, seconds: float, *, with_720: bool = False) -> dict[str,
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         hall = AirHall(Path(name), str(Path(__file__).with_name("_latency_page.ts")))
         flags = ["--headless=new", *chromium_arguments(), *MORE_FLAGS]
-        browsers = [playwright.chromium.launch(executable_path=find(CHROMIUM), args=flags) for _ in range(2)]
+        program, chromium = find(CHROMIUM), playwright.chromium
+        browsers = [
+            chromium.launch(executable_path=program, args=flags, ignore_default_args=unwanted()) for _ in range(2)
+        ]
         try:
             return _in_turn(browsers[0], browsers[1], hall, Path(name), rounds, seconds, with_720=with_720)
         finally:
