@@ -145,11 +145,13 @@ def stage(hub: Hub, host: Host) -> Iterator[Stage]:
 def open_phone(profiles: Profiles, hub: Hub) -> OpenPhone:
     """Open the join page on a new phone: `open_phone(name="hall.test")`. Errors in the page fail the test.
 
-    `query` is what the page's address asks (web/src/live/asked.ts).
+    `query` is what the page's address asks (web/src/live/asked.ts), `script` runs in the page before its own.
     """
 
-    def opened(browsers: Profiles = profiles, *, name: str = "localhost", touch: bool = True, query: str = "") -> Page:
-        page = browsers.page(IN_THE_HAND, touch=touch, within_ms=WITHIN_MS)
+    def opened(*, name: str = "localhost", touch: bool = True, query: str = "", script: str = "") -> Page:
+        page = profiles.page(IN_THE_HAND, touch=touch, within_ms=WITHIN_MS)
+        if script:
+            page.add_init_script(script)
         page.goto(f"http://{name}:{hub.port}/j/{hub.code}{query}")
         return page
 

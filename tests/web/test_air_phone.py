@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from pathlib import Path
 
 import av
 import pytest
@@ -16,10 +15,9 @@ from live.messages.ids import new_id
 from live.messages.scene import Remove
 from live.usher import AHEAD_US
 from tests.web.air_watcher import Watcher
-from tests.web.conftest import IN_THE_HAND, PLAIN_HTTP_NAME, WITHIN_MS, OpenPhone, come_in
+from tests.web.conftest import PLAIN_HTTP_NAME, OpenPhone, come_in
 from tests.web.hall import Host, Hub, Stage
 from tests.web.page_in_hand import assert_axe_finds_nothing, kill, left_on_shelf, wait_for_pieces_on_shelf
-from tests.web.profiles import Profiles
 
 QUERY = "?record=0"
 """Nothing is recorded beside: the machine has eight phones to carry."""
@@ -219,11 +217,8 @@ def test_plain_http_hides_live_and_says_why(open_phone: OpenPhone, hub: Hub) -> 
 
 
 def test_a_refused_camera_is_explained(open_phone: OpenPhone, hub: Hub, host: Host) -> None:
-    page = open_phone()
-    page.add_init_script(
-        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
-    )
-    page.goto(f"{hub.url}/j/{hub.code}{QUERY}")
+    refusing = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
+    page = open_phone(query=QUERY, script=refusing)
     come_in(page, "Ivo")
     invite(hub, host, page)
     page.get_by_role("button", name="Join").click()
@@ -233,27 +228,20 @@ def test_a_refused_camera_is_explained(open_phone: OpenPhone, hub: Hub, host: Ho
     page.get_by_role("button", name="Leave").click()
 
 
-def test_a_hub_that_is_restarted_finds_the_same_phone_on_air(profiles: Profiles, tmp_path: Path) -> None:
-    hub = Hub(tmp_path / "show")
-    host, stage = Host(hub), Stage(hub)
-    page = profiles.page(IN_THE_HAND, touch=True, within_ms=WITHIN_MS)
-    page.goto(f"{hub.url}/j/{hub.code}{QUERY}")
-    come_in(page, "Mina")
-    stream_id = get_ready(hub, host, page)
-    bring_on_air(host, page, stream_id)
-    host.close()
-    stage.close()
+def test_a_hub_that_is_restarted_finds_the_same_phone_on_air(
+    mina: Page, hub: Hub, host: Host, stage: Stage, watch: Watch
+) -> None:
+    stream_id = get_ready(hub, host, mina)
+    bring_on_air(host, mina, stream_id)
 
     hub.kill()
-    page.get_by_text("Finding the show again").wait_for()
+    mina.get_by_text("Finding the show again").wait_for()
     hub.start()
 
-    expect(page.get_by_text("Finding the show again")).to_have_count(0)
-    watcher = Watcher(hub.url, stream_id, hub.stage_key)
-    watcher.until_decoded(pictures=10, sounds=10)
-    expect(page.get_by_text("ON AIR", exact=True)).to_be_visible()
-    watcher.close()
-    hub.stop()
+    expect(mina.get_by_text("Finding the show again")).to_have_count(0)
+    watch(stream_id).until_decoded(pictures=10, sounds=10)
+    expect(mina.get_by_text("ON AIR", exact=True)).to_be_visible()
+    mina.get_by_role("button", name="Leave").click()
 
 
 def test_what_was_recorded_beside_the_stream_goes_up_afterwards_killed_page_or_not(
@@ -303,8 +291,7 @@ def test_nothing_is_recorded_between_two_times_on_air(
     """Who is taken off and waits to be called again is not on air: each time gives a piece of its own, in full quality,
     also beside a stream that is a recorder's work.
     """
-    page = open_phone()
-    page.goto(f"{hub.url}/j/{hub.code}?tier=d")
+    page = open_phone(query="?tier=d")
     come_in(page, "Mina")
     stream_id = get_ready(hub, host, page)
     bring_on_air(host, page, stream_id)
@@ -351,9 +338,7 @@ MediaRecorder.prototype.stop = function () {
 def test_a_recording_gives_way_to_a_stream_that_it_holds_up(
     open_phone: OpenPhone, hub: Hub, host: Host, stage: Stage, watch: Watch
 ) -> None:
-    page = open_phone()
-    page.add_init_script(ONE_ENCODER)
-    page.goto(f"{hub.url}/j/{hub.code}?tier=d")
+    page = open_phone(query="?tier=d", script=ONE_ENCODER)
     come_in(page, "Mina")
     stream_id = get_ready(hub, host, page)
     watcher = watch(stream_id)

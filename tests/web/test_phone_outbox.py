@@ -55,9 +55,7 @@ def hub(mortal: Hub) -> Hub:
 @pytest.fixture
 def forgetful(open_phone: OpenPhone) -> Page:
     """A phone whose browser has no IndexedDB to give, as in some private windows."""
-    page = open_phone()
-    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
-    page.reload()
+    page = open_phone(script="Object.defineProperty(window, 'indexedDB', { value: undefined })")
     come_in(page, "Mina")
     return page
 
