@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from scipy.signal import iirpeak, sosfilt, tf2sos
 
 from stage.guard.rack import GuardRack
 from stage.limiter import Limiter
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ, Block, silence
 
+Numbers = npt.NDArray[np.float64]
+
 RESONANCES = ((900.0, 30.0), (2400.0, 40.0))
 """Where the way back is loudest, and how sharply; the second is 3 dB weaker."""
 
 
+@lru_cache(maxsize=16)
 def voice(seconds: float, pitch_hz: float = 120.0, seed: int = 0, level_db: float = -26.0) -> Block:
     """Something like speech: a wavering pitch with many harmonics that come and go, in syllables with pauses."""
     rng = np.random.default_rng(seed)
     t = np.arange(round(seconds * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
     pitch = pitch_hz * (1.0 + 0.08 * np.sin(2 * np.pi * 0.7 * t) + 0.03 * np.sin(2 * np.pi * 2.3 * t))
     phase = 2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE_HZ
-    sound = sum(
-        np.sin(h * phase + h) / h**1.1 * (1.0 + 0.8 * np.sin(2 * np.pi * (0.9 + 0.13 * h) * t + h))
-        for h in range(1, 30)
-    )
+    sound = _harmonics(phase, t)
     syllables = np.clip(np.sin(2 * np.pi * 3.1 * t) + 0.4, 0.0, 1.0) * (np.sin(2 * np.pi * 0.31 * t) > -0.6)
     sound = (sound + 0.1 * rng.normal(size=len(t))) * syllables
     sound *= 10.0 ** (level_db / 20.0) / np.sqrt(np.mean(np.square(sound[syllables > 0.1])))
-    return both_sides(sound + 1e-4 * rng.normal(size=len(t)))
+    said = both_sides(sound + 1e-4 * rng.normal(size=len(t)))
+    said.setflags(write=False)  # another test may be given it
+    return said
+
+
+def _harmonics(phase: Numbers, t: Numbers) -> Numbers:
+    """Each turns and swells a little quicker than the one before: two products, a third of the work of two sines."""
+    turn, quicker = np.exp(1j * (phase + 1.0)), np.exp(1j * (2 * np.pi * 0.13 * t + 1.0))
+    harmonic, swell = turn.copy(), np.exp(2j * np.pi * 0.9 * t) * quicker
+    sound = harmonic.imag * (1.0 + 0.8 * swell.imag)
+    for h in range(2, 30):
+        harmonic *= turn
+        swell *= quicker
+        sound += harmonic.imag * (1.0 + 0.8 * swell.imag) / h**1.1
+    return np.asarray(sound)
 
 
 def note(
@@ -41,7 +57,7 @@ def note(
     return both_sides(0.15 * sound / np.abs(sound).max() * np.minimum(1.0, t / attack_s))
 
 
-def both_sides(mono: np.typing.NDArray[np.float64]) -> Block:
+def both_sides(mono: Numbers) -> Block:
     return np.repeat(mono[:, None], 2, axis=1).astype(np.float32)
 
 
