@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from live.messages.events import ContributionReceived, PersonNamed
 from live.messages.ids import Kind
 from live.uploads.limits import UploadLimits
-from tests.web.conftest import OpenPhone, come_in
+from tests.web.conftest import IN_THE_HAND, WITHIN_MS, OpenPhone, come_in
 from tests.web.hall import Host, Hub, Stage
 from tests.web.page_in_hand import card, expect_status, pick, record, send, send_text, start, take_photo
+from tests.web.profiles import Profiles
 
 pytestmark = pytest.mark.browser
 
 FAMILY = "👩‍👩‍👧"
 """Seven code points, eighteen bytes and more, and one character to anyone who reads it."""
+
+
+@pytest.fixture(scope="module")
+def staying(chromium: Browser, evening: Hub) -> Iterator[Page]:
+    """Mina, who stays for all tests that change nothing about her phone."""
+    profiles = Profiles(chromium, is_calm=True)
+    page = profiles.page(IN_THE_HAND, touch=True, within_ms=WITHIN_MS)
+    page.goto(f"{evening.url}/j/{evening.code}")
+    come_in(page, "Mina")
+    yield page
+    profiles.give_back()
+    assert not profiles.errors, profiles.errors
+
+
+@pytest.fixture
+def mina(staying: Page) -> Iterator[Page]:
+    """Her first screen, before and after."""
+    yield staying
+    if staying.get_by_role("dialog").count():
+        staying.reload()
+        staying.get_by_role("navigation", name="Answer with").wait_for()
 
 
 def test_the_code_is_asked_for_where_the_link_did_not_bring_it(open_phone: OpenPhone, hub: Hub) -> None:
@@ -33,50 +56,50 @@ def test_the_code_is_asked_for_where_the_link_did_not_bring_it(open_phone: OpenP
     expect(page.get_by_role("navigation", name="Answer with")).to_be_visible()
 
 
-def test_the_prompt_stands_large_and_changes_when_the_host_changes_it(phone: Page, host: Host) -> None:
+def test_the_prompt_stands_large_and_changes_when_the_host_changes_it(mina: Page, host: Host) -> None:
     host.set_prompt("What did you hear on the way here?")
-    expect(phone.get_by_role("heading", level=1)).to_have_text("What did you hear on the way here?")
+    expect(mina.get_by_role("heading", level=1)).to_have_text("What did you hear on the way here?")
     host.set_prompt("And on the way back?")
-    expect(phone.get_by_role("heading", level=1)).to_have_text("And on the way back?")
+    expect(mina.get_by_role("heading", level=1)).to_have_text("And on the way back?")
 
 
-def test_a_text_goes_from_waiting_to_the_stage_and_back(phone: Page, host: Host, stage: Stage) -> None:
-    send_text(phone, "The tram sang one note.")
+def test_a_text_goes_from_waiting_to_the_stage_and_back(mina: Page, host: Host, stage: Stage) -> None:
+    send_text(mina, "The tram sang one note.")
     [piece] = host.wait_for(1)
     assert piece.text == "The tram sang one note."
-    expect_status(phone, "Waiting")
+    expect_status(mina, "Waiting", piece.contribution_id)
     host.judge(piece.contribution_id, "approved")
-    expect_status(phone, "Approved")
+    expect_status(mina, "Approved", piece.contribution_id)
     host.put_on_stage(piece.contribution_id)
-    expect_status(phone, "ON STAGE now")
-    expect(phone.locator(".toast")).to_have_text("You are on stage now. Look up!")
+    expect_status(mina, "ON STAGE now", piece.contribution_id)
+    expect(mina.locator(".toast")).to_have_text("You are on stage now. Look up!")
     host.clear_stage()
-    expect(card(phone).locator(".status")).to_have_text(re.compile(r"^Was on stage at \d\d:\d\d( [AP]M)?$"))
+    expect(card(mina, piece.contribution_id).locator(".status")).to_have_text(
+        re.compile(r"^Was on stage at \d\d:\d\d( [AP]M)?$")
+    )
 
 
-def test_a_piece_that_is_not_taken_is_declined_gently(phone: Page, host: Host) -> None:
-    send_text(phone, "Perhaps.")
+def test_a_piece_that_is_not_taken_is_declined_gently(mina: Page, host: Host) -> None:
+    send_text(mina, "Perhaps.")
     [piece] = host.wait_for(1)
     host.judge(piece.contribution_id, "rejected")
-    expect_status(phone, "Not this time")
+    expect_status(mina, "Not this time", piece.contribution_id)
 
 
-def test_280_characters_are_counted_as_people_count_and_one_more_is_refused_with_a_word(
-    phone: Page, host: Host
-) -> None:
-    start(phone, "text")
-    phone.get_by_label("Your text").fill(FAMILY * 281)
-    expect(phone.locator("#counter")).to_contain_text("1 too many. A tiny story has at most 280 characters.")
-    expect(phone.get_by_role("button", name="Send", exact=True)).to_be_disabled()
-    phone.get_by_label("Your text").fill(FAMILY * 280)
-    send(phone)
+def test_280_characters_are_counted_as_people_count_and_one_more_is_refused_with_a_word(mina: Page, host: Host) -> None:
+    start(mina, "text")
+    mina.get_by_label("Your text").fill(FAMILY * 281)
+    expect(mina.locator("#counter")).to_contain_text("1 too many. A tiny story has at most 280 characters.")
+    expect(mina.get_by_role("button", name="Send", exact=True)).to_be_disabled()
+    mina.get_by_label("Your text").fill(FAMILY * 280)
+    send(mina)
     [piece] = host.wait_for(1)
     assert piece.text == FAMILY * 280
 
 
-def test_a_photo_is_taken_in_the_page(phone: Page, host: Host, hub: Hub) -> None:
-    take_photo(phone)
-    send(phone)
+def test_a_photo_is_taken_in_the_page(mina: Page, host: Host, hub: Hub) -> None:
+    take_photo(mina)
+    send(mina)
     [piece] = host.wait_for(1)
     assert piece.kind == "photo"
     assert hub.original(piece.contribution_id)[:3] == b"\xff\xd8\xff"
@@ -106,16 +129,16 @@ def test_the_shutter_waits_for_the_cameras_first_picture(phone: Page, host: Host
 
 
 @pytest.mark.parametrize("kind", ["sound", "video"])
-def test_sound_and_video_are_recorded_in_the_page_and_trimmed(kind: Kind, phone: Page, host: Host, hub: Hub) -> None:
-    record(phone, kind, seconds=2)
-    start_thumb = phone.get_by_role("slider", name="Where it starts")
+def test_sound_and_video_are_recorded_in_the_page_and_trimmed(kind: Kind, mina: Page, host: Host, hub: Hub) -> None:
+    record(mina, kind, seconds=2)
+    start_thumb = mina.get_by_role("slider", name="Where it starts")
     start_thumb.focus()
     for _ in range(5):
         start_thumb.press("ArrowRight")
     start_s = float(start_thumb.input_value())
-    end_s = float(phone.get_by_role("slider", name="Where it ends").input_value())
+    end_s = float(mina.get_by_role("slider", name="Where it ends").input_value())
     assert 0 < start_s <= 0.5
-    send(phone)
+    send(mina)
     [piece] = host.wait_for(1)
     [received] = hub.journaled(ContributionReceived)
     assert received.contribution_id == piece.contribution_id
@@ -127,18 +150,18 @@ def test_sound_and_video_are_recorded_in_the_page_and_trimmed(kind: Kind, phone:
     assert received.original.claimed_type == f"{'audio' if kind == 'sound' else 'video'}/webm"
 
 
-def test_a_take_can_be_recorded_again(phone: Page, host: Host, hub: Hub) -> None:
-    record(phone, "sound")
-    phone.get_by_role("button", name="Again").click()
-    expect(phone.get_by_role("button", name="Start recording")).to_be_enabled()
-    phone.get_by_role("button", name="Close").click()
+def test_a_take_can_be_recorded_again(mina: Page, host: Host, hub: Hub) -> None:
+    record(mina, "sound")
+    mina.get_by_role("button", name="Again").click()
+    expect(mina.get_by_role("button", name="Start recording")).to_be_enabled()
+    mina.get_by_role("button", name="Close").click()
     assert hub.journaled(ContributionReceived) == []
 
 
-def test_a_file_that_is_empty_is_refused_with_a_word(phone: Page) -> None:
-    pick(phone, "photo", {"name": "nothing.jpg", "mimeType": "image/jpeg", "buffer": b""})
-    expect(phone.get_by_role("alert")).to_contain_text("This file is empty")
-    expect(phone.get_by_role("button", name="Send", exact=True)).to_be_disabled()
+def test_a_file_that_is_empty_is_refused_with_a_word(mina: Page) -> None:
+    pick(mina, "photo", {"name": "nothing.jpg", "mimeType": "image/jpeg", "buffer": b""})
+    expect(mina.get_by_role("alert")).to_contain_text("This file is empty")
+    expect(mina.get_by_role("button", name="Send", exact=True)).to_be_disabled()
 
 
 def test_a_file_the_hub_will_never_take_says_why_and_can_be_deleted(phone: Page, tmp_path: Path) -> None:
@@ -178,18 +201,18 @@ def test_consent_is_chosen_per_piece_remembered_and_changed_later(phone: Page, h
     expect(phone.get_by_text("For stage, anthology and paid release, without your name")).to_be_visible()
 
 
-def test_a_piece_can_be_taken_back(phone: Page, host: Host) -> None:
-    send_text(phone, "On second thought…")
+def test_a_piece_can_be_taken_back(mina: Page, host: Host) -> None:
+    send_text(mina, "On second thought…")
     [piece] = host.wait_for(1)
-    card(phone).click()
-    phone.get_by_role("button", name="Take it back for good").click()
+    card(mina, piece.contribution_id).click()
+    mina.get_by_role("button", name="Take it back for good").click()
     host.wait_until(lambda known: known[piece.contribution_id].state == "withdrawn")
-    phone.get_by_role("button", name="Close").click()
-    expect_status(phone, "Taken back")
+    mina.get_by_role("button", name="Close").click()
+    expect_status(mina, "Taken back", piece.contribution_id)
 
 
-def test_a_shared_piece_is_answered_and_the_parent_is_journaled(open_phone: OpenPhone, phone: Page, host: Host) -> None:
-    send_text(phone, "Who answers this?")
+def test_a_shared_piece_is_answered_and_the_parent_is_journaled(open_phone: OpenPhone, mina: Page, host: Host) -> None:
+    send_text(mina, "Who answers this?")
     [parent] = host.wait_for(1)
     host.judge(parent.contribution_id, "approved")
     host.share(parent.contribution_id)
@@ -203,7 +226,7 @@ def test_a_shared_piece_is_answered_and_the_parent_is_journaled(open_phone: Open
     send(other)
     answer = host.wait_for(2)[1]
     assert answer.parents == (parent.contribution_id,)
-    expect(card(phone)).to_contain_text("Remixed once")
+    expect(card(mina, parent.contribution_id)).to_contain_text("Remixed once")
 
 
 def test_the_name_is_asked_once_and_can_be_changed(phone: Page, hub: Hub) -> None:
@@ -236,17 +259,17 @@ def test_a_silent_microphone_is_told_while_recording_and_before_sending(phone: P
     expect(phone.get_by_role("alert")).to_contain_text("We heard nothing in it.")
 
 
-def test_a_microphone_that_another_app_takes_is_told_and_what_was_recorded_is_kept(phone: Page, host: Host) -> None:
-    start(phone, "video")
-    phone.get_by_role("button", name="Start recording").click()
-    expect(phone.locator(".clock")).to_contain_text("0:01")
+def test_a_microphone_that_another_app_takes_is_told_and_what_was_recorded_is_kept(mina: Page, host: Host) -> None:
+    start(mina, "video")
+    mina.get_by_role("button", name="Start recording").click()
+    expect(mina.locator(".clock")).to_contain_text("0:01")
     microphone = "document.querySelector('.viewfinder video').srcObject.getAudioTracks()[0]"
-    phone.evaluate(f"{microphone}.dispatchEvent(new Event('mute'))")
-    expect(phone.get_by_text("Another app took the microphone")).to_be_visible()
-    phone.evaluate(f"{microphone}.dispatchEvent(new Event('unmute'))")
-    expect(phone.get_by_text("Another app took the microphone")).to_have_count(0)
-    phone.evaluate(f"{microphone}.dispatchEvent(new Event('ended'))")
-    expect(phone.get_by_role("alert")).to_contain_text("The microphone went away.")
-    send(phone)
+    mina.evaluate(f"{microphone}.dispatchEvent(new Event('mute'))")
+    expect(mina.get_by_text("Another app took the microphone")).to_be_visible()
+    mina.evaluate(f"{microphone}.dispatchEvent(new Event('unmute'))")
+    expect(mina.get_by_text("Another app took the microphone")).to_have_count(0)
+    mina.evaluate(f"{microphone}.dispatchEvent(new Event('ended'))")
+    expect(mina.get_by_role("alert")).to_contain_text("The microphone went away.")
+    send(mina)
     [piece] = host.wait_for(1)
     assert piece.kind == "video"
