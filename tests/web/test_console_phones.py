@@ -21,6 +21,7 @@ def test_a_wash_from_the_console_and_hearts_back_to_it(
 ) -> None:
     phones = [open_phone(), open_phone()]
     for page, name in zip(phones, ("Ana", "Bo"), strict=True):
+        page.emulate_media(reduced_motion="no-preference")  # else lights come only where they are asked for
         come_in(page, name)
     console = profiles.page(ON_A_DESK, within_ms=WITHIN_MS)
     console.goto(f"{hub.url}/host?key={hub.host_key}")
