@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browsers import CHROMIUM, chromium_arguments, find
+from tests.browsers import CHROMIUM, chromium_arguments, find, unwanted
 from tests.media_files import write_wav
 from tests.signals import Rgb, counting_bars, tone, write_camera
 from tests.web.hall import Hub
@@ -49,7 +49,9 @@ def chromium(devices: tuple[Path, Path] | None = None) -> Iterator[Browser]:
     camera, microphone = devices or (None, None)
     arguments = chromium_arguments(camera=camera, microphone=microphone, insecure_name=PLAIN_HTTP_NAME)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(CHROMIUM), args=["--headless=new", *arguments])
+        browser = playwright.chromium.launch(
+            executable_path=find(CHROMIUM), args=["--headless=new", *arguments], ignore_default_args=unwanted()
+        )
         yield browser
         browser.close()
 
