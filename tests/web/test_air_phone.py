@@ -117,7 +117,7 @@ def test_a_hand_goes_up_is_called_on_air_and_off_again(
     assert [event.stream_id for event in hub.journaled(air.StreamWithdrawn)] == [stream_id]
 
 
-def test_a_hand_comes_down_again(mina: Page, hub: Hub) -> None:
+def test_a_hand_comes_down_again_and_not_now_is_an_answer(mina: Page, hub: Hub, host: Host) -> None:
     mina.get_by_role("button", name="Go live").click()
     mina.get_by_role("button", name="Microphone", exact=True).click()
     mina.get_by_role("button", name="Close").click()
@@ -126,30 +126,22 @@ def test_a_hand_comes_down_again(mina: Page, hub: Hub) -> None:
     expect(mina.get_by_role("button", name="Go live")).to_be_visible()
     assert [event.wants for event in hub.journaled(air.HandRaised)] == ["microphone"]
 
-
-def test_not_now_is_an_answer(mina: Page, hub: Hub, host: Host) -> None:
     invite(hub, host, mina)
     mina.get_by_role("button", name="Not now").click()
     mina.get_by_text("Another time, then").wait_for()
     assert [event.reason for event in hub.journaled(air.GuestLeft)] == ["declined"]
 
 
-def test_escape_takes_nobody_off_the_air(mina: Page, hub: Hub, host: Host, stage: Stage) -> None:
-    stream_id = get_ready(hub, host, mina, "camera")
-    bring_on_air(host, mina, stream_id)
-    mina.keyboard.press("Escape")
-    mina.keyboard.press("Escape")
-    expect(mina.get_by_text("ON AIR", exact=True)).to_be_visible()
-    mina.get_by_role("button", name="Leave").click()
-
-
-def test_a_page_loaded_anew_goes_on_with_the_same_stream(
+def test_escape_takes_nobody_off_the_air_and_a_page_loaded_anew_goes_on_with_the_same_stream(
     mina: Page, hub: Hub, host: Host, stage: Stage, watch: Watch
 ) -> None:
     stream_id = get_ready(hub, host, mina)
     watcher = watch(stream_id)
     bring_on_air(host, mina, stream_id)
+    mina.keyboard.press("Escape")
+    mina.keyboard.press("Escape")
     watcher.until_decoded(pictures=10, sounds=10)
+    expect(mina.get_by_text("ON AIR", exact=True)).to_be_visible()
 
     mina.reload()
 
