@@ -213,7 +213,7 @@ class Stage:
     def _take(self, entries: Entries) -> None:
         for entry in entries.entries:
             if isinstance(entry.event, Cued):
-                self._picture += 30
+                self._picture += 1
                 self._link.act(TakeCue(cue_id=entry.event.cue_id, run_id=self._run_id, picture=self._picture))
 
 
