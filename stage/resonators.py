@@ -42,8 +42,8 @@ class Resonators:
 
     def ringing(self) -> frozenset[Bank]:
         """The banks that are not silent yet."""
-        loud = (np.abs(self._states) > QUIET).any(axis=(1, 2))
-        return frozenset(bank for bank, is_loud in zip(self._banks, loud, strict=True) if is_loud)
+        highest = np.abs(self._states).max(axis=(1, 2), initial=0.0).tolist()
+        return frozenset(bank for bank, height in zip(self._banks, highest, strict=True) if height > QUIET)
 
     def run(self, fed: Block) -> Block:
         """Filter one block and return the sum of all banks and of row 0, (BLOCK_FRAMES, CHANNELS).
