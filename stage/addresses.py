@@ -1,4 +1,4 @@
-"""Where a plane lies in memory, for libraries called by hand.
+"""Where a plane or a block lies in memory, for machine code called by hand.
 
 NumPy's `.ctypes` and `__array_interface__` make a description of the whole array in Python and throw it away, which for
 six planes a layer costs as much as scaling a small one. Its `__array_struct__` is the same, made in C.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 
-from stage.picture import Plane
+from stage.picture import Block, Plane
 
 
 class ArrayInterface(ctypes.Structure):
@@ -32,8 +32,8 @@ _content = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)
 )
 
 
-def address(plane: Plane) -> int:
-    """Of its first pixel. It says nothing about how long the memory lasts: hold the plane."""
-    capsule = plane.__array_struct__  # it owns what it points to, so it is held until that is read
+def address(media: Plane | Block) -> int:
+    """Of its first pixel or sample. It says nothing about how long the memory lasts: hold the array."""
+    capsule = media.__array_struct__  # it owns what it points to, so it is held until that is read
     first: int = ArrayInterface.from_address(_content(capsule, None)).data
     return first

@@ -22,6 +22,7 @@ GLIDE = np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAM
 """From just after the last block's value to the new one."""
 
 SAMPLES = BLOCK_FRAMES * CHANNELS
+BLOCK_BYTES = SAMPLES * np.dtype(np.float32).itemsize
 
 
 class Bus:
@@ -50,13 +51,13 @@ class Bus:
         self._joined = b""  # what it was is near at hand: let its memory be taken again
         # join lays them side by side in a quarter of the time that NumPy takes for one after the other
         joined = b"".join(cast("Sequence[Buffer]", blocks))
-        if len(joined) != len(self.strip_ids) * SAMPLES * np.float32().nbytes:
-            raise ValueError(f"expected {len(self.strip_ids)} blocks of {SAMPLES} samples, got {len(joined)} bytes")
+        if len(joined) != len(self.strip_ids) * BLOCK_BYTES:
+            raise ValueError(f"expected {len(self.strip_ids)} blocks of {BLOCK_BYTES} bytes, got {len(joined)} bytes")
         self._joined = joined
 
     def mix(self) -> Block:
         """What was gathered, weighed and added up: (rows, CHANNELS, BLOCK_FRAMES), which stay until the next call."""
-        self._loops.weigh(self._joined, len(self._joined) // (SAMPLES * 4), *self._places)
+        self._loops.weigh(self._joined, len(self._joined) // BLOCK_BYTES, *self._places)
         return self._rows
 
     def glide(self, after: Bus) -> Block:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from stage.addresses import address
 from stage.loops import loops
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block
 from stage.strip import Bank, Numbers
@@ -55,7 +56,7 @@ class Resonators:
         if fed.shape != expected or fed.dtype != np.float32 or not fed.flags.c_contiguous:
             raise ValueError(f"expected contiguous float32 rows {expected}, got {fed.shape} {fed.dtype}")
         mixed = np.empty((BLOCK_FRAMES, CHANNELS), np.float32)
-        self._ring(fed.ctypes.data, len(self._banks), self._poles_at, self._states_at, mixed.ctypes.data)
+        self._ring(address(fed), len(self._banks), self._poles_at, self._states_at, address(mixed))
         return mixed
 
     def _use(self, banks: tuple[Bank, ...], states: Numbers) -> None:
