@@ -1,7 +1,6 @@
-"""Turns loops over numbers into machine code and keeps it for later starts.
+"""Turns loops over numbers into machine code, keeps it for later starts, calls it outside the interpreter's lock.
 
-A loop is a plain Python function over flat arrays and counts, which calls nothing and returns nothing. It runs with the
-interpreter's lock held: it takes microseconds, and who gives the lock away may wait milliseconds for it. Numba compiles
+A loop is a plain Python function over flat arrays and counts, which calls nothing and returns nothing. Numba compiles
 it once a machine, a second or two for each; later starts only load what LLVM made of it (Numba's own cache would import
 half of Numba and SciPy first: more than half a second of CPU). The files lie beside the code or, where that cannot be
 written, in the user's cache folder; where neither can be, each start compiles. A file that is not whole is not used.
@@ -66,7 +65,7 @@ def load(loops: Sequence[Loop], sources: Sequence[Path], folders: Sequence[Path]
 
 def _call(loop: Loop, engine: Any) -> Call:
     address = engine.get_function_address(loop.function.__name__)
-    call = ctypes.PYFUNCTYPE(None, *(KINDS[kind][1] for kind in loop.arguments))(address)
+    call = ctypes.CFUNCTYPE(None, *(KINDS[kind][1] for kind in loop.arguments))(address)
     call.engine = engine  # type: ignore[attr-defined]  # the code lives as long as its engine
     return call
 
