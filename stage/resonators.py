@@ -17,9 +17,6 @@ INPUTS = 2
 """What a bank is fed: difference and level (see `stage.strip`)."""
 STATES = 2
 
-QUIET = 1e-20
-"""States below this have rung out."""
-
 
 class Resonators:
     """The banks in use and what they still ring with."""
@@ -43,8 +40,7 @@ class Resonators:
 
     def ringing(self) -> frozenset[Bank]:
         """The banks that are not silent yet."""
-        highest = np.abs(self._states).max(axis=(1, 2), initial=0.0).tolist()
-        return frozenset(bank for bank, height in zip(self._banks, highest, strict=True) if height > QUIET)
+        return frozenset(bank for bank, states in zip(self._banks, self._states, strict=True) if states.any())
 
     def run(self, fed: Block) -> Block:
         """Filter one block and return the sum of all banks and of row 0, (BLOCK_FRAMES, CHANNELS).
