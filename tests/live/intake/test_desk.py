@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -47,43 +48,34 @@ async def test_what_was_submitted_twice_is_done_once(hall: Hall, tmp_path: Path)
     assert [o.contribution_id for o in hall.announced] == [first.contribution_id, last.contribution_id]
 
 
+async def said_of(hall: Hall, folder: Path, befalls: Callable[[psutil.Process], None]) -> str:
+    """Why a clip failed whose child this befalls at work; the photo behind it is prepared all the same."""
+    clip = await hall.received(media_files.phone_clip_mp4(folder / "clip", 2.0), "video")
+    after = await hall.received(media_files.photo_jpeg(folder / "photo"), "photo")
+
+    def strike(step: Progress) -> None:
+        if step.contribution_id == clip.contribution_id:
+            for job in jobs_at_work():
+                befalls(job)
+
+    hall.on_progress = strike
+    hall.intake.submit(clip)
+    hall.intake.submit(after)
+    failed = await hall.outcome_of(clip.contribution_id)
+    assert isinstance(failed, ContributionFailed)
+    assert isinstance(await hall.outcome_of(after.contribution_id), ContributionPrepared)
+    return failed.reason
+
+
 async def test_a_piece_that_hangs_is_put_aside_and_the_next_goes_on(tmp_path: Path) -> None:
     patience = Patience(silence_s=0.5, total_s=60)
     async with open_hall(tmp_path, 1, {"photo": patience, "sound": patience, "video": patience}) as hall:
-        stuck = await hall.received(media_files.phone_clip_mp4(tmp_path / "clip", 2.0), "video")
-        after = await hall.received(media_files.photo_jpeg(tmp_path / "photo"), "photo")
-
-        def hang(step: Progress) -> None:
-            if step.contribution_id == stuck.contribution_id:
-                for job in jobs_at_work():
-                    job.suspend()
-
-        hall.on_progress = hang
-        hall.intake.submit(stuck)
-        hall.intake.submit(after)
-        failed = await hall.outcome_of(stuck.contribution_id)
-        assert isinstance(failed, ContributionFailed)
-        assert "kept its opener busy" in failed.reason
-        assert isinstance(await hall.outcome_of(after.contribution_id), ContributionPrepared)
+        assert "kept its opener busy" in await said_of(hall, tmp_path, psutil.Process.suspend)
         assert hall.intake.counters["killed"] == 1
 
 
 async def test_a_piece_that_fells_its_child_is_put_aside_and_the_next_goes_on(hall: Hall, tmp_path: Path) -> None:
-    falls = await hall.received(media_files.phone_clip_mp4(tmp_path / "clip", 2.0), "video")
-    after = await hall.received(media_files.photo_jpeg(tmp_path / "photo"), "photo")
-
-    def fell(step: Progress) -> None:
-        if step.contribution_id == falls.contribution_id:
-            for job in jobs_at_work():
-                job.kill()
-
-    hall.on_progress = fell
-    hall.intake.submit(falls)
-    hall.intake.submit(after)
-    failed = await hall.outcome_of(falls.contribution_id)
-    assert isinstance(failed, ContributionFailed)
-    assert "fall over" in failed.reason
-    assert isinstance(await hall.outcome_of(after.contribution_id), ContributionPrepared)
+    assert "fall over" in await said_of(hall, tmp_path, psutil.Process.kill)
 
 
 async def test_a_killed_zygote_costs_its_author_nothing(hall: Hall, tmp_path: Path) -> None:
