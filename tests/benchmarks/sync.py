@@ -15,11 +15,9 @@ cues.
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
 import statistics
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -103,10 +101,8 @@ def _errors(one: Phone) -> list[float]:
 
 
 IN_NODE = """
-    const { readFileSync } = await import(["node", "fs"].join(":"));
-    const phones = JSON.parse(readFileSync(given, "utf8"));
     import { FollowedClock } from "./shared/time.ts";
-    console.log(JSON.stringify(phones.map(({ pings, looks }) => {
+    console.log(JSON.stringify(given.map(({ pings, looks }) => {
       const events = [...pings.map((ping) => [ping[2], 0, ping]), ...looks.map(([at, show]) => [at, 1, show])];
       events.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
       let now = pings[0][0];
@@ -123,10 +119,7 @@ IN_NODE = """
 
 
 def errors_in_node(phones: list[Phone]) -> list[list[float]]:
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump([one._asdict() for one in phones], file)
-        file.flush()
-        found: list[list[float]] = run_in_node(IN_NODE, file.name)
+    found: list[list[float]] = run_in_node(IN_NODE, [one._asdict() for one in phones])
     return found
 
 
