@@ -289,8 +289,13 @@ async def _run(arguments: argparse.Namespace) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    loop_ns = len(loop.pictures) * 1_000_000_000 // loop.pictures_per_second if loop else None
     sent = {
-        phone.stream_id: {"pictures": list(phone.sent.pictures.items()), "pulses": phone.sent.pulses}
+        phone.stream_id: {
+            "pictures": list(phone.sent.pictures.items()),
+            "pulses": phone.sent.pulses,
+            "loop_ns": loop_ns,
+        }
         for phone in phones
     }
     print(json.dumps(sent), flush=True)

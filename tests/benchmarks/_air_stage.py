@@ -179,13 +179,14 @@ def main(
     rest.wait(WARM_UP_S)
     sampler.is_on = True
     live = air.line.streams
-    before = counts(pacer, outputs, live)
+    before, left_out = counts(pacer, outputs, live), air.line.left_out
     receiver = [air.line.pid] if air.line.pid is not None else []
     costs = Costs(receiver, air.line.child_pids, [recorder.pid, broadcast.pid], beside)
     rest.wait(seconds)
     cpu = costs.per_s()
     measured = {
         **{name: count - before[name] for name, count in counts(pacer, outputs, live).items()},
+        "left_out": air.line.left_out - left_out,
         "cpu": cpu,
         "paint_ms": 1000 * pacer._paint_s,
         "watched": broadcast.is_wanted,

@@ -1,10 +1,11 @@
 """How many phones can be on air: live streams with sound, 1080p30 program, recording and stream on.
 
 Phones by script in a process of their own, the hub's own streams in another, the stage with its walled children in
-the rest, all on this machine. `late_percent` is the share of program pictures that came too late (skipped or missed);
-`ours` is the CPU of the stage with its processes for a second of show, `beside_cpu_s` that of hub and phones, and
-`thread …` that of the stage's threads by name. The delays are from a packet sent to its picture decoded at the stage,
-and to its picture in the program, read from the strip that each picture carries.
+the rest, all on this machine. `late_percent` is the share of program pictures that came too late (skipped or missed),
+`left_out` the pictures and runs of sound that the stage could not take; `ours` is the CPU of the stage with its
+processes for a second of show, `beside_cpu_s` that of hub and phones, and `thread …` that of the stage's threads by
+name. The delays are from a packet sent to its picture decoded at the stage, and to its picture in the program, read
+from the strip that each picture carries.
 """
 
 from __future__ import annotations
@@ -68,13 +69,14 @@ async def _process(module: str, *arguments: str) -> asyncio.subprocess.Process:
 
 
 def delays_ms(read: list[tuple[str, int | None, int]], sent: dict[str, Any]) -> list[float]:
-    """From sent to seen, for each strip that was read; one that is torn counts as nothing."""
+    """From sent to seen, for each strip that was read; one that is torn counts as nothing. Phones send a loop, and tell
+    when they sent each of its pictures last: what was seen may be of a round before.
+    """
     delays = []
     for stream, value, seen_ns in read:
         when = dict(sent[stream]["pictures"]).get(value)
-        history = sent[stream].get("loop_ns")
         if when is not None:
-            delays.append(((seen_ns - when) % history if history else seen_ns - when) / 1e6)
+            delays.append((seen_ns - when) % sent[stream]["loop_ns"] / 1e6)
     return delays
 
 
@@ -111,6 +113,7 @@ def report(case: Case, measured: dict[str, Any], sent: dict[str, Any], seconds: 
         late_percent=100.0 * measured["late"] / (measured["pictures"] + measured["late"]),
         received_per_s=measured["received"] / seconds,
         skipped=float(measured["skipped"]),
+        left_out=float(measured["left_out"]),
         dropped=float(measured["dropped"]),
         paint_ms=measured["paint_ms"],
         seconds=seconds,
