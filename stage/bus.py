@@ -1,7 +1,7 @@
 """Weighs strips and adds them up: from their blocks to the few rows that the sum and the shared resonators are fed.
 
-Lays the strips' blocks side by side for the loops of `stage.loops` and keeps the weights as those want them. Knows
-nothing of filters; what a row is for is the mixer's business.
+Lays the strips' blocks side by side for the loops of `stage.mixer_loops` and keeps the weights as those want them.
+Knows nothing of filters; what a row is for is the mixer's business.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from stage.loops import STRIPS, loops
+from stage.mixer_loops import STRIPS, loops
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block
 from stage.strip import Numbers
 

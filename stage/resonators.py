@@ -1,7 +1,7 @@
 """Runs the mixer's shared resonators: a few second-order filters, both channels, one block at a time.
 
-Holds which banks there are and what rings in them; the recursion itself is a loop of `stage.loops`. Knows nothing of
-strips or gains.
+Holds which banks there are and what rings in them; the recursion itself is a loop of `stage.mixer_loops`. Knows
+nothing of strips or gains.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from stage.addresses import address
-from stage.loops import loops
+from stage.mixer_loops import loops
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block
 from stage.strip import Bank, Numbers
 
