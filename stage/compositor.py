@@ -77,8 +77,8 @@ class Kept:
     crop: Box
     width: int
     height: int
-    planes: Planes | None
-    """An opaque picture's pixels, or None: then `bands` is a cut-out's ink."""
+    pixels: tuple[Picture, Box] | None
+    """An opaque picture's, which part of what; or None: then `bands` is a cut-out's ink."""
     bands: Sequence[Inked]
 
     def holds(self, source: Picture | Cutout, placement: Placement) -> bool:
@@ -239,15 +239,15 @@ class Compositor:
             picture, placement, name = draw.picture, spot.placement, draw.layer_id
             is_drawn = where.of[i] in anew
             if is_drawn and changed[i] and spot.fills and where.on_ground[i] and isinstance(picture, Picture):
-                jobs.append(Job(picture, placement.crop, cropped(planes, placement.target)))
+                jobs.append(Job(picture, placement.crop, now.canvas, placement.target))
                 continue
             old = inked or self._kept.get(name)
             if old is not None and old.holds(picture, placement):
                 kept[name] = old
             elif is_drawn:
                 kept[name] = new = _keep(picture, placement)
-                if isinstance(picture, Picture) and new.planes is not None and not placement.unscaled:
-                    jobs.append(Job(picture, placement.crop, new.planes))
+                if isinstance(picture, Picture) and new.pixels is not None and not placement.unscaled:
+                    jobs.append(Job(picture, placement.crop, *new.pixels))
             if is_drawn:
                 over.append((draw, placement))
         self._scaler.scale(jobs)
@@ -293,8 +293,8 @@ def _keep(picture: Picture | Cutout, placement: Placement) -> Kept:
     crop, width, height = placement.crop, placement.target.width, placement.target.height
     if isinstance(picture, Cutout):
         return Kept(picture, crop, width, height, None, ink(picture, crop, width, height))
-    planes = cropped(planes_of(picture), crop) if placement.unscaled else planes_of(Picture.empty(width, height))
-    return Kept(picture, crop, width, height, planes, ())
+    pixels = (picture, crop) if placement.unscaled else (Picture.empty(width, height), Box(0, 0, width, height))
+    return Kept(picture, crop, width, height, pixels, ())
 
 
 def _boxes(placement: Placement, inked: Kept | None) -> tuple[Box, ...]:
@@ -307,11 +307,12 @@ def _boxes(placement: Placement, inked: Kept | None) -> tuple[Box, ...]:
 def _draw(layer: Kept, placement: Placement, opacity: float, canvas: Planes) -> None:
     """Draw a layer at its place: what lies outside the program is left out."""
     target, seen = placement.target, placement.seen
-    if layer.planes is None:
+    if layer.pixels is None:
         for band in layer.bands:
             _draw_band(band, placement, opacity, canvas)
         return
-    planes = cropped(layer.planes, seen.moved(-target.x, -target.y))
+    picture, part = layer.pixels
+    planes = cropped(planes_of(picture), seen.moved(part.x - target.x, part.y - target.y))
     ground = cropped(canvas, seen)
     if opacity >= OPAQUE_FROM:
         copy(planes, ground)

@@ -18,10 +18,13 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import llvmlite
 import llvmlite.binding as llvm
 
-Kind: TypeAlias = Literal["floats", "numbers", "integers", "sound", "sound bits", "count"]
-"""`sound` comes as `bytes`; `floats`, `numbers` (float64) and `integers` as addresses, which stay their owner's."""
+Kind: TypeAlias = Literal["bytes", "floats", "numbers", "integers", "sound", "sound bits", "count"]
+"""`sound` comes as Python's `bytes`; `bytes`, `floats`, `numbers` (float64) and `integers` (int32) as addresses, whose
+memory stays its owner's.
+"""
 
 KINDS: dict[Kind, tuple[str, Any]] = {
+    "bytes": ("CPointer(u1)", ctypes.c_void_p),
     "floats": ("CPointer(f4)", ctypes.c_void_p),
     "numbers": ("CPointer(f8)", ctypes.c_void_p),
     "integers": ("CPointer(i4)", ctypes.c_void_p),
