@@ -21,6 +21,8 @@ from stage.picture import BLOCK_FRAMES, CHANNELS
 STRIPS = 4
 """Weighed at a time: what a row has so far is fetched and put back once for so many."""
 SIDE = STRIPS * BLOCK_FRAMES
+RUNG = 2
+"""Banks at a time: one alone would have the CPU wait for each frame's result, more would not find registers."""
 
 QUIET, ABSURD = 1e-20, 1e15
 """What rings more quietly has rung out: denormal numbers, which silence would end in for ever, cost many CPUs a hundred
@@ -52,7 +54,7 @@ def loops() -> Loops:
         *load(
             [
                 Loop(weigh, ("sound", "count", "floats", "count", "floats", "floats")),
-                Loop(ring, ("floats", "count", "numbers", "numbers", "floats")),
+                Loop(ring, ("floats", "count", "numbers", "numbers", "numbers", "floats")),
                 Loop(find_peaks, ("sound bits", "count", "integers")),
             ],
             sources=[here, Path(picture.__file__)],
@@ -90,37 +92,60 @@ def weigh(sound: Floats, strips: int, weights: Floats, rows: int, apart: Floats,
                     fed[to + i] += (a * apart[x + i] + b * apart[y + i]) + (c * apart[z + i] + d * apart[w + i])
 
 
-def ring(fed: Floats, banks: int, poles: Numbers, states: Numbers, mixed: Floats) -> None:
-    """Put row 0 and what the banks make of theirs into `mixed`, (frames, channels).
+def ring(fed: Floats, banks: int, poles: Numbers, states: Numbers, heard: Numbers, mixed: Floats) -> None:
+    """Add what the banks make of their rows to row 0 and put that into `mixed`, (frames, channels).
 
-    A bank is a second-order section in transposed direct form II, in float64, where 20 Hz is exact enough:
+    A bank is a second-order section in float64, where 20 Hz is exact enough:
     (difference · (1 − z⁻¹) + level · (A(1) − A(z))) / A(z). `poles` is (banks, 2), a1 and a2 of A; `states` (banks,
-    channels, 2). Both channels are in one pass, and what needs no result of the frame before stands by itself: the CPU
-    does it while it waits for one.
+    channels, 2), those of transposed direct form II. Within a block the numerator comes first, frames side by side, so
+    that one frame waits for the last one for a product and a difference alone, and RUNG banks do so at a time. `heard`
+    is (RUNG, channels, frames), and holds nothing from call to call.
     """
+    for first in range(0, banks, RUNG):
+        for line in range(RUNG * CHANNELS):
+            bank, to = first + line // CHANNELS, line * BLOCK_FRAMES
+            if bank < banks:
+                a1, a2 = poles[2 * bank], poles[2 * bank + 1]
+                d = (CHANNELS + 2 * CHANNELS * bank + line % CHANNELS) * BLOCK_FRAMES
+                s = d + CHANNELS * BLOCK_FRAMES
+                for i in range(2, BLOCK_FRAMES):
+                    step = np.float64(fed[d + i]) - np.float64(fed[d + i - 1])
+                    level = np.float64(fed[s + i])
+                    once, twice = np.float64(fed[s + i - 1]), np.float64(fed[s + i - 2])
+                    heard[to + i] = (step + a1 * (level - once)) + a2 * (level - twice)
+                state = (CHANNELS * bank + line % CHANNELS) * 2
+                level, after = np.float64(fed[s]), np.float64(fed[s + 1])
+                step = np.float64(fed[d + 1]) - np.float64(fed[d])
+                heard[to] = (np.float64(fed[d]) + (a1 + a2) * level) + states[state]
+                heard[to + 1] = ((step + a1 * (after - level)) + a2 * after) + states[state + 1]
+            else:
+                for i in range(BLOCK_FRAMES):
+                    heard[to + i] = np.float64(0.0)
+        a1, a2, b1, b2 = poles[2 * first], poles[2 * first + 1], np.float64(0.0), np.float64(0.0)
+        if first + 1 < banks:
+            b1, b2 = poles[2 * first + 2], poles[2 * first + 3]
+        p1 = p2 = q1 = q2 = r1 = r2 = s1 = s2 = np.float64(0.0)
+        for i in range(BLOCK_FRAMES):
+            p1, p2 = (heard[i] - a2 * p2) - a1 * p1, p1
+            q1, q2 = (heard[BLOCK_FRAMES + i] - a2 * q2) - a1 * q1, q1
+            r1, r2 = (heard[2 * BLOCK_FRAMES + i] - b2 * r2) - b1 * r1, r1
+            s1, s2 = (heard[3 * BLOCK_FRAMES + i] - b2 * s2) - b1 * s1, s1
+            heard[i], heard[BLOCK_FRAMES + i] = p1, q1
+            heard[2 * BLOCK_FRAMES + i], heard[3 * BLOCK_FRAMES + i] = r1, s1
+        for i in range(CHANNELS * BLOCK_FRAMES):
+            fed[i] += np.float32(heard[i] + heard[CHANNELS * BLOCK_FRAMES + i])
+        for line in range(RUNG * CHANNELS):
+            bank, last = first + line // CHANNELS, (line + 1) * BLOCK_FRAMES - 1
+            if bank < banks:
+                a1, a2 = poles[2 * bank], poles[2 * bank + 1]
+                d = (CHANNELS + 2 * CHANNELS * bank + line % CHANNELS + 1) * BLOCK_FRAMES - 1
+                s = d + CHANNELS * BLOCK_FRAMES
+                state = (CHANNELS * bank + line % CHANNELS) * 2
+                once, twice = heard[last] + np.float64(fed[s]), heard[last - 1] + np.float64(fed[s - 1])
+                states[state] = (-a2 * twice - np.float64(fed[d])) - a1 * once
+                states[state + 1] = -a2 * once
     for frame in range(BLOCK_FRAMES):
         mixed[2 * frame], mixed[2 * frame + 1] = fed[frame], fed[BLOCK_FRAMES + frame]
-    for bank in range(banks):
-        a1, a2 = poles[2 * bank], poles[2 * bank + 1]
-        passes = a1 + a2
-        left = (1 + 2 * bank) * CHANNELS * BLOCK_FRAMES
-        right = left + BLOCK_FRAMES
-        level = CHANNELS * BLOCK_FRAMES
-        l1, l2 = states[4 * bank], states[4 * bank + 1]
-        r1, r2 = states[4 * bank + 2], states[4 * bank + 3]
-        for frame in range(BLOCK_FRAMES):
-            difference, steady = np.float64(fed[left + frame]), np.float64(fed[left + level + frame])
-            heard = difference + passes * steady + l1
-            l1 = (l2 - difference - a1 * steady) - a1 * heard
-            l2 = -a2 * steady - a2 * heard
-            mixed[2 * frame] += np.float32(heard)
-            difference, steady = np.float64(fed[right + frame]), np.float64(fed[right + level + frame])
-            heard = difference + passes * steady + r1
-            r1 = (r2 - difference - a1 * steady) - a1 * heard
-            r2 = -a2 * steady - a2 * heard
-            mixed[2 * frame + 1] += np.float32(heard)
-        states[4 * bank], states[4 * bank + 1] = l1, l2
-        states[4 * bank + 2], states[4 * bank + 3] = r1, r2
     for place in range(banks * CHANNELS * 2):
         if not QUIET <= abs(states[place]) <= ABSURD:
             states[place] = np.float64(0.0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from stage.addresses import address
-from stage.mixer_loops import loops
+from stage.mixer_loops import RUNG, loops
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block
 from stage.strip import Bank, Numbers
 
@@ -23,6 +23,8 @@ class Resonators:
 
     def __init__(self) -> None:
         self._ring = loops().ring
+        self._heard = np.empty((RUNG, CHANNELS, BLOCK_FRAMES))
+        self._heard_at = self._heard.ctypes.data
         self._use((), np.zeros((0, CHANNELS, STATES)))
 
     @property
@@ -46,13 +48,13 @@ class Resonators:
         """Filter one block and return the sum of all banks and of row 0, (BLOCK_FRAMES, CHANNELS).
 
         `fed` is (rows, CHANNELS, BLOCK_FRAMES), contiguous: row 0 passes as it is, then each bank has two, its
-        difference and its level.
+        difference and its level. Row 0 is written to.
         """
         expected = (1 + INPUTS * len(self._banks), CHANNELS, BLOCK_FRAMES)
         if fed.shape != expected or fed.dtype != np.float32 or not fed.flags.c_contiguous:
             raise ValueError(f"expected contiguous float32 rows {expected}, got {fed.shape} {fed.dtype}")
         mixed = np.empty((BLOCK_FRAMES, CHANNELS), np.float32)
-        self._ring(address(fed), len(self._banks), self._poles_at, self._states_at, address(mixed))
+        self._ring(address(fed), len(self._banks), self._poles_at, self._states_at, self._heard_at, address(mixed))
         return mixed
 
     def _use(self, banks: tuple[Bank, ...], states: Numbers) -> None:
