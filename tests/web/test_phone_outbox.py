@@ -154,11 +154,14 @@ def test_a_hub_killed_in_mid_upload_and_restarted_has_it_once(phone: Page, hub: 
 def test_everything_can_be_made_while_the_hub_is_away_survives_a_killed_tab_and_arrives_once(
     phone: Page, open_phone: OpenPhone, hub: Hub, host: Host, bulky: Path
 ) -> None:
-    """Also from a phone that the hub no longer knows: it joins again and sends what it kept."""
+    """Also from a phone that the hub no longer knows: it joins again and sends what it kept. No tile moves then."""
     unknown = open_phone()
     come_in(unknown, "Noor")
+    tile = unknown.locator(".tile").first
+    stood = tile.bounding_box()
     hub.kill()
     expect(unknown.get_by_text("The show is out of reach.")).to_be_visible()
+    assert tile.bounding_box() == stood
     send_text(unknown, "Kept through it all.")
     unknown.context.clear_cookies()
     expect(phone.get_by_text("The show is out of reach.")).to_be_visible()
