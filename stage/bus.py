@@ -6,6 +6,7 @@ Knows nothing of filters; what a row is for is the mixer's business.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -22,6 +23,7 @@ GLIDE = np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAM
 """From just after the last block's value to the new one."""
 
 SAMPLES = BLOCK_FRAMES * CHANNELS
+LINE_BYTES = 64
 BLOCK_BYTES = SAMPLES * np.dtype(np.float32).itemsize
 
 
@@ -35,16 +37,18 @@ class Bus:
         self.strip_ids = strip_ids
         self._loops = loops()
         self._joined = b""
-        self._apart = np.empty((CHANNELS, STRIPS, BLOCK_FRAMES), np.float32)
+        self._apart = aligned((CHANNELS, STRIPS, BLOCK_FRAMES))
         self.set_weights(weights)
 
     def set_weights(self, weights: Block) -> None:
         self.weights = weights
         rows, strips = len(weights), len(self.strip_ids)
-        self._weights = np.zeros((rows, CHANNELS, -(-strips // STRIPS) * STRIPS), np.float32)
-        self._weights[..., :strips] = weights
-        self._rows = np.zeros((rows, CHANNELS, BLOCK_FRAMES), np.float32)
-        self._places = self._weights.ctypes.data, rows, self._apart.ctypes.data, self._rows.ctypes.data
+        groups = -(-strips // STRIPS)
+        padded = np.zeros((rows, CHANNELS, groups * STRIPS), np.float32)
+        padded[..., :strips] = weights
+        self._weights = np.ascontiguousarray(padded.reshape(rows, CHANNELS, groups, STRIPS).transpose(2, 1, 0, 3))
+        self._rows = aligned((rows, CHANNELS, BLOCK_FRAMES))
+        self._places = self._weights.ctypes.data, rows // 2, self._apart.ctypes.data, self._rows.ctypes.data
 
     def gather(self, blocks: Sequence[Block]) -> None:
         """Take the strips' blocks, in the order of `strip_ids`. Each is (BLOCK_FRAMES, CHANNELS) float32."""
@@ -76,6 +80,13 @@ class Bus:
     def last_frames(self) -> Block:
         """The last frame of each gathered block: (strips, CHANNELS)."""
         return np.ndarray((len(self.strip_ids), SAMPLES), np.float32, self._joined)[:, -CHANNELS:]
+
+
+def aligned(shape: tuple[int, ...]) -> Block:
+    """Zeros that start where a cache line does: reaching over two lines costs machine code an eighth of its time."""
+    raw = np.zeros(4 * math.prod(shape) + LINE_BYTES, np.uint8)
+    first = -raw.ctypes.data % LINE_BYTES
+    return raw[first : first + 4 * math.prod(shape)].view(np.float32).reshape(shape)
 
 
 def arranged(columns: Numbers) -> list[int]:

@@ -18,6 +18,7 @@ from stage import picture
 from stage.machine_code import Call, Loop, load, user_folder
 from stage.picture import BLOCK_FRAMES, CHANNELS
 
+ROW = CHANNELS * BLOCK_FRAMES
 STRIPS = 4
 """Weighed at a time: what a row has so far is fetched and put back once for so many."""
 SIDE = STRIPS * BLOCK_FRAMES
@@ -63,33 +64,69 @@ def loops() -> Loops:
     )
 
 
-def weigh(sound: Floats, strips: int, weights: Floats, rows: int, apart: Floats, fed: Floats) -> None:
-    """Weigh strips and add them up to `rows` rows.
+def weigh(sound: Floats, strips: int, weights: Floats, banks: int, apart: Floats, fed: Floats) -> None:
+    """Weigh strips and add them up: to row 0, and to the two of each bank.
 
-    `weights` is (rows, channels, strips), with zeros up to the next whole STRIPS strips; what is zero for all of those
-    costs nothing. `apart` is (channels, STRIPS, frames), and holds nothing from call to call.
+    `weights` is (strips in groups of STRIPS, channels, rows, STRIPS), with zeros for what is missing of the last group;
+    what is zero for a whole group costs nothing. Three banks at a time: as many as a strip feeds. `apart` is (channels,
+    STRIPS, frames), and holds nothing from call to call.
     """
-    weighed = (strips + STRIPS - 1) // STRIPS * STRIPS
-    for place in range(rows * CHANNELS * BLOCK_FRAMES):
+    rows = 1 + 2 * banks
+    for place in range(rows * ROW):
         fed[place] = np.float32(0.0)
-    for first in range(0, weighed, STRIPS):
-        for one in range(STRIPS):
-            lane, at = one * BLOCK_FRAMES, (first + one) * BLOCK_FRAMES * CHANNELS
-            if first + one < strips:
+    for first in range(0, strips, STRIPS):
+        for strip in range(first, first + STRIPS):
+            lane, at = (strip - first) * BLOCK_FRAMES, strip * ROW
+            if strip < strips:
                 for frame in range(BLOCK_FRAMES):
                     apart[lane + frame] = sound[at + 2 * frame]
                     apart[SIDE + lane + frame] = sound[at + 2 * frame + 1]
             else:
                 for frame in range(BLOCK_FRAMES):
                     apart[lane + frame] = apart[SIDE + lane + frame] = np.float32(0.0)
-        for line in range(rows * CHANNELS):
-            at = line * weighed + first
+        for channel in range(CHANNELS):
+            at, to = (first * CHANNELS + channel * STRIPS) * rows, channel * BLOCK_FRAMES
+            x = channel * SIDE
+            y, z, w = x + BLOCK_FRAMES, x + 2 * BLOCK_FRAMES, x + 3 * BLOCK_FRAMES
             a, b, c, d = weights[at], weights[at + 1], weights[at + 2], weights[at + 3]
             if a != 0.0 or b != 0.0 or c != 0.0 or d != 0.0:
-                x, to = line % CHANNELS * SIDE, line * BLOCK_FRAMES
-                y, z, w = x + BLOCK_FRAMES, x + 2 * BLOCK_FRAMES, x + 3 * BLOCK_FRAMES
                 for i in range(BLOCK_FRAMES):
                     fed[to + i] += (a * apart[x + i] + b * apart[y + i]) + (c * apart[z + i] + d * apart[w + i])
+            found = one = two = three = 0
+            for bank in range(banks):
+                heard, of = False, at + (1 + 2 * bank) * STRIPS
+                for place in range(of, of + 2 * STRIPS):
+                    heard |= weights[place] != 0.0
+                if heard:
+                    found, one, two, three = found + 1, two, three, bank
+                if found == 3:
+                    found = 0
+                    k, m, n = at + (1 + 2 * one) * STRIPS, at + (1 + 2 * two) * STRIPS, at + (1 + 2 * three) * STRIPS
+                    a0, a1, a2, a3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
+                    b0, b1, b2, b3 = weights[k + 4], weights[k + 5], weights[k + 6], weights[k + 7]
+                    c0, c1, c2, c3 = weights[m], weights[m + 1], weights[m + 2], weights[m + 3]
+                    d0, d1, d2, d3 = weights[m + 4], weights[m + 5], weights[m + 6], weights[m + 7]
+                    e0, e1, e2, e3 = weights[n], weights[n + 1], weights[n + 2], weights[n + 3]
+                    f0, f1, f2, f3 = weights[n + 4], weights[n + 5], weights[n + 6], weights[n + 7]
+                    k, m, n = to + (1 + 2 * one) * ROW, to + (1 + 2 * two) * ROW, to + (1 + 2 * three) * ROW
+                    for i in range(BLOCK_FRAMES):
+                        p, q, r, s = apart[x + i], apart[y + i], apart[z + i], apart[w + i]
+                        fed[k + i] += (a0 * p + a1 * q) + (a2 * r + a3 * s)
+                        fed[k + ROW + i] += (b0 * p + b1 * q) + (b2 * r + b3 * s)
+                        fed[m + i] += (c0 * p + c1 * q) + (c2 * r + c3 * s)
+                        fed[m + ROW + i] += (d0 * p + d1 * q) + (d2 * r + d3 * s)
+                        fed[n + i] += (e0 * p + e1 * q) + (e2 * r + e3 * s)
+                        fed[n + ROW + i] += (f0 * p + f1 * q) + (f2 * r + f3 * s)
+            for left in range(found):
+                bank = three if left == 0 else two
+                k = at + (1 + 2 * bank) * STRIPS
+                a0, a1, a2, a3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
+                b0, b1, b2, b3 = weights[k + 4], weights[k + 5], weights[k + 6], weights[k + 7]
+                k = to + (1 + 2 * bank) * ROW
+                for i in range(BLOCK_FRAMES):
+                    p, q, r, s = apart[x + i], apart[y + i], apart[z + i], apart[w + i]
+                    fed[k + i] += (a0 * p + a1 * q) + (a2 * r + a3 * s)
+                    fed[k + ROW + i] += (b0 * p + b1 * q) + (b2 * r + b3 * s)
 
 
 def ring(fed: Floats, banks: int, poles: Numbers, states: Numbers, heard: Numbers, mixed: Floats) -> None:
@@ -107,7 +144,7 @@ def ring(fed: Floats, banks: int, poles: Numbers, states: Numbers, heard: Number
             if bank < banks:
                 a1, a2 = poles[2 * bank], poles[2 * bank + 1]
                 d = (CHANNELS + 2 * CHANNELS * bank + line % CHANNELS) * BLOCK_FRAMES
-                s = d + CHANNELS * BLOCK_FRAMES
+                s = d + ROW
                 for i in range(2, BLOCK_FRAMES):
                     step = np.float64(fed[d + i]) - np.float64(fed[d + i - 1])
                     level = np.float64(fed[s + i])
@@ -132,14 +169,14 @@ def ring(fed: Floats, banks: int, poles: Numbers, states: Numbers, heard: Number
             s1, s2 = (heard[3 * BLOCK_FRAMES + i] - b2 * s2) - b1 * s1, s1
             heard[i], heard[BLOCK_FRAMES + i] = p1, q1
             heard[2 * BLOCK_FRAMES + i], heard[3 * BLOCK_FRAMES + i] = r1, s1
-        for i in range(CHANNELS * BLOCK_FRAMES):
-            fed[i] += np.float32(heard[i] + heard[CHANNELS * BLOCK_FRAMES + i])
+        for i in range(ROW):
+            fed[i] += np.float32(heard[i] + heard[ROW + i])
         for line in range(RUNG * CHANNELS):
             bank, last = first + line // CHANNELS, (line + 1) * BLOCK_FRAMES - 1
             if bank < banks:
                 a1, a2 = poles[2 * bank], poles[2 * bank + 1]
                 d = (CHANNELS + 2 * CHANNELS * bank + line % CHANNELS + 1) * BLOCK_FRAMES - 1
-                s = d + CHANNELS * BLOCK_FRAMES
+                s = d + ROW
                 state = (CHANNELS * bank + line % CHANNELS) * 2
                 once, twice = heard[last] + np.float64(fed[s]), heard[last - 1] + np.float64(fed[s - 1])
                 states[state] = (-a2 * twice - np.float64(fed[d])) - a1 * once

@@ -82,6 +82,16 @@ def test_many_strips_are_the_sum_of_each(low_cuts: int) -> None:
     np.testing.assert_allclose(mixed(Mixer(), *strips), expected, atol=5e-6)
 
 
+@pytest.mark.parametrize("banks", range(1, 8))
+def test_neighbours_feed_any_number_of_filters(banks: int) -> None:
+    """They are weighed three filters at a time, and what is left of those one at a time."""
+    strips = [
+        (noise(i), 0.5 - i / 20.0, i / 5.0 - 1.0, Equaliser(low_cut_hz=20.0 + 50.0 * (i % banks))) for i in range(9)
+    ]
+    expected = sum(by_scipy(*strip) for strip in strips)
+    np.testing.assert_allclose(mixed(Mixer(), *strips), expected, atol=5e-6)
+
+
 def test_who_comes_and_goes_leaves_the_other_filters_ringing() -> None:
     """More filters than share their products, and each time in another order."""
     stays = [(noise(i), 0.5, 0.0, Equaliser(low_cut_hz=30.0 + 20.0 * i, treble_db=-6.0)) for i in range(10)]
