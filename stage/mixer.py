@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -61,6 +62,7 @@ class Mixer:
         self._settings: Sequence[StripSetting] = ()
         self._strip_ids: tuple[str, ...] = ()
         self._positions: list[int] = []
+        self._in_order = _picker([])
         self._gains = np.zeros(0)
         self._bus = Bus([], np.zeros((1, CHANNELS, 0), np.float32))
         self._sent = _sent([], ())
@@ -75,7 +77,7 @@ class Mixer:
         that stay are quickest told by being the same object, which nobody writes to.
         """
         if settings is self._settings or settings == self._settings:
-            self._bus.gather([*map(blocks.__getitem__, self._positions)])
+            self._bus.gather(self._in_order(blocks))
             mixed = self._ring(self._bus.mix())
         else:
             mixed = self._ring(self._glide(settings, blocks))
@@ -133,6 +135,7 @@ class Mixer:
             self._sent = _sent(equalisers, self._resonators.banks)
         order = self._sent.order
         self._positions = [sounding[i] for i in order]
+        self._in_order = _picker(self._positions)
         self._gains = np.array([strips[i].gain for i in order])
         self._strip_ids = tuple(strip.strip_id for strip in settings)
         gains = np.array([pan_gains(strip.pan) for strip in strips]).reshape(-1, CHANNELS).T
@@ -158,6 +161,14 @@ class Mixer:
             mixed *= np.float32(gain)
         self._master_gain = gain
         return mixed
+
+
+def _picker(positions: list[int]) -> Callable[[Sequence[Block]], Sequence[Block]]:
+    """What picks the blocks at these positions, in this order: itemgetter does it in half the time of a loop, but what
+    it makes of fewer than two is no sequence."""
+    if len(positions) > 1:
+        return itemgetter(*positions)
+    return lambda blocks: [blocks[position] for position in positions]
 
 
 def pan_gains(pan: float) -> tuple[float, float]:

@@ -24,7 +24,7 @@ class Resonators:
     def __init__(self) -> None:
         self._ring = loops().ring
         self._heard = np.empty((RUNG, CHANNELS, BLOCK_FRAMES))
-        self._heard_at = self._heard.ctypes.data
+        self._fed: Block | None = None
         self._use((), np.zeros((0, CHANNELS, STATES)))
 
     @property
@@ -50,15 +50,22 @@ class Resonators:
         `fed` is (rows, CHANNELS, BLOCK_FRAMES), contiguous: row 0 passes as it is, then each bank has two, its
         difference and its level. Row 0 is written to.
         """
+        if fed is not self._fed:
+            self._feed_from(fed)
+        mixed = np.empty((BLOCK_FRAMES, CHANNELS), np.float32)
+        self._ring(self._fed_at, len(self._banks), *self._places, address(mixed))
+        return mixed
+
+    def _feed_from(self, fed: Block) -> None:
+        """Check these rows and where they lie: once for all blocks that come in the same memory."""
         expected = (1 + INPUTS * len(self._banks), CHANNELS, BLOCK_FRAMES)
         if fed.shape != expected or fed.dtype != np.float32 or not fed.flags.c_contiguous:
             raise ValueError(f"expected contiguous float32 rows {expected}, got {fed.shape} {fed.dtype}")
-        mixed = np.empty((BLOCK_FRAMES, CHANNELS), np.float32)
-        self._ring(address(fed), len(self._banks), self._poles_at, self._states_at, self._heard_at, address(mixed))
-        return mixed
+        self._fed, self._fed_at = fed, address(fed)
 
     def _use(self, banks: tuple[Bank, ...], states: Numbers) -> None:
         self._banks = banks
         self._poles = np.array([(bank.a1, bank.a2) for bank in banks])
         self._states = states
-        self._poles_at, self._states_at = self._poles.ctypes.data, states.ctypes.data
+        self._places = self._poles.ctypes.data, states.ctypes.data, self._heard.ctypes.data
+        self._fed = None
