@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from stage.mixer_loops import STRIPS, loops
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block
@@ -46,9 +47,13 @@ class Bus:
         groups = -(-strips // STRIPS)
         padded = np.zeros((rows, CHANNELS, groups * STRIPS), np.float32)
         padded[..., :strips] = weights
-        self._weights = np.ascontiguousarray(padded.reshape(rows, CHANNELS, groups, STRIPS).transpose(2, 1, 0, 3))
+        grouped = padded.reshape(rows, CHANNELS, groups, STRIPS)
+        self._weights = np.ascontiguousarray(grouped.transpose(2, 1, 0, 3))
+        self._turns = _turns(grouped)
         self._rows = aligned((rows, CHANNELS, BLOCK_FRAMES))
-        self._places = self._weights.ctypes.data, rows // 2, self._apart.ctypes.data, self._rows.ctypes.data
+        places = self._weights, self._turns, self._apart, self._rows
+        at_weights, at_turns, at_apart, at_rows = (place.ctypes.data for place in places)
+        self._places = at_weights, at_turns, rows // 2, at_apart, at_rows
 
     def gather(self, blocks: Sequence[Block]) -> None:
         """Take the strips' blocks, in the order of `strip_ids`. Each is (BLOCK_FRAMES, CHANNELS) float32."""
@@ -87,6 +92,13 @@ def aligned(shape: tuple[int, ...]) -> Block:
     raw = np.zeros(4 * math.prod(shape) + LINE_BYTES, np.uint8)
     first = -raw.ctypes.data % LINE_BYTES
     return raw[first : first + 4 * math.prod(shape)].view(np.float32).reshape(shape)
+
+
+def _turns(grouped: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
+    """How many banks each group of strips feeds, and which: (groups, 1 + banks), of which the others come last."""
+    rows, channels, groups, _ = grouped.shape
+    feeds = grouped[1:].reshape(rows // 2, 2 * channels, groups, STRIPS).any(axis=(1, 3)).T
+    return np.column_stack([feeds.sum(axis=1), np.argsort(~feeds, axis=1, kind="stable")]).astype(np.int32)
 
 
 def arranged(columns: Numbers) -> list[int]:

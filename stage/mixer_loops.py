@@ -36,6 +36,7 @@ MAGNITUDE = np.int32(0x7FFFFFFF)
 
 Floats: TypeAlias = MutableSequence[np.float32]
 Bits: TypeAlias = MutableSequence[np.int32]
+Indices: TypeAlias = MutableSequence[int]
 Numbers: TypeAlias = MutableSequence[np.float64]
 
 
@@ -54,7 +55,7 @@ def loops() -> Loops:
     return Loops(
         *load(
             [
-                Loop(weigh, ("sound", "count", "floats", "count", "floats", "floats")),
+                Loop(weigh, ("sound", "count", "floats", "integers", "count", "floats", "floats")),
                 Loop(ring, ("floats", "count", "numbers", "numbers", "numbers", "floats")),
                 Loop(find_peaks, ("sound bits", "count", "integers")),
             ],
@@ -64,12 +65,12 @@ def loops() -> Loops:
     )
 
 
-def weigh(sound: Floats, strips: int, weights: Floats, banks: int, apart: Floats, fed: Floats) -> None:
+def weigh(sound: Floats, strips: int, weights: Floats, turns: Indices, banks: int, apart: Floats, fed: Floats) -> None:
     """Weigh strips and add them up: to row 0, and to the two of each bank.
 
-    `weights` is (strips in groups of STRIPS, channels, rows, STRIPS), with zeros for what is missing of the last group;
-    what is zero for a whole group costs nothing. Three banks at a time: as many as a strip feeds. `apart` is (channels,
-    STRIPS, frames), and holds nothing from call to call.
+    `weights` is (groups of STRIPS strips, channels, rows, STRIPS), with zeros for what is missing of the last group.
+    `turns` is (groups, 1 + banks): how many banks the group feeds, and which; others cost nothing. Three are taken at a
+    time, as many as a strip feeds. `apart` is (channels, STRIPS, frames), and holds nothing from call to call.
     """
     rows = 1 + 2 * banks
     for place in range(rows * ROW):
@@ -84,6 +85,9 @@ def weigh(sound: Floats, strips: int, weights: Floats, banks: int, apart: Floats
             else:
                 for frame in range(BLOCK_FRAMES):
                     apart[lane + frame] = apart[SIDE + lane + frame] = np.float32(0.0)
+        turn = first // STRIPS * (1 + banks)
+        after = turn + 1 + turns[turn]
+        alone = after - turns[turn] % 3
         for channel in range(CHANNELS):
             at, to = (first * CHANNELS + channel * STRIPS) * rows, channel * BLOCK_FRAMES
             x = channel * SIDE
@@ -92,37 +96,30 @@ def weigh(sound: Floats, strips: int, weights: Floats, banks: int, apart: Floats
             if a != 0.0 or b != 0.0 or c != 0.0 or d != 0.0:
                 for i in range(BLOCK_FRAMES):
                     fed[to + i] += (a * apart[x + i] + b * apart[y + i]) + (c * apart[z + i] + d * apart[w + i])
-            found = one = two = three = 0
-            for bank in range(banks):
-                heard, of = False, at + (1 + 2 * bank) * STRIPS
-                for place in range(of, of + 2 * STRIPS):
-                    heard |= weights[place] != 0.0
-                if heard:
-                    found, one, two, three = found + 1, two, three, bank
-                if found == 3:
-                    found = 0
-                    k, m, n = at + (1 + 2 * one) * STRIPS, at + (1 + 2 * two) * STRIPS, at + (1 + 2 * three) * STRIPS
-                    a0, a1, a2, a3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
-                    b0, b1, b2, b3 = weights[k + 4], weights[k + 5], weights[k + 6], weights[k + 7]
-                    c0, c1, c2, c3 = weights[m], weights[m + 1], weights[m + 2], weights[m + 3]
-                    d0, d1, d2, d3 = weights[m + 4], weights[m + 5], weights[m + 6], weights[m + 7]
-                    e0, e1, e2, e3 = weights[n], weights[n + 1], weights[n + 2], weights[n + 3]
-                    f0, f1, f2, f3 = weights[n + 4], weights[n + 5], weights[n + 6], weights[n + 7]
-                    k, m, n = to + (1 + 2 * one) * ROW, to + (1 + 2 * two) * ROW, to + (1 + 2 * three) * ROW
-                    for i in range(BLOCK_FRAMES):
-                        p, q, r, s = apart[x + i], apart[y + i], apart[z + i], apart[w + i]
-                        fed[k + i] += (a0 * p + a1 * q) + (a2 * r + a3 * s)
-                        fed[k + ROW + i] += (b0 * p + b1 * q) + (b2 * r + b3 * s)
-                        fed[m + i] += (c0 * p + c1 * q) + (c2 * r + c3 * s)
-                        fed[m + ROW + i] += (d0 * p + d1 * q) + (d2 * r + d3 * s)
-                        fed[n + i] += (e0 * p + e1 * q) + (e2 * r + e3 * s)
-                        fed[n + ROW + i] += (f0 * p + f1 * q) + (f2 * r + f3 * s)
-            for left in range(found):
-                bank = three if left == 0 else two
-                k = at + (1 + 2 * bank) * STRIPS
+            for place in range(turn + 1, alone, 3):
+                one, two, three = 1 + 2 * turns[place], 1 + 2 * turns[place + 1], 1 + 2 * turns[place + 2]
+                k, m, n = at + one * STRIPS, at + two * STRIPS, at + three * STRIPS
                 a0, a1, a2, a3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
                 b0, b1, b2, b3 = weights[k + 4], weights[k + 5], weights[k + 6], weights[k + 7]
-                k = to + (1 + 2 * bank) * ROW
+                c0, c1, c2, c3 = weights[m], weights[m + 1], weights[m + 2], weights[m + 3]
+                d0, d1, d2, d3 = weights[m + 4], weights[m + 5], weights[m + 6], weights[m + 7]
+                e0, e1, e2, e3 = weights[n], weights[n + 1], weights[n + 2], weights[n + 3]
+                f0, f1, f2, f3 = weights[n + 4], weights[n + 5], weights[n + 6], weights[n + 7]
+                k, m, n = to + one * ROW, to + two * ROW, to + three * ROW
+                for i in range(BLOCK_FRAMES):
+                    p, q, r, s = apart[x + i], apart[y + i], apart[z + i], apart[w + i]
+                    fed[k + i] += (a0 * p + a1 * q) + (a2 * r + a3 * s)
+                    fed[k + ROW + i] += (b0 * p + b1 * q) + (b2 * r + b3 * s)
+                    fed[m + i] += (c0 * p + c1 * q) + (c2 * r + c3 * s)
+                    fed[m + ROW + i] += (d0 * p + d1 * q) + (d2 * r + d3 * s)
+                    fed[n + i] += (e0 * p + e1 * q) + (e2 * r + e3 * s)
+                    fed[n + ROW + i] += (f0 * p + f1 * q) + (f2 * r + f3 * s)
+            for place in range(alone, after):
+                one = 1 + 2 * turns[place]
+                k = at + one * STRIPS
+                a0, a1, a2, a3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
+                b0, b1, b2, b3 = weights[k + 4], weights[k + 5], weights[k + 6], weights[k + 7]
+                k = to + one * ROW
                 for i in range(BLOCK_FRAMES):
                     p, q, r, s = apart[x + i], apart[y + i], apart[z + i], apart[w + i]
                     fed[k + i] += (a0 * p + a1 * q) + (a2 * r + a3 * s)
