@@ -155,12 +155,11 @@ class Mixer:
             self._unfed &= ringing
 
     def _at_master(self, mixed: Block, gain: float) -> Block:
-        if self._master_gain is not None and gain != self._master_gain:
-            mixed *= (self._master_gain + (gain - self._master_gain) * GLIDE)[:, None]
-        elif gain != 1.0:
-            mixed *= np.float32(gain)
-        self._master_gain = gain
-        return mixed
+        """In memory of its own."""
+        before, self._master_gain = self._master_gain, gain
+        if before is None or gain == before:
+            return mixed * np.float32(gain)
+        return mixed * (before + (gain - before) * GLIDE)[:, None]
 
 
 def _picker(positions: list[int]) -> Callable[[Sequence[Block]], Sequence[Block]]:

@@ -24,6 +24,7 @@ class Resonators:
     def __init__(self) -> None:
         self._ring = loops().ring
         self._heard = np.empty((RUNG, CHANNELS, BLOCK_FRAMES))
+        self._mixed = np.empty((BLOCK_FRAMES, CHANNELS), np.float32)
         self._fed: Block | None = None
         self._use((), np.zeros((0, CHANNELS, STATES)))
 
@@ -45,16 +46,16 @@ class Resonators:
         return frozenset(bank for bank, states in zip(self._banks, self._states, strict=True) if states.any())
 
     def run(self, fed: Block) -> Block:
-        """Filter one block and return the sum of all banks and of row 0, (BLOCK_FRAMES, CHANNELS).
+        """Filter one block and return the sum of all banks and of row 0, (BLOCK_FRAMES, CHANNELS), which stays until
+        the next call.
 
         `fed` is (rows, CHANNELS, BLOCK_FRAMES), contiguous: row 0 passes as it is, then each bank has two, its
         difference and its level. Row 0 is written to.
         """
         if fed is not self._fed:
             self._feed_from(fed)
-        mixed = np.empty((BLOCK_FRAMES, CHANNELS), np.float32)
-        self._ring(self._fed_at, len(self._banks), *self._places, address(mixed))
-        return mixed
+        self._ring(self._fed_at, len(self._banks), *self._places)
+        return self._mixed
 
     def _feed_from(self, fed: Block) -> None:
         """Check these rows and where they lie: once for all blocks that come in the same memory."""
@@ -67,5 +68,6 @@ class Resonators:
         self._banks = banks
         self._poles = np.array([(bank.a1, bank.a2) for bank in banks])
         self._states = states
-        self._places = self._poles.ctypes.data, states.ctypes.data, self._heard.ctypes.data
+        places = self._poles, states, self._heard, self._mixed
+        self._places = tuple(place.ctypes.data for place in places)
         self._fed = None
