@@ -47,9 +47,9 @@ class Bus:
         groups = -(-strips // STRIPS)
         padded = np.zeros((rows, CHANNELS, groups * STRIPS), np.float32)
         padded[..., :strips] = weights
-        grouped = padded.reshape(rows, CHANNELS, groups, STRIPS)
-        self._weights = np.ascontiguousarray(grouped.transpose(2, 1, 0, 3))
-        self._turns = _turns(grouped)
+        four_as_one = padded.view(np.complex128)  # NumPy moves one number in a fifth of the time of four
+        self._weights = np.ascontiguousarray(four_as_one.transpose(2, 1, 0))
+        self._turns = _turns(padded)
         self._rows = aligned((rows, CHANNELS, BLOCK_FRAMES))
         places = self._weights, self._turns, self._apart, self._rows
         at_weights, at_turns, at_apart, at_rows = (place.ctypes.data for place in places)
@@ -94,11 +94,12 @@ def aligned(shape: tuple[int, ...]) -> Block:
     return raw[first : first + 4 * math.prod(shape)].view(np.float32).reshape(shape)
 
 
-def _turns(grouped: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
+def _turns(padded: Block) -> npt.NDArray[np.int32]:
     """How many banks each group of strips feeds, and which: (groups, 1 + banks), of which the others come last."""
-    rows, channels, groups, _ = grouped.shape
-    feeds = grouped[1:].reshape(rows // 2, 2 * channels, groups, STRIPS).any(axis=(1, 3)).T
-    return np.column_stack([feeds.sum(axis=1), np.argsort(~feeds, axis=1, kind="stable")]).astype(np.int32)
+    banks = len(padded) // 2
+    feeds = (padded[1:] != 0.0).view(np.uint32)  # the four of a group as one number
+    feeding = feeds.reshape(banks, 2 * CHANNELS, feeds.shape[-1]).any(axis=1).T
+    return np.column_stack([feeding.sum(axis=1), np.argsort(~feeding, axis=1, kind="stable")]).astype(np.int32)
 
 
 def arranged(columns: Numbers) -> list[int]:

@@ -6,6 +6,9 @@ nothing of strips or gains.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from weakref import ref
+
 import numpy as np
 
 from stage.addresses import address
@@ -25,7 +28,7 @@ class Resonators:
         self._ring = loops().ring
         self._heard = np.empty((RUNG, CHANNELS, BLOCK_FRAMES))
         self._mixed = np.empty((BLOCK_FRAMES, CHANNELS), np.float32)
-        self._fed: Block | None = None
+        self._fed: Callable[[], Block | None] = _nothing
         self._use((), np.zeros((0, CHANNELS, STATES)))
 
     @property
@@ -52,7 +55,7 @@ class Resonators:
         `fed` is (rows, CHANNELS, BLOCK_FRAMES), contiguous: row 0 passes as it is, then each bank has two, its
         difference and its level. Row 0 is written to.
         """
-        if fed is not self._fed:
+        if fed is not self._fed():
             self._feed_from(fed)
         self._ring(self._fed_at, len(self._banks), *self._places)
         return self._mixed
@@ -62,7 +65,7 @@ class Resonators:
         expected = (1 + INPUTS * len(self._banks), CHANNELS, BLOCK_FRAMES)
         if fed.shape != expected or fed.dtype != np.float32 or not fed.flags.c_contiguous:
             raise ValueError(f"expected contiguous float32 rows {expected}, got {fed.shape} {fed.dtype}")
-        self._fed, self._fed_at = fed, address(fed)
+        self._fed, self._fed_at = ref(fed), address(fed)  # not held: rows of a glide are large, and gone with the block
 
     def _use(self, banks: tuple[Bank, ...], states: Numbers) -> None:
         self._banks = banks
@@ -70,4 +73,8 @@ class Resonators:
         self._states = states
         places = self._poles, states, self._heard, self._mixed
         self._places = tuple(place.ctypes.data for place in places)
-        self._fed = None
+        self._fed = _nothing
+
+
+def _nothing() -> None:
+    """What a reference says whose array is gone."""
