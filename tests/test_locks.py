@@ -54,6 +54,13 @@ def test_a_lock_has_what_the_project_asks_for(name: str, groups: tuple[str, ...]
         assert all(want.specifier.contains(version) for version in found), f"{want}: locked {found}; run make lock"
 
 
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_python_gets_the_same_versions(name: str) -> None:
+    """Another PyAV for newer Pythons broke uploads there, and nothing here could see it."""
+    names = [canonicalize_name(entry.name) for entry in locked(name)]
+    assert sorted(names) == sorted(set(names)), "run make lock, or ask in pyproject.toml for what every Python can have"
+
+
 def test_tests_run_with_the_versions_of_a_show() -> None:
     assert {str(entry) for entry in locked("run.lock")} <= {str(entry) for entry in locked("dev.lock")}
 
