@@ -84,6 +84,36 @@ def test_filters_and_orders_change_what_is_listed(
     expect(rows).to_contain_text(["sorted two", "sorted one"])
 
 
+def test_pieces_can_be_listed_by_kind_and_by_prompt(
+    console: Page, crowd: Crowd, witness: Witness, tmp_path: Path
+) -> None:
+    """Whoever asks the hall can go on by keys at once."""
+    photo = crowd.send("Gus", "photo", photo_jpeg(tmp_path / "photo.jpg").read_bytes(), "image/jpeg")
+    witness.wait_ready(photo)
+    crowd.say("Gus", "before any prompt")
+    console.get_by_role("textbox", name="New prompt").fill("What do you hear?")
+    console.keyboard.press("Enter")
+    expect(console.locator("hl-prompt-editor .now")).to_contain_text("What do you hear?")
+    crowd.say("Gus", "the answer")
+    console.get_by_role("button", name="More filters").click()
+    console.get_by_role("combobox", name="Person").select_option(label="Gus (3)")
+    rows, order = console.get_by_role("row"), console.get_by_role("combobox", name="Order")
+    order.select_option("kind")
+    expect(rows).to_contain_text(["before any prompt", "the answer", "Gus"])
+    order.select_option("prompt")
+    expect(rows).to_contain_text(["Gus", "before any prompt", "the answer"])
+
+
+def test_words_sent_by_enter_leave_the_keys_to_the_queue(console: Page, crowd: Crowd) -> None:
+    crowd.say("Hana", "to be found")
+    words = console.get_by_role("textbox", name="Words for the stage")
+    for field, typed in ((console.get_by_role("textbox", name="New prompt"), "Say something"), (words, "Said")):
+        field.fill(typed)
+        console.keyboard.press("Enter")
+        expect(field).to_have_value("")
+        expect(field).not_to_be_focused()
+
+
 PLAY_ON_FROM_THE_MIDDLE = """async video => {
   video.loop = true;
   video.currentTime = 1;

@@ -155,7 +155,9 @@ export class Layers extends DeskElement {
     event.preventDefault();
     if (!(event.target instanceof HTMLFormElement)) return;
     const words = String(new FormData(event.target).get("words") ?? "").trim();
-    if (words && (await this.desk.say(words))) this.renderRoot.querySelector("form")?.reset();
+    if (!words || !(await this.desk.say(words))) return;
+    this.renderRoot.querySelector("form")?.reset();
+    this.renderRoot.querySelector<HTMLInputElement>('input[name="words"]')?.blur(); // keys are keys again
   }
 
   #colour(event: Event): void {

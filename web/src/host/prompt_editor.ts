@@ -7,10 +7,10 @@ import { KIND_NAMES, wallTime } from "./formatting.ts";
 import { icon } from "./icons.ts";
 import { keyOf } from "./keys.ts";
 import { look } from "./look.ts";
+import { KINDS } from "./queue.ts";
 import { KIND_ICONS } from "./thumbnail.ts";
 
 const MAX_LENGTH = 280;
-const KINDS: readonly Kind[] = ["text", "photo", "sound", "video"];
 
 export class PromptEditor extends DeskElement {
   static override properties: PropertyDeclarations = { text: { state: true }, kinds: { state: true } };
@@ -107,6 +107,7 @@ export class PromptEditor extends DeskElement {
     if (!done || this.text.trim() !== text) return;
     this.text = "";
     this.kinds = null;
+    this.renderRoot.querySelector("textarea")?.blur(); // what is typed now is keys again
   }
 }
 

@@ -7,7 +7,16 @@
 import type { ContributionView, Kind, Verdict } from "../wire.ts";
 
 export type Tab = Verdict | "all";
-export type Order = "oldest" | "newest" | "person" | "longest" | "shortest" | "loudest" | "quietest";
+export type Order =
+  | "oldest"
+  | "newest"
+  | "kind"
+  | "person"
+  | "prompt"
+  | "longest"
+  | "shortest"
+  | "loudest"
+  | "quietest";
 export type LoudnessBand = "any" | "quiet" | "middle" | "loud";
 export type DurationBand = "any" | "short" | "medium" | "long";
 
@@ -33,6 +42,7 @@ export const EVERYTHING: Filter = {
   order: "oldest",
 };
 
+export const KINDS: readonly Kind[] = ["text", "photo", "sound", "video"];
 export const TABS: readonly Tab[] = ["waiting", "approved", "held", "rejected", "all"];
 
 /** LUFS: from … up to (not included). */
@@ -72,7 +82,7 @@ export function listed(
 ): ContributionView[] {
   const found: ContributionView[] = [];
   for (const piece of pieces) if (matches(piece, filter, nameOf)) found.push(piece);
-  return found.sort(comparison(filter.order, nameOf));
+  return found.sort(comparison(filter.order, nameOf, filter.order === "prompt" ? answeredSince(found) : new Map()));
 }
 
 /** How many pieces each tab would show with no other filter. */
@@ -119,9 +129,22 @@ function hasText(piece: ContributionView, text: string, nameOf: (personId: strin
   return piece.text.toLocaleLowerCase().includes(wanted) || nameOf(piece.personId).toLocaleLowerCase().includes(wanted);
 }
 
+/** When the first piece for each prompt came. */
+function answeredSince(pieces: readonly ContributionView[]): Map<string, number> {
+  const since = new Map<string, number>();
+  for (const { promptId, atUs } of pieces) {
+    since.set(promptId ?? "", Math.min(atUs, since.get(promptId ?? "") ?? Number.POSITIVE_INFINITY));
+  }
+  return since;
+}
+
 type Comparison = (a: ContributionView, b: ContributionView) => number;
 
-function comparison(order: Order, nameOf: (personId: string) => string): Comparison {
+function comparison(
+  order: Order,
+  nameOf: (personId: string) => string,
+  since: ReadonlyMap<string, number>,
+): Comparison {
   const older: Comparison = (a, b) => a.atUs - b.atUs || (a.contributionId < b.contributionId ? -1 : 1);
   const by =
     (first: Comparison): Comparison =>
@@ -134,6 +157,10 @@ function comparison(order: Order, nameOf: (personId: string) => string): Compari
       return older;
     case "newest":
       return (a, b) => older(b, a);
+    case "kind":
+      return by((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+    case "prompt":
+      return by((a, b) => (since.get(a.promptId ?? "") ?? 0) - (since.get(b.promptId ?? "") ?? 0));
     case "person":
       return by((a, b) => nameOf(a.personId).localeCompare(nameOf(b.personId)));
     case "longest":

@@ -7,7 +7,7 @@ import { KIND_NAMES, wallTime } from "./formatting.ts";
 import { icon } from "./icons.ts";
 import { keyOf } from "./keys.ts";
 import { look } from "./look.ts";
-import { counts, EVERYTHING, type Filter, isNarrowed, type Order, TABS, type Tab } from "./queue.ts";
+import { counts, EVERYTHING, type Filter, isNarrowed, KINDS, type Order, TABS, type Tab } from "./queue.ts";
 import { KIND_ICONS } from "./thumbnail.ts";
 
 const TAB_NAMES: Readonly<Record<Tab, string>> = {
@@ -20,7 +20,9 @@ const TAB_NAMES: Readonly<Record<Tab, string>> = {
 const ORDERS: Readonly<Record<Order, string>> = {
   oldest: "Oldest first",
   newest: "Newest first",
+  kind: "By kind",
   person: "By person",
+  prompt: "By prompt",
   longest: "Longest first",
   shortest: "Shortest first",
   loudest: "Loudest first",
@@ -33,7 +35,6 @@ const LOUDNESS = {
   loud: "Loud (above −18)",
 };
 const DURATIONS = { any: "Any duration", short: "Under 5 s", medium: "5 to 20 s", long: "Over 20 s" };
-const KINDS: readonly Kind[] = ["text", "photo", "sound", "video"];
 
 export class QueueFilters extends DeskElement {
   static override properties: PropertyDeclarations = { more: { state: true } };
