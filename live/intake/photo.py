@@ -6,6 +6,7 @@ Of a photo that was cut short, the part that arrived is kept when it is worth sh
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from mmap import PROT_READ, mmap
@@ -13,7 +14,7 @@ from mmap import PROT_READ, mmap
 import cv2
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps
 from PIL.Image import Image as Photo
 
 from live.errors import BadMedia
@@ -34,6 +35,9 @@ _ONE_COLOUR = 2  # steps of 256 between its darkest and its lightest pixel
 _QUALITY, _THUMBNAIL_QUALITY = 88, 80
 _ORIENTATION = 0x0112
 
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, LookupError, TypeError, struct.error)
+"""What readers raise at a file that is broken or ends early; not MemoryError, which has a sentence of its own."""
+
 pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # we look at the header ourselves, and say it in our words
 
@@ -42,7 +46,7 @@ def open_picture(fd: int, form: Format) -> Photo:
     """Open with just the reader that was sniffed, header only; refuses bombs. Raises BadMedia."""
     try:
         picture = Image.open(io.BufferedReader(OriginalFile(fd), 1 << 18), formats=(form.reader,))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, RuntimeError):
+    except BROKEN:
         raise BadMedia(
             f"expected {form.name} that is whole, got one that cannot be opened; send another copy of it"
         ) from None
@@ -150,7 +154,7 @@ def _decoded(photo: Photo, fd: int, form: Format) -> Photo:
     _decode_small(photo, form)
     try:
         photo.load()
-    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError):
+    except BROKEN:
         return _what_arrived(fd, form)
     return photo
 
@@ -172,7 +176,7 @@ def _what_arrived(fd: int, form: Format) -> Photo:
     photo = open_picture(fd, form)
     _decode_small(photo, form)
     share = 0.0
-    with suppress(OSError, ValueError, SyntaxError, EOFError, RuntimeError):
+    with suppress(*BROKEN):
         ImageFile.LOAD_TRUNCATED_IMAGES = True  # this process ends with this photo
         photo.load()
         share = _share_of_rows(photo)
