@@ -15,7 +15,7 @@ from typing import Any
 import engineio
 import socketio
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from engineio.async_drivers import aiohttp as stock
 
 from live.access import check_origin
@@ -26,6 +26,10 @@ QUEUE_CAPACITY = 256
 """Packets a client may have waiting; state is coalesced before it gets here, so nobody who reads comes near."""
 SEND_TIMEOUT_S = 10.0
 MAX_MESSAGE_BYTES = 256 * 1024
+TOO_LARGE = (
+    f"expected a message of at most {MAX_MESSAGE_BYTES // 1024} KiB, got a larger one; send less at once".encode()
+)
+"""A close frame has room for 123 bytes."""
 
 
 class Counters:
@@ -52,13 +56,22 @@ class BoundedQueue(asyncio.Queue[Any]):
         self.put_nowait(item)
 
 
+class Line(web.WebSocketResponse):
+    """Says in its close frame why it closes, where aiohttp gives no more than the code."""
+
+    async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
+        if code == WSCloseCode.MESSAGE_TOO_BIG:
+            message = message or TOO_LARGE
+        return await super().close(code=code, message=message, drain=drain)
+
+
 class Wire:
     """One WebSocket, in the shape engine.io asks of its drivers."""
 
     def __init__(self, handler: Callable[[Any], Awaitable[None]], server: Any) -> None:
         self._handler = handler
         self._server = server
-        self._response = web.WebSocketResponse(compress=False, max_msg_size=MAX_MESSAGE_BYTES, autoping=True)
+        self._response = Line(compress=False, max_msg_size=MAX_MESSAGE_BYTES, autoping=True)
         self._request: web.Request | None = None
         self.environ: dict[str, Any] = {}
 

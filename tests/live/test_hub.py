@@ -213,6 +213,19 @@ async def test_a_megabyte_of_text_ends_the_connection_and_harms_nobody(house: Ho
     await calm.close()
 
 
+async def test_a_megabyte_of_text_is_told_why_the_connection_ends(house: House) -> None:
+    """In the close frame: the message is never read, so no act is there to be answered."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{url_of(house)}/socket.io/?EIO=4&transport=websocket") as line,
+    ):
+        await line.receive_str()
+        await line.send_str("4" + "x" * 2**20)
+        closed = await line.receive()
+    assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, aiohttp.WSCloseCode.MESSAGE_TOO_BIG)
+    assert closed.extra == "expected a message of at most 256 KiB, got a larger one; send less at once"
+
+
 async def test_a_device_that_floods_is_slowed_alone(house: House) -> None:
     (ana, _), (bo, _) = await joined_device(house), await joined_device(house)
     noisy, calm = await Socket(house, "/audience", ana).connect(), await Socket(house, "/audience", bo).connect()
