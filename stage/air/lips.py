@@ -3,6 +3,8 @@
 Both are stamped by the phone's one clock, so that only differences are needed and a wrong clock does no harm. Pictures
 are shown as soon as they come, which is as early as can be; sound waits in its playout. The ear forgives a voice that
 is a little late (it is what distance does), so pictures are not held back for it; whoever wants to may wait that long.
+
+Only looks at one stretch count, within which neither track broke off: after a gap one of them may still be old.
 """
 
 from __future__ import annotations
@@ -26,6 +28,10 @@ class Moment:
 
     captured_us: int
     given_us: int
+    segment: int = 0
+    """Of the stream; the phone may count its time anew with each."""
+    beginning: int = 0
+    """How often its track had begun by then: at first, and after each gap."""
 
     @property
     def age_us(self) -> int:
@@ -52,13 +58,20 @@ class Lips:
     def __init__(self) -> None:
         self._behind_us: deque[int] = deque(maxlen=LOOKS)
         self._said_us = 0
+        self._stretch: tuple[int, int] | None = None
+        """How often sound and picture had begun at the last look."""
 
     def look(self, sound: Moment | None, picture: Moment | None) -> str:
         """Return the sentence for the host, or nothing."""
-        behind = None if sound is None or picture is None else behind_us(sound, picture)
-        if behind is None or abs(behind) > MOST_BELIEVED_US:
-            self._behind_us.clear()
-            return ""
+        if sound is None or picture is None or sound.segment != picture.segment:
+            return self._forget()
+        behind = behind_us(sound, picture)
+        if abs(behind) > MOST_BELIEVED_US:
+            return self._forget()
+        stretch = sound.beginning, picture.beginning
+        if stretch != self._stretch:
+            self._forget()
+            self._stretch = stretch
         self._behind_us.append(behind)
         least = min(self._behind_us)
         if len(self._behind_us) < LOOKS or least <= MOST_BEHIND_US:
@@ -67,3 +80,7 @@ class Lips:
         if abs(least - self._said_us) >= STEP_US:
             self._said_us = least
         return trouble(self._said_us) or ""
+
+    def _forget(self) -> str:
+        self._behind_us.clear()
+        return ""

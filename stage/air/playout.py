@@ -79,6 +79,8 @@ class Playout:
         self.starved_blocks = 0
         self.stretches = 0
         self.skips = 0
+        self.beginnings = 0
+        """How often sound came after nothing: another segment, a hole, or a stall."""
         self.refused = 0
         self._came = self._met = Came(0, NOTHING.segment, silence(KEPT_FRAMES), 0, 0)
         """As told, and as the reader has taken note of it."""
@@ -216,6 +218,7 @@ class Playout:
             return False
         self._place = self._met.head - BLOCK_FRAMES - FIRST_CUSHION
         self._excess = 0
+        self.beginnings += 1
         return True
 
     def _skip_to(self, waiting: int) -> None:

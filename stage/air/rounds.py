@@ -83,7 +83,8 @@ def _sound_counts(playout: Playout) -> Mapping[str, int]:
 def _moments(stream: LiveStream, playout: Playout, now_s: float) -> tuple[Moment | None, Moment | None]:
     """What is heard now, and the newest picture with the moment it came; None where nothing is."""
     heard_us, newest = playout.playing_us, stream.newest
-    sound = None if heard_us is None else Moment(heard_us, round(now_s * 1e6))
+    segment, beginning = playout.last.segment, playout.beginnings
+    sound = None if heard_us is None else Moment(heard_us, round(now_s * 1e6), segment, beginning)
     if newest is None or now_s - newest.arrived_s > STALE_S:
         return sound, None
-    return sound, Moment(newest.captured_us, round(newest.arrived_s * 1e6))
+    return sound, Moment(newest.captured_us, round(newest.arrived_s * 1e6), newest.segment, stream.beginnings)

@@ -42,6 +42,8 @@ class LiveStream:
         self.trouble = ""
         self.late_sound = ""
         """Said of lip-sync, by whoever plays both (`stage.air.lips`)."""
+        self.beginnings = 0
+        """How often pictures came after a pause, or with another segment."""
         self.pictures = self.skipped = self.bad = 0
         self._skipped_before = self._bad_before = 0
         self._arrivals = arrivals
@@ -93,6 +95,8 @@ class LiveStream:
         if last is not None and now_s - last.arrived_s < SILENT_S:
             distance_s = now_s - last.arrived_s
             self._interval_s += PACE_SHARE * (distance_s - self._interval_s) if self._interval_s else distance_s
+        if last is None or last.segment != report.segment or now_s - last.arrived_s >= SILENT_S:
+            self.beginnings += 1
         self.pictures += 1
         self.newest = LivePicture(picture, report.segment, report.kept_index, self.pictures, now_s, report.captured_us)
         self.first_picture.set()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from stage.air.arrivals import Arrivals
 from stage.air.lips import LOOKS
 from stage.air.playout import Playout
+from stage.air.reports import Report, ReportKind
 from stage.air.rounds import LOOK_EVERY_S, Rounds
-from stage.air.stream import LiveStream
+from stage.air.slots import MappedSlots, Slots
+from stage.air.stream import SILENT_S, LiveStream
 from stage.picture import BLOCK_FRAMES, Picture, silence
 from stage.ports import LivePicture
-from tests.stage.air.scripted_sound import chunks
+from tests.stage.air.scripted_sound import chunks, listen
 
 
 @pytest.fixture
@@ -55,6 +59,29 @@ def test_sound_that_stays_behind_its_picture_is_said_of_the_stream(
     rounds.left(stream, playout)
     assert stream.late_sound == ""
     assert said == [stream] * 2 * is_said
+
+
+def test_each_stretch_of_a_track_is_told_from_the_one_before(stream: LiveStream) -> None:
+    """Sound after a hole, a stall or in another segment has begun anew; so have pictures."""
+    whole = chunks(silence(48_000), 10)
+    stalled = chunks(silence(48_000), 10, lambda index: 400.0 if index == 50 else 2.0)
+    again = chunks(silence(48_000), 10, segment=2, start_ms=1000.0)
+    begun = []
+    for arriving in (whole, whole[:50] + whole[60:], stalled, whole + again):
+        playout = Playout()
+        listen(playout, arriving, 180)
+        begun.append(playout.beginnings)
+    assert begun == [1, 2, 2, 2]
+
+    slots = Slots(slot_bytes=64 * 36 * 3 // 2, slots=1)
+    stream.open(MappedSlots(slots.descriptor, slots.slot_bytes, 1))
+    begun = []
+    for segment, pause_s in ((1, 0.0), (1, 0.0), (1, 2 * SILENT_S), (1, 0.0), (2, 0.0)):
+        if stream.newest is not None:
+            stream.newest = replace(stream.newest, arrived_s=stream.newest.arrived_s - pause_s)
+        stream.show(Report(ReportKind.PICTURE, 1, width=64, height=36, segment=segment))
+        begun.append(stream.beginnings)
+    assert begun == [1, 1, 2, 2, 3]
 
 
 def test_what_was_counted_stays_counted(stream: LiveStream) -> None:
