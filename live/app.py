@@ -30,7 +30,7 @@ from live.media import media_routes
 from live.messages.coding import to_json
 from live.messages.events import Entry, KeysTurned
 from live.messages.ids import Role
-from live.metrics import Metrics
+from live.metrics import Metrics, with_totals
 from live.pace import Pace
 from live.pages import Pages
 from live.receiving import Receiving
@@ -41,8 +41,10 @@ from live.signpost import signposting
 from live.slots import Slots
 from live.store import Store
 from live.stream_doors import StreamDoors
+from live.streams import COUNTERS as STREAMS_COUNTED
 from live.streams import Streams
 from live.trust import Trust
+from live.uploads import COUNTERS as UPLOADS_COUNTED
 from live.uploads import UploadLimits, Uploads
 from live.usher import Usher
 
@@ -322,13 +324,20 @@ def _add_numbers(house: House) -> None:
             "journal_entries_written_total": show.journal.written,
         }
     )
-    house.metrics.add(lambda: {f"uploads_{name}": value for name, value in house.uploads.counters.items()})
+    house.metrics.add(lambda: _named("uploads", with_totals(house.uploads.counters, UPLOADS_COUNTED)))
     house.metrics.add(lambda: {f"intake_{name}_total": value for name, value in house.intake.counters.items()})
     house.metrics.add(lambda: {"intake_waiting": house.intake.waiting})
-    house.metrics.add(lambda: {f"streams_{name}": value for name, value in house.streams.counters.items()})
+    house.metrics.add(lambda: _named("streams", with_totals(house.streams.counters, STREAMS_COUNTED)))
     house.metrics.add(lambda: {f"reactions_{name}": value for name, value in house.crowd.counters.items()})
     house.metrics.add(lambda: _stage_numbers(hub))
-    house.metrics.add_each("stream", lambda: house.streams.stream_counters)
+    house.metrics.add_each(
+        "stream",
+        lambda: {one: with_totals(counts, STREAMS_COUNTED) for one, counts in house.streams.stream_counters.items()},
+    )
+
+
+def _named(part: str, numbers: Mapping[str, int]) -> dict[str, int]:
+    return {f"{part}_{name}": value for name, value in numbers.items()}
 
 
 def _stage_numbers(hub: Hub) -> Mapping[str, float]:

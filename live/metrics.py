@@ -5,7 +5,7 @@ Parts count by plain integers of their own; nothing is counted twice and no part
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -40,15 +40,22 @@ class Gauges(Collector):
 
 
 def _families(label: str, each: Mapping[str, Mapping[str, float]]) -> Iterator[Metric]:
-    """One gauge a name, with a line for each thing that is there now: what has gone leaves no line behind."""
-    families: dict[str, GaugeMetricFamily] = {}
+    """One family a name, with a line for each thing that is there now: what has gone leaves no line behind."""
+    families: dict[str, GaugeMetricFamily | CounterMetricFamily] = {}
     for thing, numbers in each.items():
         for name, value in numbers.items():
             if name not in families:
                 said = f"{label}_{name}"
-                families[name] = GaugeMetricFamily(f"houselights_{said}", said.replace("_", " "), labels=[label])
+                kind = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+                named = f"houselights_{said}".removesuffix("_total")
+                families[name] = kind(named, said.replace("_", " "), labels=[label])
             families[name].add_metric([thing], value)
     yield from families.values()
+
+
+def with_totals(numbers: Mapping[str, int], only_rise: Collection[str]) -> dict[str, int]:
+    """The same numbers, those that only rise named as Prometheus has it: `rate()` is for them."""
+    return {f"{name}_total" if name in only_rise else name: value for name, value in numbers.items()}
 
 
 class Metrics:

@@ -13,6 +13,6 @@ the media store and the contribution in the journal.
 """
 
 from live.uploads.limits import UploadLimits
-from live.uploads.server import Uploads
+from live.uploads.server import COUNTERS, Uploads
 
-__all__ = ["UploadLimits", "Uploads"]
+__all__ = ["COUNTERS", "UploadLimits", "Uploads"]

@@ -36,6 +36,7 @@ Admit = Callable[[web.Request], Awaitable[PersonId]]
 
 COUNTERS = (
     "created", "received", "bytes", "terminated", "swept", "ended_broken", "ended_idle", "ended_stopped",
+    "refused",
 )  # fmt: skip
 
 CLOSE_S = 10.0

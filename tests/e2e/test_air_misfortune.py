@@ -33,7 +33,7 @@ MOST_READS = 1000
 
 BAD = "houselights_stage_live_bad_total"
 CHILDREN_REPLACED = "houselights_stage_live_children_replaced_total"
-LET_GO = "houselights_streams_let_go"
+LET_GO = "houselights_streams_let_go_total"
 
 
 @pytest.fixture(scope="module")

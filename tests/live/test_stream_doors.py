@@ -145,7 +145,7 @@ async def test_the_numbers_show_each_stream_while_it_is_there(house: House, net:
     publisher = await published(net, house, stream_id, token)
     async with net.get(f"{url_of(house)}/metrics") as answer:
         text = await answer.text()
-    assert f'houselights_stream_packets_in{{stream="{stream_id}"}} 0.0' in text
+    assert f'houselights_stream_packets_in_total{{stream="{stream_id}"}} 0.0' in text
     async with net.get(f"{url_of(house)}/healthz") as answer:
         assert (await answer.json())["guests"] == {"getting_ready": 1}
     await publisher.close()
