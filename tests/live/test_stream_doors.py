@@ -111,6 +111,7 @@ async def test_whoever_comes_by_a_link_that_is_revoked_sees_no_guest_any_more(
         assert not watcher.closed
         assert not publisher.closed
         assert house.streams.is_published(stream_id)
+    await publisher.close()
     await host.close()
     await phone.close()
 

@@ -101,7 +101,7 @@ async def test_who_asks_before_sending_hears_the_refusal_first(hub: Hub, session
     said += f"Upload-Length: {10**9}\r\nContent-Length: {10**9}\r\nContent-Type: {PART['Content-Type']}\r\n"
     said += f"Upload-Metadata: {metadata()}\r\nExpect: 100-continue\r\n\r\n"
     writer.write(said.encode())
-    assert await reader.readline() == b"HTTP/1.1 413 Request Entity Too Large\r\n"
+    assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")  # Python 3.13 has other words for it
     writer.close()
     headers = PART | ANA | {"Upload-Length": "5", "Upload-Metadata": metadata()}
     async with session.post(hub.files, headers=headers, data=b"bytes", expect100=True) as response:
