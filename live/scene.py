@@ -124,9 +124,16 @@ def slate_level(scene: Scene, picture: int) -> float:
     """How much of the slate shows behind the layers: all of it when none is there, none once one has faded in.
 
     It stays whole through the first half of a fade, so that stage and slate cross without a dark moment between them.
+    Reactions float over what is there, and cover nothing.
     """
-    cover = max((value(one.layer.fade, picture) for one in placed(scene, picture)), default=0.0)
+    covering = (one.layer for one in placed(scene, picture) if not floats(one.layer))
+    cover = max((value(layer.fade, picture) for layer in covering), default=0.0)
     return min(1.0, 2.0 * (1.0 - cover))
+
+
+def floats(layer: Layer) -> bool:
+    """Whether it lies over all pictures, whenever it came, and is none itself."""
+    return isinstance(layer.source, ReactionsSource)
 
 
 def credited(scene: Scene, picture: int) -> tuple[Credit, ...]:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from live.fades import value
 from live.messages.scene import Credit, ReactionsSource, Rect, Scene
-from live.scene import Placed, heard, panic_level, placed, slate_level
+from live.scene import Placed, floats, heard, panic_level, placed, slate_level
 from stage.naming import heard_by_layer, in_tiles, name_of, named_below
 from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart
 from stage.placement import Fit
@@ -51,7 +51,10 @@ class Arrangement:
 
 
 def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
-    """Say what is drawn, back to front: the slate, the layers, who is credited, the slate as far as PANIC has come."""
+    """Say what is drawn, back to front: the slate, the layers, who is credited, the slate as far as PANIC has come.
+
+    What floats is in front of all other layers: else the next guest who comes on stage would cover it.
+    """
     panic = panic_level(scene, picture)
     slate = SlatePart(scene.slate)
     if panic >= 1.0:
@@ -59,11 +62,12 @@ def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
     people = named_below(scene, picture)
     tiles = in_tiles(scene, picture)
     sounding = heard_by_layer(scene, picture)
+    in_order = sorted(placed(scene, picture), key=lambda one: floats(one.layer))
     return Arrangement(
         slate=slate,
         slate_level=slate_level(scene, picture),
         panic_level=panic,
-        layers=tuple(_arranged(one, program, tiles, sounding) for one in placed(scene, picture)),
+        layers=tuple(_arranged(one, program, tiles, sounding) for one in in_order),
         credits=CreditsPart(people) if people else None,
         credits_level=_credits_level(scene, picture, people),
     )

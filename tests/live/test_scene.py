@@ -13,6 +13,7 @@ from live.messages.scene import (
     Equaliser,
     Panic,
     Ramp,
+    ReactionsSource,
     Rect,
     Remove,
     SetDucking,
@@ -140,6 +141,12 @@ class TestLeaving:
         scene = fold((0, put("layer-aa")), (30, Clear(fade_ms=1000)))
         assert [slate_level(scene, n) for n in (29, 30, 45, 60)] == [0.0, 0.0, 1.0, 1.0]
         assert opacities(scene, 60) == {}
+
+    def test_reactions_alone_leave_the_slate_behind_them(self) -> None:
+        """They float over what is there; a picture beside them covers it as ever."""
+        scene = fold((0, put("layer-aa", ReactionsSource())))
+        assert (slate_level(scene, 1), opacities(scene, 1)) == (1.0, {"layer-aa": 1.0})
+        assert slate_level(apply(scene, put("layer-bb"), 2), 2) == 0.0
 
 
 class TestChanges:

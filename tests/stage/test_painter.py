@@ -9,7 +9,20 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.messages.scene import Blackout, Credit, Cue, Panic, Put, Rect, Scene, SetLayer, SolidSource
+from live.messages.scene import (
+    Arrange,
+    Blackout,
+    Credit,
+    Cue,
+    Panic,
+    Put,
+    ReactionsSource,
+    Rect,
+    Scene,
+    SetLayer,
+    SolidSource,
+    Source,
+)
 from live.scene import apply
 from stage.arrangement import even
 from stage.asking import Answer, Began, Drawable
@@ -20,12 +33,12 @@ from stage.ports import Cutout
 from stage.program import ProgramFormat
 
 PROGRAM = ProgramFormat(64, 36, 30)
-SLATE, LAYER, NAMES = 30, 120, 220
+SLATE, LAYER, NAMES, HEARTS = 30, 120, 220, 90
 ADA = Credit(person_id="person-ada", name="Ada")
 
 
 class Greys:
-    """Answers each part with a grey of its own; the names are a strip at the foot of the picture."""
+    """Answers each part with a grey of its own; names are a strip at the foot of the picture, reactions its middle."""
 
     def picture(self, name: str, part: Drawable, position: int, number: int) -> Answer | None:
         match part:
@@ -33,6 +46,10 @@ class Greys:
                 return Answer(grey(SLATE), 1.0)
             case PicturePart(source=SolidSource(color=color)):
                 return Answer(grey(LAYER + int(color[1:3], 16)), 1.0)
+            case PicturePart(source=ReactionsSource()):
+                alpha = np.zeros((36, 64), np.uint8)
+                alpha[12:24] = 255
+                return Answer(Cutout(grey(HEARTS), alpha), 1.0)
             case CreditsPart():
                 alpha = np.zeros((36, 64), np.uint8)
                 alpha[30:] = 255
@@ -59,8 +76,8 @@ def painted(*cues: Cue, number: int = 100) -> tuple[int, int]:
     return int(picture.y[18, 32]), int(picture.y[34, 32])
 
 
-def put(name: str, shade: int = 0, credit: Credit | None = None) -> Put:
-    source = SolidSource(color=f"#{shade:02x}0000")
+def put(name: str, shade: int = 0, credit: Credit | None = None, source: Source | None = None) -> Put:
+    source = source or SolidSource(color=f"#{shade:02x}0000")
     return Put(
         layer_id=f"layer-{name}", source=source, fade_ms=0, credit=credit, place=Rect(x=0, y=0, width=1, height=1)
     )
@@ -72,6 +89,13 @@ def test_nothing_on_stage_is_the_slate() -> None:
 
 def test_the_last_layer_is_in_front() -> None:
     assert painted(put("aa"), put("bb", 40)) == (LAYER + 40, LAYER + 40)
+
+
+def test_reactions_lie_over_what_came_after_them_and_over_the_slate() -> None:
+    reactions = put("hall", source=ReactionsSource())
+    assert painted(reactions, put("aa", 40)) == (HEARTS, LAYER + 40)
+    assert painted(reactions, put("aa"), Arrange(layer_ids=("layer-hall", "layer-aa"))) == (HEARTS, LAYER)
+    assert painted(reactions) == (HEARTS, SLATE)
 
 
 def test_a_half_clear_layer_lets_the_one_behind_shine_through() -> None:
