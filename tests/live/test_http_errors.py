@@ -36,10 +36,30 @@ async def fail_late(request: web.Request) -> web.StreamResponse:
     raise ERRORS[request.match_info["name"]]
 
 
+async def read(request: web.Request) -> web.StreamResponse:
+    return web.Response(body=await request.read())
+
+
+async def take_line(request: web.Request) -> web.StreamResponse:
+    line = web.WebSocketResponse()
+    await line.prepare(request)
+    return line
+
+
+async def move(_request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/read")
+
+
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
-    app = web.Application(middlewares=[errors_middleware])
-    app.add_routes([web.get("/{name}", fail), web.get("/late/{name}", fail_late)])
+    app = web.Application(middlewares=[errors_middleware], client_max_size=1000)
+    app.add_routes([
+        web.get("/{name}", fail),
+        web.get("/late/{name}", fail_late),
+        web.post("/read", read),
+        web.get("/line/one", take_line),
+        web.get("/moved/on", move),
+    ])  # fmt: skip
     async with TestClient(TestServer(app)) as client:
         yield client
 
@@ -69,9 +89,46 @@ async def test_a_fault_of_ours_shows_nothing_of_this_machine(client: Client) -> 
     assert "Traceback" not in body
 
 
-async def test_what_aiohttp_answers_itself_stays(client: Client) -> None:
-    async with client.get("/no/such/page") as response:
-        assert response.status == 404
+@pytest.mark.parametrize(
+    ("method", "path", "size", "status", "code", "message"),
+    [
+        ("GET", "/no/such/page", 0, 404, "not_found", "expected an address of this show, got '/no/such/page'; "),
+        ("POST", "/read", 1001, 413, "too_large", "expected a body of at most 1000 bytes, got a larger one; send less"),
+        ("PUT", "/read", 0, 405, "method_not_allowed", "expected GET or HEAD or POST at '/read', got 'PUT'; ask with"),
+        (
+            "GET",
+            "/line/one",
+            0,
+            400,
+            "bad_input",
+            "expected a request that '/line/one' takes, got one that it does not",
+        ),
+    ],
+)
+async def test_what_the_server_itself_refuses_is_told_like_the_rest(
+    client: Client, method: str, path: str, size: int, status: int, code: str, message: str
+) -> None:
+    async with client.request(method, path, data=b"x" * size) as response:
+        assert response.status == status
+        problem = await response.json()
+    assert problem["code"] == code
+    assert problem["message"].startswith(message)
+
+
+async def test_a_body_that_is_not_what_it_claims_is_the_callers_fault(client: Client) -> None:
+    async with client.post("/read", data=b"plain", headers={"Content-Encoding": "gzip"}) as response:
+        assert response.status == 400
+        assert (await response.json())["code"] == "bad_input"
+
+
+async def test_a_method_that_is_not_taken_learns_which_are(client: Client) -> None:
+    async with client.delete("/read") as response:
+        assert response.headers["Allow"] == "GET,HEAD,POST"
+
+
+async def test_a_redirect_is_no_error(client: Client) -> None:
+    async with client.get("/moved/on", allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (302, "/read")
 
 
 @pytest.mark.parametrize("name", ["bad", "ours", "gone"])

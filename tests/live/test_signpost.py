@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from live.app import House
+from live.app import MAX_JSON_BYTES, House
 from live.messages.ids import Role
 from tests.live.running import url_of
 
@@ -59,3 +59,14 @@ async def test_programs_get_json_as_before(house: House) -> None:
     async with aiohttp.ClientSession() as session, session.get(f"{url_of(house)}/stage") as answer:
         assert answer.status == 401
         assert (await answer.json())["code"] == "bad_token"
+
+
+async def test_programs_get_json_where_nothing_is_and_for_what_is_too_large(house: House) -> None:
+    headers = {"Origin": url_of(house)}
+    async with aiohttp.ClientSession(url_of(house), headers=headers) as session:
+        async with session.get("/api/nothing") as answer:
+            assert answer.status == 404
+            assert (await answer.json())["code"] == "not_found"
+        async with session.post("/api/join", data=b"x" * (MAX_JSON_BYTES + 1)) as answer:
+            assert answer.status == 413
+            assert (await answer.json())["code"] == "too_large"
