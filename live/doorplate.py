@@ -4,7 +4,11 @@ which need nothing else of it.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from live.errors import HouselightsError
 from live.messages.base import Message
+from live.messages.coding import from_json
 
 
 class Doorplate(Message, frozen=True):
@@ -30,3 +34,11 @@ class Doorplate(Message, frozen=True):
     trust: str = ""
     """Where crew and regulars install this machine's authority, and its fingerprint; empty where nobody needs it."""
     fingerprint: str = ""
+
+
+def read_doorplate(doors: Path) -> Doorplate | None:
+    """Return what the hub wrote into `doors` last; None where it cannot be read."""
+    try:
+        return from_json(doors.read_bytes(), Doorplate)
+    except (OSError, HouselightsError):
+        return None

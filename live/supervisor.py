@@ -18,9 +18,8 @@ from pathlib import Path
 import aiohttp
 import structlog
 
-from live.doorplate import Doorplate
+from live.doorplate import Doorplate, read_doorplate
 from live.errors import HouselightsError, Unavailable
-from live.messages.coding import from_json
 
 log = structlog.get_logger()
 
@@ -184,10 +183,3 @@ async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
             return response.status == 200
     except (aiohttp.ClientError, TimeoutError):
         return False
-
-
-def read_doorplate(doors: Path) -> Doorplate | None:
-    try:
-        return from_json(doors.read_bytes(), Doorplate)
-    except (OSError, HouselightsError):
-        return None

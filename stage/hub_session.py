@@ -17,4 +17,4 @@ def open_session(hub: HubAddress, attempt: int = 0) -> aiohttp.ClientSession:
     """Made in a running event loop; `attempt` counts those that failed since the line last stood."""
     by_socket = hub.line and attempt % 2 == 0 and Path(hub.line).is_socket()
     connector = aiohttp.UnixConnector(hub.line) if by_socket else None
-    return aiohttp.ClientSession(connector=connector, headers={"Authorization": f"Bearer {hub.token}"})
+    return aiohttp.ClientSession(connector=connector, headers={"Authorization": f"Bearer {hub.newest_token()}"})

@@ -25,5 +25,6 @@ class Options:
     """The hub's Unix socket, where it is on this machine."""
 
     def hub_address(self) -> HubAddress:
-        """For what carries media."""
-        return HubAddress(url=self.hub_url, token=self.key, line=self.line)
+        """Return it, with the folder's plate: read again at every attempt, as keys are turned during a show."""
+        plate = str((self.folder / "doors.json").resolve())  # those processes may stand elsewhere
+        return HubAddress(url=self.hub_url, token=self.key, line=self.line, plate=plate)

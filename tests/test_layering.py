@@ -1,7 +1,7 @@
 """Imports run towards the ground, in no circles, and importing does nothing but define.
 
 stage ──┐                            ground floor: errors clock mailbox messages link scene fades gliding stillness
-        ├──► live's ground floor                   pulse layout journal kept_streams logs sandbox urgency.
+        ├──► live's ground floor                   pulse layout journal doorplate kept_streams logs sandbox urgency.
 capture ┘                            live knows neither stage nor capture: its __main__ starts them as processes
 """
 
@@ -32,6 +32,7 @@ GROUND_FLOOR = (
     "pulse",
     "layout",
     "journal",
+    "doorplate",
     "kept_streams",
     "logs",
     "sandbox",

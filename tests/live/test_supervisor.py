@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from live.doorplate import Doorplate
+from live.doorplate import Doorplate, read_doorplate
 from live.link import Link
 from live.messages.views import Welcome
 from live.settings import free_port
-from live.supervisor import Keeping, Plan, Program, keep_show, read_doorplate
+from live.supervisor import Keeping, Plan, Program, keep_show
 
 
 @contextmanager

@@ -11,7 +11,9 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
+from live.doorplate import Doorplate
 from live.listening import listen_here
+from live.messages.coding import to_json
 from stage.hub_address import HubAddress
 from stage.hub_session import open_session
 
@@ -56,3 +58,19 @@ async def test_a_socket_that_a_killed_hub_left_behind_keeps_nobody_away(hub: Hub
 @pytest.mark.parametrize("line", ["", "/nowhere/hub.sock"])
 async def test_a_hub_without_a_socket_is_reached_by_tcp(hub: HubAddress, line: str) -> None:
     assert await asked(HubAddress(url=hub.url, token=hub.token, line=line), 0) == ["127.0.0.1", "Bearer key"]
+
+
+@pytest.mark.parametrize(
+    ("on_the_plate", "shown"), [("show.new", "show.new"), ("another.new", "show.old")], ids=["this show", "another"]
+)
+async def test_the_key_to_show_is_the_newest_of_the_same_show(
+    hub: HubAddress, tmp_path: Path, on_the_plate: str, shown: str
+) -> None:
+    doors = tmp_path / "doors.json"
+    stage = HubAddress(url=hub.url, token="show.old", plate=str(doors))
+    assert await asked(stage, 0) == ["127.0.0.1", "Bearer show.old"], "while there is no plate"
+    plate = Doorplate(
+        pid=1, url=hub.url, stage_key=on_the_plate, audience="", host="", host_elsewhere="", moderator="", mirror=""
+    )
+    doors.write_bytes(to_json(plate))
+    assert await asked(stage, 0) == ["127.0.0.1", f"Bearer {shown}"]
