@@ -8,13 +8,15 @@ rules (`web/src/phone/lights/envelope.ts`; a test holds the two together).
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 from typing import Literal
 
 from live.flash_limits import Rgb, Step, rgb_of
 from live.guests import sits_in
-from live.messages.air import Group, Seat
+from live.messages.air import Group, Seat, Side
 from live.messages.phones import (
     ColorWash,
     Off,
@@ -105,14 +107,34 @@ def over_us(cue: PhonesCued, cues: Sequence[PhonesCued]) -> int:
 # each phone's own part
 
 
-def cue_for(cue: PhonesCued, person_id: str, seat: Seat, turn: int, last_row: int) -> PhoneCue | None:
-    """The cue as one phone is told it, `turn` being its own when words are dealt out, and `last_row` the last row that
-    anybody told; None: it is not for it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seating:
+    """The rows and the seat numbers that people told, each once, in order; the numbers by the side they were told for.
+
+    A place is one's turn among these, not a share of the largest: halls count each side from 1, or on through all of
+    them, or odd here and even there, and one joker in seat 999 would press all others together.
     """
+
+    rows: tuple[int, ...] = ()
+    numbers: Mapping[Side, tuple[int, ...]] = field(default_factory=dict)
+
+
+def seating(seats: Mapping[str, Seat]) -> Seating:
+    numbers: dict[Side, set[int]] = {}
+    for seat in seats.values():
+        numbers.setdefault(seat.side, set()).add(seat.number)
+    return Seating(
+        rows=tuple(sorted({seat.row for seat in seats.values()} - {0})),
+        numbers={side: tuple(sorted(told - {0})) for side, told in numbers.items()},
+    )
+
+
+def cue_for(cue: PhonesCued, person_id: str, seat: Seat, turn: int, hall: Seating) -> PhoneCue | None:
+    """The cue as one phone is told it, `turn` being its own when words are dealt out; None: it is not for it."""
     if not sits_in(seat, cue.group):
         return None
     what = cue.what
-    place = row_place(person_id, seat, last_row) if _goes_by_rows(what) else side_place(person_id, seat)
+    place = (row_place if _goes_by_rows(what) else side_place)(person_id, seat, hall)
     share = share_of(what.text, turn) if isinstance(what, Words) else ""
     return PhoneCue(cue_id=cue.cue_id, at_us=cue.at_us, what=what, place=round(place, 4), share=share)
 
@@ -127,30 +149,35 @@ def turns(people: Iterable[str], seats: Mapping[str, Seat]) -> dict[str, int]:
     return {person_id: turn for turn, person_id in enumerate(sorted(people, key=reading))}
 
 
-def last_row(seats: Mapping[str, Seat]) -> int:
-    """The last row that anybody told; 0: nobody did."""
-    return max((seat.row for seat in seats.values()), default=0)
-
-
 def share_of(text: str, index: int) -> str:
     words = text.split()
     parts = words if len(words) > 1 else list("".join(words))
     return parts[index % len(parts)] if parts else ""
 
 
-def side_place(person_id: str, seat: Seat) -> float:
-    """0 left … 1 right. Within a side people are spread by their seat, or by lot: a wave is not three jumps."""
-    lot = _lot(person_id)
-    if seat.side:
-        return _SIDES[seat.side] + (lot - 0.5) * 0.24
-    return lot
+def side_place(person_id: str, seat: Seat, hall: Seating) -> float:
+    """0 left … 1 right. Within a side people are spread by their seat, or by lot: a wave is not three jumps.
+
+    Seat numbers are taken to rise from the left to the right. Who told a number and no side is put in order over the
+    whole breadth, among those who did the same.
+    """
+    within = _in_order(seat.number, hall.numbers.get(seat.side, ()))
+    if within is None:
+        within = _lot(person_id)
+    return _SIDES[seat.side] + (within - 0.5) * 0.24 if seat.side else within
 
 
-def row_place(person_id: str, seat: Seat, rows: int) -> float:
-    """0 nearest to the stage … 1 at the back, `rows` being the last row that anybody told."""
-    if seat.row and rows > 1:
-        return min(1.0, (seat.row - 1) / (rows - 1))
-    return _lot(person_id)
+def row_place(person_id: str, seat: Seat, hall: Seating) -> float:
+    """0 nearest to the stage … 1 in the last row that anybody told."""
+    within = _in_order(seat.row, hall.rows)
+    return _lot(person_id) if within is None else within
+
+
+def _in_order(number: int, told: Sequence[int]) -> float | None:
+    """0 the least of those told … 1 the largest; None: not said, or nobody to be before or behind."""
+    if not number or len(told) < 2:
+        return None
+    return min(1.0, bisect_left(told, number) / (len(told) - 1))
 
 
 def _lot(person_id: str) -> float:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import get_args
 
+import numpy as np
 import pytest
 
 from live import lighting
 from live.flash_limits import flashes, rgb_of
-from live.lighting import Lighting, cue_for, lamp_steps, last_row, screen_steps, share_of, shown, turns
+from live.lighting import Lighting, Seating, cue_for, lamp_steps, screen_steps, seating, share_of, shown, turns
 from live.messages.air import Group, Seat
 from live.messages.phones import (
     ColorWash,
@@ -31,7 +32,7 @@ def cue(what: PhoneDeed, at_us: int = 10 * S, group: Group = Group(), name: str 
 
 
 def place(person_id: str, what: PhoneDeed, seats: dict[str, Seat]) -> float:
-    part = cue_for(cue(what), person_id, seats.get(person_id, Seat()), 0, last_row(seats))
+    part = cue_for(cue(what), person_id, seats.get(person_id, Seat()), 0, seating(seats))
     assert part is not None
     return part.place
 
@@ -40,6 +41,38 @@ def test_a_wave_goes_from_the_left_to_the_right() -> None:
     seats = {"ana": Seat(side="left"), "bo": Seat(side="centre"), "cy": Seat(side="right")}
     wave = Wave(color=AMBER)
     assert place("ana", wave, seats) < place("bo", wave, seats) < place("cy", wave, seats)
+
+
+def test_within_a_side_a_wave_goes_by_the_number_of_the_seat() -> None:
+    """By lot they would go the other way round."""
+    wave = Wave(color=AMBER)
+    nowhere = {"ana": Seat(side="left"), "bo": Seat(side="left")}
+    first, last = sorted(nowhere, key=lambda name: place(name, wave, nowhere), reverse=True)
+    seats = {first: Seat(side="left", number=1), last: Seat(side="left", number=20), "cy": Seat(side="centre")}
+    assert place(first, wave, seats) < place(last, wave, seats) < place("cy", wave, seats)
+
+
+@pytest.mark.parametrize("counted_from", [1, 27], ids=["each side from 1", "on through all sides"])
+def test_a_side_is_crossed_evenly_however_the_hall_counts(counted_from: int) -> None:
+    seats = {f"person-{i}": Seat(side="right", number=counted_from + i) for i in range(5)}
+    places = [place(name, Wave(color=AMBER), seats) for name in seats]
+    np.testing.assert_allclose(places, np.linspace(0.76, 1.0, 5), atol=1e-4)
+
+
+def test_who_claims_seat_999_presses_nobody_together() -> None:
+    seats = {f"person-{i}": Seat(side="left", number=1 + i, row=1 + i) for i in range(9)}
+    joined = seats | {"joker": Seat(side="left", number=999, row=999)}
+    for across in ("side", "rows"):
+        wave = Wave(color=AMBER, across=across)
+        before, after = ([place(name, wave, hall) for name in seats] for hall in (seats, joined))
+        np.testing.assert_allclose(after, before, atol=0.12)
+
+
+def test_numbers_without_a_side_go_over_the_whole_hall_and_one_alone_by_lot() -> None:
+    wave = Wave(color=AMBER)
+    seats = {"ana": Seat(number=30), "bo": Seat(number=2), "cy": Seat(number=14)}
+    assert [place(name, wave, seats) for name in ("bo", "cy", "ana")] == [0.0, 0.5, 1.0]
+    assert place("ana", wave, {"ana": Seat(number=30)}) == place("ana", wave, {})
 
 
 def test_a_wave_over_rows_goes_from_the_stage_to_the_last_row_that_was_told() -> None:
@@ -59,9 +92,9 @@ def test_who_said_nothing_sits_somewhere_and_stays_there() -> None:
 def test_only_the_group_is_told() -> None:
     seats = {"ana": Seat(side="left"), "bo": Seat(side="right")}
     left = cue(ColorWash(color=AMBER), group=Group(side="left"))
-    assert cue_for(left, "ana", seats["ana"], 0, 0) is not None
-    assert cue_for(left, "bo", seats["bo"], 0, 0) is None
-    assert cue_for(left, "somebody", Seat(), 0, 0) is None
+    assert cue_for(left, "ana", seats["ana"], 0, Seating()) is not None
+    assert cue_for(left, "bo", seats["bo"], 0, Seating()) is None
+    assert cue_for(left, "somebody", Seat(), 0, Seating()) is None
 
 
 def test_words_are_dealt_out_as_one_reads_the_hall() -> None:
