@@ -54,11 +54,15 @@ MAX_STRIPS = 256
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A layer that is visible, where it is, and how much of it is seen (0 < opacity ≤ 1)."""
+    """A layer that is visible, where it is, and how much of it is seen (0 < opacity ≤ 1).
+
+    `cover` is how much of the slate it takes away once its picture is there; what floats takes nothing.
+    """
 
     layer: Layer
     area: Rect
     opacity: float
+    cover: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def placed(scene: Scene, picture: int) -> tuple[Placed, ...]:
             layer,
             on_the_way(layer, areas[layer.layer_id], picture),
             layer.opacity * value(layer.fade, picture),
+            0.0 if floats(layer) else value(layer.fade, picture),
         )
         for layer in present
     )
@@ -120,15 +125,12 @@ def panic_level(scene: Scene, picture: int) -> float:
     return value(scene.panic, picture)
 
 
-def slate_level(scene: Scene, picture: int) -> float:
-    """How much of the slate shows behind the layers: all of it when none is there, none once one has faded in.
+def slate_level(covers: Iterable[float]) -> float:
+    """How much of the slate shows behind what covers it: all of it when nothing does, none once a layer has faded in.
 
     It stays whole through the first half of a fade, so that stage and slate cross without a dark moment between them.
-    Reactions float over what is there, and cover nothing.
     """
-    covering = (one.layer for one in placed(scene, picture) if not floats(one.layer))
-    cover = max((value(layer.fade, picture) for layer in covering), default=0.0)
-    return min(1.0, 2.0 * (1.0 - cover))
+    return min(1.0, 2.0 * (1.0 - max(covers, default=0.0)))
 
 
 def floats(layer: Layer) -> bool:

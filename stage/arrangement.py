@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from live.fades import value
 from live.messages.scene import Credit, ReactionsSource, Rect, Scene
-from live.scene import Placed, floats, heard, panic_level, placed, slate_level
+from live.scene import Placed, floats, heard, panic_level, placed
 from stage.naming import heard_by_layer, in_tiles, name_of, named_below
 from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart
 from stage.placement import Fit
@@ -33,6 +33,8 @@ class Arranged:
     began: int
     area: Area
     opacity: float
+    cover: float
+    """How much of the slate it takes away, as far as its picture is there."""
     fit: Fit
     name: NamePart | None
     name_key: str
@@ -43,7 +45,6 @@ class Arranged:
 @dataclass(frozen=True, slots=True)
 class Arrangement:
     slate: SlatePart
-    slate_level: float
     panic_level: float
     layers: tuple[Arranged, ...]
     credits: CreditsPart | None
@@ -58,14 +59,13 @@ def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
     panic = panic_level(scene, picture)
     slate = SlatePart(scene.slate)
     if panic >= 1.0:
-        return Arrangement(slate, 1.0, 0.0, (), None, 0.0)
+        return Arrangement(slate, 0.0, (), None, 0.0)
     people = named_below(scene, picture)
     tiles = in_tiles(scene, picture)
     sounding = heard_by_layer(scene, picture)
     in_order = sorted(placed(scene, picture), key=lambda one: floats(one.layer))
     return Arrangement(
         slate=slate,
-        slate_level=slate_level(scene, picture),
         panic_level=panic,
         layers=tuple(_arranged(one, program, tiles, sounding) for one in in_order),
         credits=CreditsPart(people) if people else None,
@@ -82,6 +82,7 @@ def _arranged(one: Placed, program: ProgramFormat, tiles: Collection[str], sound
         began=0 if isinstance(layer.source, ReactionsSource) else layer.started_picture,
         area=even(one.area, program),
         opacity=one.opacity,
+        cover=one.cover,
         fit="cover" if layer.fit == "cover" else "contain",
         name=NamePart(name) if name else None,
         name_key=NAME + layer.layer_id,

@@ -7,7 +7,8 @@ thread paints.
 
 from __future__ import annotations
 
-from live.messages.scene import Scene
+from live.messages.scene import LiveSource, Scene
+from live.scene import slate_level
 from stage.arrangement import Area, Arranged, Arrangement, arranged, even_px
 from stage.asking import Answer, Asking
 from stage.compositor import Compositor, Draw
@@ -41,9 +42,13 @@ class Painter:
         return self._compositor.compose(draws) if draws else self._black
 
     def _draws(self, now: Arrangement, number: int) -> list[Draw]:
-        draws = self._slate(now.slate, number, SLATE, now.slate_level)
+        layers: list[Draw] = []
+        covers: list[float] = []
         for layer in now.layers:
-            draws += self._layer(layer, number, now.credits is not None)
+            answer = self._asking.picture(layer.layer_id, layer.part, number - layer.began, number)
+            layers += self._layer(layer, answer, number, now.credits is not None)
+            covers.append(_cover(layer, answer))
+        draws = self._slate(now.slate, number, SLATE, slate_level(covers)) + layers
         if now.credits is not None:
             answer = self._asking.picture(CREDITS, now.credits, 0, number)
             draws += self._draw(CREDITS, answer, self._whole, now.credits_level)
@@ -54,8 +59,7 @@ class Painter:
             return []
         return self._draw(name, self._asking.picture(name, part, 0, number), self._whole, level)
 
-    def _layer(self, one: Arranged, number: int, has_lower_third: bool) -> list[Draw]:
-        answer = self._asking.picture(one.layer_id, one.part, number - one.began, number)
+    def _layer(self, one: Arranged, answer: Answer | None, number: int, has_lower_third: bool) -> list[Draw]:
         drawn = self._draw(one.layer_id, answer, one.area, one.opacity, one.fit)
         picture, level = (None, 0.0) if answer is None else (answer.image, answer.level)
         named = 1.0 if one.is_heard else level
@@ -88,3 +92,11 @@ class Painter:
         if answer is None:
             return []
         return [Draw(name, answer.image, area, fit, level * answer.level)]
+
+
+def _cover(one: Arranged, answer: Answer | None) -> float:
+    """How much of the slate a layer takes away. A guest whose camera stalled has left with their picture: the hub keeps
+    their layer for minutes, and alone on stage it would be black so long."""
+    if not isinstance(one.part.source, LiveSource):
+        return one.cover
+    return 0.0 if answer is None else one.cover * answer.level

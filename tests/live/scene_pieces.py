@@ -19,6 +19,7 @@ from live.scene import (
     apply,
     heard,
     placed,
+    slate_level,
 )
 
 RATE = 30
@@ -60,6 +61,11 @@ def fold(*cues: tuple[int, Cue], scene: Scene = EMPTY) -> Scene:
 
 def opacities(scene: Scene, picture: int) -> dict[str, float]:
     return {one.layer.layer_id: one.opacity for one in placed(scene, picture)}
+
+
+def slate(scene: Scene, picture: int) -> float:
+    """How much of the slate shows where every layer's picture is there."""
+    return slate_level(one.cover for one in placed(scene, picture))
 
 
 def gains(scene: Scene, picture: int) -> dict[str, float]:

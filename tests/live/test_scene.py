@@ -34,11 +34,10 @@ from live.scene import (
     panic_level,
     placed,
     settled,
-    slate_level,
     value,
     visible_contributions,
 )
-from tests.live.scene_pieces import ADA, BO, CLIP, EMPTY, NOBODY, SOUND, STILL, TEXT, fold, gains, opacities, put
+from tests.live.scene_pieces import ADA, BO, CLIP, EMPTY, NOBODY, SOUND, STILL, TEXT, fold, gains, opacities, put, slate
 
 
 class TestRamp:
@@ -139,14 +138,14 @@ class TestLeaving:
 
     def test_clear_brings_the_slate_up_without_a_dark_moment(self) -> None:
         scene = fold((0, put("layer-aa")), (30, Clear(fade_ms=1000)))
-        assert [slate_level(scene, n) for n in (29, 30, 45, 60)] == [0.0, 0.0, 1.0, 1.0]
+        assert [slate(scene, n) for n in (29, 30, 45, 60)] == [0.0, 0.0, 1.0, 1.0]
         assert opacities(scene, 60) == {}
 
     def test_reactions_alone_leave_the_slate_behind_them(self) -> None:
         """They float over what is there; a picture beside them covers it as ever."""
         scene = fold((0, put("layer-aa", ReactionsSource())))
-        assert (slate_level(scene, 1), opacities(scene, 1)) == (1.0, {"layer-aa": 1.0})
-        assert slate_level(apply(scene, put("layer-bb"), 2), 2) == 0.0
+        assert (slate(scene, 1), opacities(scene, 1)) == (1.0, {"layer-aa": 1.0})
+        assert slate(apply(scene, put("layer-bb"), 2), 2) == 0.0
 
 
 class TestChanges:
@@ -165,7 +164,7 @@ class TestChanges:
     def test_a_layer_that_is_off_is_not_seen_and_takes_no_area(self) -> None:
         scene = fold((0, put("layer-aa")), (0, put("layer-bb")), (1, SetLayer(layer_id="layer-bb", on=False)))
         assert [(one.layer.layer_id, one.area.width) for one in placed(scene, 1)] == [("layer-aa", 1.0)]
-        assert slate_level(apply(scene, SetLayer(layer_id="layer-aa", on=False), 2), 2) == 1.0
+        assert slate(apply(scene, SetLayer(layer_id="layer-aa", on=False), 2), 2) == 1.0
 
     def test_drift_is_switched_on_a_still_and_on_nothing_else(self) -> None:
         scene = fold((0, put("layer-aa")), (0, put("layer-bb", CLIP)))

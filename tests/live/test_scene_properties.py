@@ -114,7 +114,7 @@ def test_any_sequence_keeps_the_scene_sound(sequence: list[tuple[int, Cue]]) -> 
                 assert 0.0 <= one.area.x <= one.area.x + one.area.width <= 1.0 + 1e-9
                 assert 0.0 <= one.area.y <= one.area.y + one.area.height <= 1.0 + 1e-9
             assert all(0.0 <= one.gain <= linear(12.0) for one in heard(scene, moment))
-            assert 0.0 <= slate_level(scene, moment) <= 1.0
+            assert 0.0 <= slate_level(one.cover for one in placed(scene, moment)) <= 1.0
             assert 0.0 <= panic_level(scene, moment) <= 1.0
             people = [one.person_id for one in credited(scene, moment)]
             assert len(set(people)) == len(people)
@@ -146,7 +146,7 @@ def test_clear_clears(sequence: list[tuple[int, Cue]]) -> None:
     scene = apply(fold(*timed(sequence)), Clear(fade_ms=1000), moment)
     assert placed(scene, moment + RATE) == ()
     assert heard(scene, moment + RATE) == ()
-    assert slate_level(scene, moment + RATE) == 1.0
+    assert slate_level(one.cover for one in placed(scene, moment + RATE)) == 1.0
 
 
 @settings(max_examples=80, deadline=None)

@@ -22,7 +22,7 @@ def reckoned(scene: Scene, picture: int) -> object:
         heard(scene, picture),
         credited(scene, picture),
         panic_level(scene, picture),
-        slate_level(scene, picture),
+        slate_level(one.cover for one in placed(scene, picture)),
     )
 
 

@@ -14,6 +14,7 @@ from live.messages.scene import (
     Blackout,
     Credit,
     Cue,
+    LiveSource,
     Panic,
     Put,
     ReactionsSource,
@@ -38,7 +39,13 @@ ADA = Credit(person_id="person-ada", name="Ada")
 
 
 class Greys:
-    """Answers each part with a grey of its own; names are a strip at the foot of the picture, reactions its middle."""
+    """Answers each part with a grey of its own; names are a strip at the foot of the picture, reactions its middle.
+
+    Of a live stream it has `live`: how much of it is left, None: no picture.
+    """
+
+    def __init__(self, live: float | None = 1.0) -> None:
+        self._live = live
 
     def picture(self, name: str, part: Drawable, position: int, number: int) -> Answer | None:
         match part:
@@ -46,6 +53,8 @@ class Greys:
                 return Answer(grey(SLATE), 1.0)
             case PicturePart(source=SolidSource(color=color)):
                 return Answer(grey(LAYER + int(color[1:3], 16)), 1.0)
+            case PicturePart(source=LiveSource()):
+                return None if self._live is None else Answer(grey(LAYER), self._live)
             case PicturePart(source=ReactionsSource()):
                 alpha = np.zeros((36, 64), np.uint8)
                 alpha[12:24] = 255
@@ -67,12 +76,12 @@ def grey(luma: int) -> Picture:
     return Picture.solid(64, 36, (luma, 128, 128))
 
 
-def painted(*cues: Cue, number: int = 100) -> tuple[int, int]:
+def painted(*cues: Cue, number: int = 100, live: float | None = 1.0) -> tuple[int, int]:
     """The luma of the middle and of the foot of a picture, after cues at picture 0."""
     scene = Scene(pictures_per_second=30)
     for cue in cues:
         scene = apply(scene, cue, 0)
-    picture = Painter(PROGRAM, Greys()).paint(scene, number)
+    picture = Painter(PROGRAM, Greys(live)).paint(scene, number)
     return int(picture.y[18, 32]), int(picture.y[34, 32])
 
 
@@ -96,6 +105,15 @@ def test_reactions_lie_over_what_came_after_them_and_over_the_slate() -> None:
     assert painted(reactions, put("aa", 40)) == (HEARTS, LAYER + 40)
     assert painted(reactions, put("aa"), Arrange(layer_ids=("layer-hall", "layer-aa"))) == (HEARTS, LAYER)
     assert painted(reactions) == (HEARTS, SLATE)
+
+
+def test_where_a_guests_camera_stalled_and_nothing_else_is_seen_the_slate_is_there() -> None:
+    guest = put("guest", source=LiveSource(stream_id="stream-guest"))
+    assert painted(guest) == (LAYER, LAYER)
+    assert painted(guest, live=None) == (SLATE, SLATE)
+    half, _ = painted(guest, live=0.5)
+    assert abs(half - (LAYER + SLATE) / 2) <= 1, "without a dark moment between them"
+    assert painted(put("aa", 40), guest, live=None) == (LAYER + 40, LAYER + 40), "who stays covers it"
 
 
 def test_a_half_clear_layer_lets_the_one_behind_shine_through() -> None:

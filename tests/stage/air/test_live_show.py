@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from live.clock import ShowClock
 from live.kept_streams import shred_stream
-from live.messages.scene import Credit, Cue, LiveSource, Put, Rect, Remove, Scene, ShowCredits, SolidSource
+from live.messages.scene import Credit, Cue, LiveSource, Put, Rect, Remove, Scene, ShowCredits, Slate, SolidSource
 from stage.air.air import Air
 from stage.air.kept_air import KeptAir
 from stage.asking import LiveAsking
@@ -31,6 +31,7 @@ from stage.pending import CueInbox, PendingCue
 from stage.program import ProgramFormat
 from stage.render import LocalMedia, Run, play
 from stage.side_log import SideLog, read_side_log
+from stage.sources.slate import draw_slate
 from stage.wings import Wings
 from tests import time_strip
 from tests.footage import Codec, footage, sounding
@@ -197,6 +198,7 @@ def strips(hall: Keeper, number: int) -> list[int | None]:
 
 
 async def test_a_guest_who_freezes_goes_gently_and_names_stand_in_the_tiles(tmp_path: Path) -> None:
+    """When the other one freezes too, nobody is seen: the hall sees the slate, though both are on stage still."""
     loop = footage(320, 180, 30, "h264", 4)
     good, ill = ScriptedPhone(GUEST, loop), ScriptedPhone(OTHER, loop)
     async with live_show(tmp_path) as (show, hub_url), on_air(hub_url, {"one": good, "two": ill}):
@@ -212,6 +214,9 @@ async def test_a_guest_who_freezes_goes_gently_and_names_stand_in_the_tiles(tmp_
         ill.freeze()
         await show.until(lambda: half(show, 0) is not None and tile(show, 160).max() <= 20)
         await show.pictures(3)
+        good.freeze()
+        slate = draw_slate(Slate(), PROGRAM.width, PROGRAM.height).data.tobytes()
+        await show.until(lambda: show.hall.pictures[show.newest()] == slate)
     lines = (tmp_path / "side.jsonl").read_text()
     assert '"level":0.' in lines
     offline = await asyncio.to_thread(show.rendered)
