@@ -2,8 +2,8 @@
 
 Sessions come and go here; what an act means is `live.decisions`, what a client sees is `live.projection`. One pump a
 client sends what changed since the offset it has, only while its queue is short: so state coalesces by itself, and a
-slow phone gets fewer, newer messages instead of a longer queue. Levels, presence and progress are cosmetic: a client
-with anything waiting does not get them.
+slow phone gets fewer, newer messages instead of a longer queue. Presence is state too, though no journal has it: the
+newest goes out by the pump. Levels and progress are cosmetic: a client with anything waiting does not get them.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ class Client:
     sent: int
     """The offset up to which this client was told everything."""
     is_dirty: bool = True
+    is_presence_due: bool = False
     pump: asyncio.Task[None] | None = None
 
 
@@ -238,19 +239,29 @@ class Hub:
 
     def _wake(self, client: Client) -> None:
         client.is_dirty = True
+        self._start_pump(client)
+
+    def _start_pump(self, client: Client) -> None:
         if client.pump is None or client.pump.done():
             client.pump = asyncio.create_task(self._pump(client))
 
     async def _pump(self, client: Client) -> None:
-        while client.is_dirty and client.sid in self.clients:
+        while (client.is_dirty or client.is_presence_due) and client.sid in self.clients:
             if self.server.waiting(client.sid, client.namespace) > QUEUE_SHORT:
                 await asyncio.sleep(PUMP_PAUSE_S)
                 continue
-            client.is_dirty = False
-            if client.namespace == "/stage":
-                await self._send_entries(client)
-            else:
-                await self._send_changes(client)
+            if client.is_presence_due:
+                client.is_presence_due = False
+                await self._send(client, "presence", self.presence())
+            if client.is_dirty:
+                client.is_dirty = False
+                await self._send_news(client)
+
+    async def _send_news(self, client: Client) -> None:
+        if client.namespace == "/stage":
+            await self._send_entries(client)
+        else:
+            await self._send_changes(client)
 
     async def _send_changes(self, client: Client) -> None:
         durable = self.show.durable
@@ -312,7 +323,11 @@ class Hub:
         return Presence(audience=roles.count("audience"), hosts=hosts, stage=stage)
 
     def _presence(self) -> None:
-        self.tell_cosmetic("presence", self.presence(), lambda client: client.namespace == "/host")
+        """Let the hosts know who is there now; one who is behind gets the newest, once, when it can take it."""
+        for client in self.clients.values():
+            if client.namespace == "/host":
+                client.is_presence_due = True
+                self._start_pump(client)
 
     # being asked
 

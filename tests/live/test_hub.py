@@ -284,3 +284,27 @@ async def test_a_client_that_never_reads_is_let_go_by_name_and_the_others_go_on(
     await host.until(lambda: host.cosmetics[-1][1]["hosts"] == 1)
     await host.close()
     raw.close()
+
+
+async def test_a_host_who_is_behind_is_told_the_newest_presence_all_the_same(house: House) -> None:
+    """Dropped, it left a console that said the stage was away for the rest of the evening."""
+    stage = await Socket(house, "/stage", house.access.key("stage")).connect()
+    (stage_sid,) = house.hub.clients
+    watching = await host_of(house)
+    raw = never_reading_host(house)
+    raw.setblocking(False)
+    await watching.until(lambda: any(name == "presence" and data["hosts"] == 2 for name, data in watching.cosmetics))
+    (sid,) = house.hub.clients.keys() - {stage_sid, watching.client.get_sid("/host")}
+    async with asyncio.timeout(10):
+        while house.hub.server.waiting(sid, "/host") < 50:
+            await house.hub.server.emit("levels", "x" * 60_000, to=sid, namespace="/host")
+    await house.hub.server.disconnect(stage_sid, namespace="/stage")
+    await watching.until(lambda: not watching.cosmetics[-1][1]["stage"])
+
+    told = b""
+    async with asyncio.timeout(10):
+        while b'"stage":false' not in told:
+            told = told[-100:] + await asyncio.get_running_loop().sock_recv(raw, 1_000_000)
+    await stage.close()
+    await watching.close()
+    raw.close()
