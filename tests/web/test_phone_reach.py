@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from live.messages.air import Seat, SeatTold
 from live.messages.events import ContributionReceived
 from live.messages.ids import Kind
 from tests.media_files import photo_jpeg
@@ -30,6 +31,7 @@ from tests.web.page_in_hand import (
 pytestmark = pytest.mark.browser
 
 MOST_BYTES = 60 * 1024
+TARGET_PX = 48
 OWN_APPS: dict[Kind, str] = {"photo": "image/*", "sound": "audio/*", "video": "video/*"}
 """What each of the phone's own apps is asked for."""
 FOCUSED_NAME = """() => {
@@ -131,6 +133,29 @@ def test_everything_can_be_done_from_the_keyboard(open_phone: OpenPhone, host: H
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_focused()
     keys.press("Enter")
     assert [piece.kind for piece in host.wait_for(2)] == ["text", "sound"]
+
+
+def test_where_one_sits_is_said_by_keys_alone_and_by_any_thumb(open_phone: OpenPhone, hub: Hub, host: Host) -> None:
+    page = open_phone(touch=False)
+    come_in(page, "Mina")
+    keys = page.keyboard
+    _tab_to(page, "You and your name")
+    keys.press("Enter")
+    _tab_to(page, "Not said")
+    keys.press("ArrowLeft")
+    expect(page.get_by_role("radio", name="Right")).to_be_checked()
+    assert_axe_finds_nothing(page, "seat chosen")
+    targets = page.locator("dialog :is(.sides label, input:not([type=radio]), button)")
+    heights = [(box or {"height": 0})["height"] for box in (one.bounding_box() for one in targets.all())]
+    assert len(heights) == 11
+    assert min(heights) >= TARGET_PX, heights
+    keys.press("Tab")
+    keys.type("7")
+    keys.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    send_text(page, "I sit here.")
+    host.wait_for(1)  # the seat was told before it
+    assert [event.seat for event in hub.journaled(SeatTold)] == [Seat(side="right", row=7)]
 
 
 def _tab_to(page: Page, name: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from live.messages.air import Seat, SeatTold
 from live.messages.events import ContributionReceived, PersonNamed
 from live.messages.ids import Kind
 from live.uploads.limits import UploadLimits
@@ -239,6 +240,60 @@ def test_the_name_is_asked_once_and_can_be_changed(phone: Page, hub: Hub) -> Non
     phone.get_by_role("button", name="You and your name").click()
     expect(phone.get_by_label("Credit line")).to_have_value("DJ Mina")
     assert [(event.name, event.credit) for event in hub.journaled(PersonNamed)] == [("Mina", "DJ Mina")]
+
+
+def test_where_one_sits_is_told_without_any_call_and_can_be_changed_and_taken_back(
+    phone: Page, hub: Hub, host: Host
+) -> None:
+    def you() -> None:
+        phone.get_by_role("button", name="You and your name").click()
+
+    def save() -> None:
+        phone.get_by_role("button", name="Save").click()
+        expect(phone.get_by_role("dialog")).to_have_count(0)
+
+    def told() -> list[Seat]:
+        """All that was told before a text that is sent now."""
+        texts.append("I sit here.")
+        send_text(phone, texts[-1])
+        host.wait_for(len(texts))
+        return [event.seat for event in hub.journaled(SeatTold)]
+
+    texts: list[str] = []
+    you()
+    expect(phone.get_by_role("radio", name="Not said")).to_be_checked()
+    phone.get_by_role("radio", name="Left").check(force=True)
+    phone.get_by_label("Row").fill("4")
+    phone.get_by_label("Seat").fill("12")
+    phone.get_by_label("Team").fill("Blue")
+    save()
+    first = Seat(side="left", row=4, number=12, team="Blue")
+    assert told() == [first]
+
+    phone.reload()
+    you()
+    expect(phone.get_by_role("radio", name="Left")).to_be_checked()
+    expect(phone.get_by_label("Row")).to_have_value("4")
+    expect(phone.get_by_label("Seat")).to_have_value("12")
+    expect(phone.get_by_label("Team")).to_have_value("Blue")
+    save()
+    assert told() == [first], "told again what nobody touched"
+    assert hub.journaled(PersonNamed) == []
+
+    you()
+    phone.get_by_role("radio", name="Not said").check(force=True)
+    phone.get_by_label("Row").fill("")
+    save()
+    assert told() == [first, Seat(number=12, team="Blue")]
+
+
+def test_a_seat_that_the_hub_refuses_is_said_after_the_sheet_has_gone(phone: Page) -> None:
+    phone.get_by_role("button", name="You and your name").click()
+    phone.get_by_label("Row").evaluate("row => row.removeAttribute('max')")
+    phone.get_by_label("Row").fill("1000")
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.get_by_role("dialog")).to_have_count(0)
+    expect(phone.locator(".toast")).to_contain_text("999")
 
 
 def test_a_silent_microphone_is_told_while_recording_and_before_sending(phone: Page) -> None:

@@ -1,13 +1,9 @@
-// The question where somebody sits; asked only for what a call needs, and answered once for the whole show.
+// The question where somebody sits, before a call is joined: only what that call needs and was not told yet. All of it,
+// at any time: ../screens/you.ts.
 import { html, nothing, type TemplateResult } from "lit";
 import type { Group, Seat, Side } from "../../wire.ts";
+import { sideRadios } from "../screens/sides.ts";
 import { seatAsked } from "./showing.ts";
-
-const SIDES: readonly { readonly side: Side; readonly label: string }[] = [
-  { side: "left", label: "Left" },
-  { side: "centre", label: "Centre" },
-  { side: "right", label: "Right" },
-];
 
 /** `seat` with what is missing for `group` asked for; `told` gets it whole. */
 export function seatForm(group: Group, seat: Seat, told: (seat: Seat) => void): TemplateResult {
@@ -25,9 +21,9 @@ export function seatForm(group: Group, seat: Seat, told: (seat: Seat) => void): 
   return html`<form class="air-seat" @submit=${submit}>
     ${
       asked.side
-        ? html`<fieldset>
+        ? html`<fieldset class="sides">
             <legend>Looking at the stage, I sit</legend>
-            ${SIDES.map(({ side, label }) => html`<label><input type="radio" name="side" value=${side} required />${label}</label>`)}
+            ${sideRadios()}
           </fieldset>`
         : nothing
     }
