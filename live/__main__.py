@@ -16,7 +16,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from live.errors import HouselightsError
-from live.options import PLAIN, HttpsOptions
+from live.options import PLAIN, HttpsOptions, Port
 
 if TYPE_CHECKING:
     from live.doctor import Visit
@@ -34,7 +34,7 @@ Size = Literal["1920x1080", "1280x720", "960x540", "640x360"]
 def show(
     *,
     folder: Folder = Path("shows/tonight"),
-    port: int = 8000,
+    port: Port = 8000,
     title: str = "Houselights",
     public_url: str | None = None,
     size: Size = "1920x1080",
@@ -88,7 +88,7 @@ def show(
 def demo(
     *,
     folder: Folder = Path("shows/demo"),
-    port: int = 8000,
+    port: Port = 8000,
     people: int = 12,
     window: bool = True,
     speaker: bool = True,
@@ -111,7 +111,7 @@ def demo(
 def hub(
     *,
     folder: Folder = Path("shows/tonight"),
-    port: int = 8000,
+    port: Port = 8000,
     host: str = "0.0.0.0",
     title: str = "Houselights",
     public_url: str | None = None,
@@ -166,7 +166,7 @@ def hub(
 def doctor(
     *,
     folder: Folder = Path("shows/tonight"),
-    port: int = 8000,
+    port: Port = 8000,
     host: str = "0.0.0.0",
     measure: bool = True,
     https: bool = True,
@@ -269,8 +269,10 @@ def print_doorplate(plate: Doorplate) -> None:
 def _keep(folder: Path, hub_options: list[str], stage_options: list[str], *, with_stage: bool, people: int = 0) -> None:
     """Keep hub and stage running until Ctrl-C; with `people`, let that many made-up ones play."""
     from live.logs import start_logging
+    from live.show import ShowFolder
     from live.supervisor import Plan, keep_show
 
+    ShowFolder(folder).make()  # a hub that cannot would be started again and again, to say the same
     start_logging()
     asyncio.run(keep_show(Plan(folder, hub_options, stage_options, with_stage), print_doorplate, _evening(people)))
 
@@ -306,7 +308,9 @@ def main() -> None:
     try:
         app()
     except (HouselightsError, OSError) as error:
-        Console(stderr=True).print(f"[red]houselights:[/red] {error}", highlight=False)
+        console = Console(stderr=True, soft_wrap=True, highlight=False)
+        console.print("[red]houselights:[/red]", end=" ")
+        console.print(str(error), markup=False)  # a path may hold brackets
         sys.exit(1)
 
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from live.certificates import CertificateFiles, check_files
 from live.errors import BadInput
 from live.https import DEFAULT_HTTPS_PORT, HttpsSettings, Surroundings
+
+Port = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=65535))]
 
 
 def option(env_var: str, help: str) -> Parameter:
@@ -26,7 +28,7 @@ def option(env_var: str, help: str) -> Parameter:
 @dataclass(frozen=True)
 class HttpsOptions:
     https_port: Annotated[
-        int, option("HOUSELIGHTS_HTTPS_PORT", "Where phones connect encrypted; the next free port if it is in use.")
+        Port, option("HOUSELIGHTS_HTTPS_PORT", "Where phones connect encrypted; the next free port if it is in use.")
     ] = DEFAULT_HTTPS_PORT
     certificate: Annotated[
         Path | None, option("HOUSELIGHTS_CERTIFICATE", "The certificate of your own domain: fullchain.pem.")

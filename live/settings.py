@@ -14,6 +14,7 @@ from live.slots import Slots
 
 DEFAULT_PORT = 8000
 PORTS_TO_TRY = 20
+LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,8 @@ def free_port(host: str, wanted: int) -> int:
     Raises OSError when none of PORTS_TO_TRY is free.
     """
     last: OSError | None = None
-    for port in range(wanted, wanted + (PORTS_TO_TRY if wanted else 1)):
+    ports = range(wanted, min(wanted + PORTS_TO_TRY, LAST_PORT + 1) if wanted else 1)
+    for port in ports:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -72,6 +74,4 @@ def free_port(host: str, wanted: int) -> int:
                 last = error
             else:
                 return int(probe.getsockname()[1])
-    raise OSError(
-        f"expected a free port from {wanted} to {wanted + PORTS_TO_TRY - 1}, got none ({last}); choose one with --port"
-    )
+    raise OSError(f"expected a free port from {wanted} to {ports[-1]}, got none ({last}); choose one with --port")
