@@ -66,7 +66,7 @@ def decide(desk: Desk, act: Message) -> Decision:
     """Return what follows from `act`. Raises a HouselightsError whose sentence the asker reads."""
     decision = _DECISIONS.get(type(act))
     if decision is None:
-        raise NotAllowed(f"expected an act for {desk.caller.role}, got {type(act).__name__}; see docs/protocol.md")
+        raise NotAllowed(f"expected an act for {desk.caller.role}, got {type(act).__name__}; see docs/messages.md")
     return decision(desk, act)
 
 

@@ -26,7 +26,7 @@ def from_plain(plain: object, kind: type[T]) -> T:
     try:
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError as error:
-        raise UnknownMessage(f"expected {_name(kind)}: {error}; see docs/protocol.md for its fields") from None
+        raise UnknownMessage(f"expected {_name(kind)}: {error}; see docs/messages.md for its fields") from None
 
 
 def to_json(message: object) -> bytes:
@@ -39,7 +39,7 @@ def from_json(data: bytes | str, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(data, type=kind)
     except msgspec.MsgspecError as error:
-        raise UnknownMessage(f"expected {_name(kind)} as JSON: {error}; see docs/protocol.md for its fields") from None
+        raise UnknownMessage(f"expected {_name(kind)} as JSON: {error}; see docs/messages.md for its fields") from None
 
 
 def _make_ready(kind: object) -> None:

@@ -59,7 +59,7 @@ def _module(module: ModuleType, names: Names) -> Iterator[str]:
     for name in CONSTANTS:
         if name in vars(module):
             yield f"\nexport const {name} = {vars(module)[name]};\n"
-    comments = _comments(module)
+    comments = read_comments(module)
     for name, value in vars(module).items():
         if isinstance(value, type) and issubclass(value, msgspec.Struct) and value.__module__ == module.__name__:
             yield _interface(value, names, comments)
@@ -174,7 +174,7 @@ def _alias(name: str, members: str) -> str:
     return f"\n{line}\n"
 
 
-def _comments(module: ModuleType) -> dict[str, str]:
+def read_comments(module: ModuleType) -> dict[str, str]:
     """Return the docstrings of the module's classes (`Name`) and of their fields (`Name.field`)."""
     found: dict[str, str] = {}
     for node in ast.parse(inspect.getsource(module)).body:
@@ -182,19 +182,19 @@ def _comments(module: ModuleType) -> dict[str, str]:
             continue
         found[node.name] = ast.get_docstring(node) or ""
         for before, after in zip(node.body, node.body[1:], strict=False):
-            if isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name) and _is_text(after):
+            if isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name) and is_text(after):
                 found[f"{node.name}.{before.target.id}"] = inspect.cleandoc(ast.literal_eval(after.value))
     return found
 
 
-def _is_text(node: ast.stmt) -> typing.TypeGuard[ast.Expr]:
+def is_text(node: ast.stmt) -> typing.TypeGuard[ast.Expr]:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def _comment(text: str, indent: str) -> list[str]:
     if not text:
         return []
-    lines = _as_over_there(text).splitlines()
+    lines = as_on_the_wire(text).splitlines()
     if len(lines) == 1 and len(indent + lines[0]) + 7 <= LINE:
         return [f"{indent}/** {lines[0]} */"]
     return [
@@ -204,7 +204,7 @@ def _comment(text: str, indent: str) -> list[str]:
     ]
 
 
-def _as_over_there(text: str) -> str:
+def as_on_the_wire(text: str) -> str:
     """Python's `layer_id` and None are `layerId` and null in TypeScript."""
     text = re.sub(r"`([a-z]+(?:_[a-z]+)+)`", lambda found: f"`{_camel(found[1])}`", text)
     return re.sub(r"\b(None|True|False)\b", lambda found: {"None": "null"}.get(found[1], found[1].lower()), text)
