@@ -15,7 +15,7 @@ export abstract class Sheet extends PageElement {
 
   override render(): TemplateResult {
     return html`
-      <dialog class="sheet" aria-labelledby="sheet-heading" @close=${() => this.open(null)} @cancel=${this.#cancel}>
+      <dialog class="sheet" aria-labelledby="sheet-heading" @close=${this.#closed} @cancel=${this.#cancel}>
         <header class="sheet-head">
           <h2 id="sheet-heading">${this.heading()}</h2>
           <button type="button" class="round" aria-label="Close" @click=${this.dismiss}>${icon("close")}</button>
@@ -31,17 +31,24 @@ export abstract class Sheet extends PageElement {
   }
 
   protected readonly dismiss = (): void => {
-    if (this.mayClose()) this.querySelector("dialog")?.close();
+    if (this.mayClose()) this.finish();
   };
 
-  /** Close without asking. */
+  /** Close without asking. Browsers say `close` some time later: by then the next sheet may be open. */
   protected finish(): void {
     this.querySelector("dialog")?.close();
+    this.open(null);
   }
 
   readonly #cancel = (event: Event): void => {
     // A file input inside gives a `cancel` of its own when nothing was picked.
     if (event.target !== event.currentTarget) return;
-    if (!this.mayClose()) event.preventDefault();
+    event.preventDefault();
+    this.dismiss();
+  };
+
+  /** The browser closed it by itself, as it may when Escape is pressed once more. */
+  readonly #closed = (event: Event): void => {
+    if (event.target === event.currentTarget && this.isConnected) this.open(null);
   };
 }
