@@ -95,8 +95,9 @@ class Lights extends LitElement {
     const { clock } = this.services.hub;
     const nowUs = clock.nowUs();
     const moment = this.#show.at(nowUs);
+    if (this.#isBusy()) this.#sounds.stop();
     if (moment.sound) this.#sound(moment.sound, nowUs);
-    this.#lamp.set(moment.lamp && !wantsLessMotion());
+    this.#lamp.set(moment.lamp && !this.#isBusy() && !wantsLessMotion());
     this.#paint(moment.color, moment.word);
     if (!moment.isOver) requestAnimationFrame(this.#draw);
     else this.#end();
@@ -128,13 +129,18 @@ class Lights extends LitElement {
 
   #sound(cue: PhoneCue, nowUs: number): void {
     if (cue.what.type === "off") this.#sounds.stop();
-    if (cue.what.type !== "phone_sound" || wish.joins === false) return;
+    if (cue.what.type !== "phone_sound" || wish.joins === false || this.#isBusy()) return;
     const lastsS = (cue.what.durationMs ?? 6000) / 1000;
     this.#sounds.play(cue.what.tone, cue.place ?? 0.5, (cue.atUs - nowUs) / 1e6, lastsS);
   }
 
   #mayLight(): boolean {
-    return wish.allowsLight && document.querySelector("dialog[open]") === null;
+    return wish.allowsLight && !this.#isBusy();
+  }
+
+  /** Live, called or making a piece: a sound would be in their own microphone. What was silenced does not begin again. */
+  #isBusy(): boolean {
+    return document.querySelector("dialog[open]") !== null;
   }
 
   #end(): void {

@@ -1,0 +1,131 @@
+"""The light show beside everything else a phone does: who is live, called or making a piece is left alone by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from live.messages.air import Group, InviteGuests
+from live.messages.events import PersonJoined
+from live.messages.ids import new_id
+from live.messages.phones import ColorWash, CuePhones, Off, PhoneDeed, PhonesCued, PhoneSound, Torch
+from tests.web.conftest import OpenPhone, come_in
+from tests.web.hall import Host, Hub
+from tests.web.page_in_hand import start
+
+EAR = """
+const connect = AudioNode.prototype.connect;
+const ears = new Map();
+window.ear = { now: 0, loudest: 0 };
+function earOf(context) {
+  const analyser = new AnalyserNode(context, { fftSize: 2048 });
+  const heard = new Float32Array(2048);
+  // Without anything to hear an analyser keeps what it heard last.
+  const silence = new ConstantSourceNode(context, { offset: 0 });
+  connect.call(silence, analyser);
+  silence.start();
+  setInterval(() => {
+    analyser.getFloatTimeDomainData(heard);
+    ear.now = Math.max(...heard.map(Math.abs));
+    ear.loudest = Math.max(ear.loudest, ear.now);
+  }, 20);
+  return analyser;
+}
+AudioNode.prototype.connect = function (to, ...rest) {
+  if (to instanceof AudioDestinationNode) {
+    if (!ears.has(this.context)) ears.set(this.context, earOf(this.context));
+    connect.call(this, ears.get(this.context));
+  }
+  return connect.call(this, to, ...rest);
+};
+"""
+"""Hears all that a page gives its loudspeaker."""
+LAMP = """
+window.lamp = { isOn: false, turnedOnUs: [], cameras: [] };
+const { getCapabilities, applyConstraints } = MediaStreamTrack.prototype;
+MediaStreamTrack.prototype.getCapabilities = function () {
+  return { ...getCapabilities.call(this), torch: this.kind === "video" };
+};
+MediaStreamTrack.prototype.applyConstraints = async function (asked) {
+  const torch = asked?.advanced?.[0]?.torch;
+  if (torch === undefined) return applyConstraints.call(this, asked);
+  lamp.isOn = torch;
+  if (torch) lamp.turnedOnUs.push(document.querySelector("phone-lights").services.hub.clock.nowUs());
+};
+const open = navigator.mediaDevices.getUserMedia;
+navigator.mediaDevices.getUserMedia = async function (asked) {
+  const before = lamp.cameras.filter((one) => one.readyState === "live").length;
+  const stream = await open.call(this, asked);
+  for (const one of stream.getVideoTracks()) lamp.cameras.push(Object.assign(one, { before }));
+  return stream;
+};
+"""
+"""Chromium's made-up camera has no lamp: here it has one, and the page's cameras are counted, with how many were open
+as each was asked for.
+"""
+NOW_US = 'document.querySelector("phone-lights").services.hub.clock.nowUs()'
+BLACK = ColorWash(color="#000000", hold_ms=100)
+"""Asks whoever came in to join, and is not seen."""
+LONG_MS = 60_000
+LOUD = 0.02
+
+
+@pytest.fixture
+def come(open_phone: OpenPhone, host: Host) -> Iterator[Callable[[str], Page]]:
+    """A phone comes in, and its owner joins the light show."""
+
+    def coming(name: str) -> Page:
+        page = open_phone(script=EAR + LAMP)
+        page.emulate_media(reduced_motion="no-preference")
+        come_in(page, name)
+        page.locator("phone-lights").wait_for(state="attached")
+        cue(host, BLACK)
+        page.get_by_role("button", name="Join", exact=True).click()
+        expect(page.locator(".lights-card")).to_have_count(0)
+        return page
+
+    yield coming
+    cue(host, Off())
+
+
+def cue(host: Host, what: PhoneDeed, lead_ms: int = 300) -> None:
+    host.ask(CuePhones(cue_id=new_id(), what=what, group=Group(), lead_ms=lead_ms))
+
+
+def record_sound(page: Page, host: Host, hub: Hub) -> None:
+    start(page, "sound")
+    page.get_by_role("button", name="Start recording").click()
+    page.get_by_role("button", name="Stop recording").wait_for()
+
+
+def be_invited(page: Page, host: Host, hub: Hub) -> None:
+    host.ask(InviteGuests(person_ids=(hub.journaled(PersonJoined)[-1].person_id,), wants="both"))
+    page.get_by_role("dialog").get_by_role("button", name="Join").wait_for()
+
+
+@pytest.mark.parametrize("be_busy", [record_sound, be_invited])
+def test_a_phone_that_is_busy_stays_silent_and_its_lamp_dark(
+    be_busy: Callable[[Page, Host, Hub], None], come: Callable[[str], Page], host: Host, hub: Hub
+) -> None:
+    bo, ana = come("Bo"), come("Ana")
+    be_busy(ana, host, hub)
+    ana.evaluate("ear.loudest = 0")
+    cue(host, Torch(pattern="steady", duration_ms=LONG_MS))
+    cue(host, PhoneSound(tone="pulse", duration_ms=LONG_MS))
+    bo.wait_for_function("loud => ear.now > loud && lamp.isOn", arg=LOUD)
+    begun_us = hub.journaled(PhonesCued)[-1].at_us
+    ana.wait_for_function(f"us => {NOW_US} > us + 300_000", arg=begun_us)
+    assert ana.evaluate("[ear.loudest, lamp.turnedOnUs.length]") == [0, 0]
+
+
+def test_what_sounds_and_shines_ends_as_somebody_begins_a_piece(
+    come: Callable[[str], Page], host: Host, hub: Hub
+) -> None:
+    ana = come("Ana")
+    cue(host, Torch(pattern="steady", duration_ms=LONG_MS))
+    cue(host, PhoneSound(tone="breath", duration_ms=LONG_MS))
+    ana.wait_for_function("loud => ear.now > loud && lamp.isOn", arg=LOUD)
+    start(ana, "sound")
+    ana.wait_for_function("() => ear.now < 0.001 && !lamp.isOn")
