@@ -12,12 +12,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from live.messages.air import Group
+from live.messages.air import Group, Side
 from live.messages.ids import new_id
 from live.messages.phones import ColorWash, CuePhones, Off, PhoneDeed, PhonesCued, Words
 from tests.web.conftest import IN_THE_HAND, WITHIN_MS, come_in
 from tests.web.hall import Host, Hub
-from tests.web.page_in_hand import assert_axe_finds_nothing
+from tests.web.page_in_hand import assert_axe_finds_nothing, send_text
 from tests.web.profiles import Profiles
 
 AMBER = (0xFF, 0xB2, 0x38)
@@ -77,6 +77,26 @@ def test_a_wash_lights_both_phones_at_its_time(phones: list[Page], host: Host, h
         np.testing.assert_allclose(picture_of(page, "phone_wash")[200, 195], AMBER, atol=2)
     assert all(0 <= each - at_us <= PICTURE_US + LATE_US for each in lit), [each - at_us for each in lit]
     assert abs(lit[0] - lit[1]) <= PICTURE_US + LATE_US
+
+
+def test_a_side_reaches_who_said_on_their_own_sheet_that_they_sit_there(
+    phones: list[Page], host: Host, hub: Hub
+) -> None:
+    ana, bo = phones
+    for page, label in ((ana, "Left"), (bo, "Right")):
+        page.get_by_role("button", name="You and your name").click()
+        page.get_by_role("radio", name=label).check(force=True)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        send_text(page, "I sit here.")
+    host.wait_for(2)  # the seats were told before them
+    lit = {}
+    ends: tuple[tuple[Page, Side], ...] = ((ana, "left"), (bo, "right"))
+    for page, side in ends:
+        host.ask(CuePhones(cue_id=new_id(), what=WASH, group=Group(side=side)))
+        lit[side] = lit_us(page)
+    left, right = (one.at_us for one in hub.journaled(PhonesCued)[-2:])
+    assert left <= lit["left"] < right <= lit["right"]
 
 
 def test_words_are_dealt_out_over_the_phones(phones: list[Page], host: Host) -> None:
