@@ -3,9 +3,9 @@
     python -m live.glossary           prints it
     python -m live.glossary --write   writes the file
 
-Names, bounds, defaults and docstrings are those of the structs, who may ask what is `live.decisions.table`'s word: only
-the order, and by which event a message travels, is said here. It stands beside `live.messages` and not in it, for some
-words of the media sockets live with those who say them.
+Names, bounds, defaults and docstrings are those of the structs, who may ask what is `live.decisions.table`'s word, and
+`live.vocabulary` knows the order. It stands beside `live.messages` and not in it, for some words of the media sockets
+live with those who say them.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ import inspect
 import re
 import sys
 import typing
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -25,17 +24,12 @@ from types import ModuleType
 import msgspec
 import msgspec.inspect as shapes
 
-from live import stream_watchers
 from live.decisions.table import ASKS
-from live.doorplate import Doorplate
-from live.doors import JoinAsk, Joined
-from live.hints import Hint
 from live.hub import STAGE_EVENTS
-from live.messages import bundle, events, ids, packets, phones, scene, views
-from live.messages.air import AirHealth, Trouble
+from live.messages import events, ids
 from live.messages.base import Message, Tagged
 from live.messages.typescript import as_on_the_wire, is_text, read_comments
-from live.publisher import Key, Level, Second, Want
+from live.vocabulary import TRAVELS, Section, Struct, acts_of, sections, shape_of
 
 MESSAGES_MD = Path(__file__).parents[1] / "docs" / "messages.md"
 
@@ -50,118 +44,6 @@ hub always says it. A field that is not named here is refused, and so is whateve
 text that matches `[A-Za-z0-9_-]{8,64}`, made by whoever makes the thing; `…Us` is show time in integer microseconds;
 the length of a text counts code points.
 """
-
-Struct = type[msgspec.Struct]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    title: str
-    intro: str
-    members: tuple[Struct, ...]
-    one: str = ""
-    """What any of the members is called, where a field takes them all: "cue"."""
-
-
-TRAVELS: dict[Struct, str] = {  # what its docstring does not say already
-    views.Welcome: "Event `welcome`, hub → client.",
-    views.Changes: "Event `changes`, hub → audience, host, crew.",
-    views.Entries: "Event `entries`, hub → stage.",
-    views.Problem: "Event `bye`, hub → client; in an `Ack`; the body of every refusal by HTTP; text on a media socket.",
-    views.Presence: "Event `presence`, hub → host.",
-    views.Levels: "Event `levels`, stage → hub → host.",
-    views.Progress: "Event `progress`, hub → host and the author.",
-    AirHealth: "Event `health`, hub → host, crew.",
-    phones.PhoneCue: "Event `phones`, hub → audience.",
-    phones.Reactions: "Event `reactions`, hub → host, stage.",
-    packets.Hello: "Publisher → hub → watcher.",
-    Key: "Watcher → hub → publisher.",
-    Trouble: "Stage → hub → publisher.",
-    JoinAsk: "Body of `POST /api/join`.",
-    Joined: "Answer to `POST /api/join`.",
-    Doorplate: "The file `doors.json` in the show's folder.",
-}
-
-
-@cache
-def sections() -> tuple[Section, ...]:
-    """Return the page's sections; what is a part of other messages only comes last."""
-    own = tuple(_own_sections())
-    named = {struct for section in own for struct in section.members}
-    parts = tuple(struct for struct in _parts(named) if struct not in named)
-    intro = "What the messages above are made of."
-    return (*own, Section(title="Parts", intro=intro, members=parts))
-
-
-def _own_sections() -> Iterator[Section]:
-    yield Section(
-        title="Asking",
-        intro="What goes with the event `act` is one of these, by who asks. The answer is an `Ack`.",
-        members=tuple(ASKS.values()),
-    )
-    told: set[Struct] = set()
-    for title, role in (
-        ("Acts of the audience", "audience"),
-        ("Acts of host and moderator", "host"),
-        ("Acts of the crew", "crew"),
-        ("Acts of the stage", "stage"),
-    ):
-        members = tuple(struct for struct in _acts_of(role) if struct not in told)
-        told.update(members)
-        yield Section(title=title, intro="", members=members)
-    yield Section(
-        title="Cues",
-        intro="What changes the scene: the `cue` of `GiveCue`, `TakeCue` and of the event `Cued`.",
-        members=typing.get_args(scene.Cue),
-        one="cue",
-    )
-    yield Section(
-        title="Sources",
-        intro="What a layer shows and a strip sounds: the `source` of `Put`, `Layer` and `Strip`.",
-        members=typing.get_args(scene.Source),
-        one="source",
-    )
-    yield Section(
-        title="Deeds of the phones",
-        intro="The `what` of `CuePhones`, `PhoneCue` and `PhonesCued`.",
-        members=typing.get_args(phones.PhoneDeed),
-        one="deed",
-    )
-    yield Section(
-        title="Journal events",
-        intro="The facts of a show, one to an `Entry`. The stage hears those that say so, all others are told views.",
-        members=typing.get_args(events.Event),
-        one="journal event",
-    )
-    yield Section(
-        title="Other events of Socket.IO",
-        intro="What is told, and what is said without an act.",
-        members=(
-            *(views.Welcome, views.Changes, views.Entries, views.Ack, views.Problem, views.Pong),
-            *(views.Presence, views.Levels, views.Progress, AirHealth),
-            *(phones.PhoneCue, phones.React, phones.Reactions),
-        ),
-    )
-    yield Section(
-        title="Things told to clients",
-        intro="What `Changes` holds, each thing whole whenever it changed.",
-        members=tuple(dict.fromkeys(struct for part in _shape(views.Changes).fields for struct in _structs(part.type))),
-    )
-    yield Section(
-        title="Words on a media socket",
-        intro="Texts beside the packets on `/live/STREAM/publish` and `/live/STREAM/watch`.",
-        members=(packets.Hello, Hint, Want, Second, Level, *typing.get_args(stream_watchers.Asked)),
-    )
-    yield Section(
-        title="Words on the stage's line of many streams",
-        intro="Texts on `/live/watch`.",
-        members=(*typing.get_args(bundle.Asked), *typing.get_args(bundle.Said)),
-    )
-    yield Section(
-        title="HTTP",
-        intro="Files go by tus, see [protocol.md](protocol.md).",
-        members=(JoinAsk, Joined, Doorplate),
-    )
 
 
 def messages() -> str:
@@ -179,7 +61,7 @@ def _section(section: Section) -> str:
 
 def _message(struct: Struct) -> str:
     said = " ".join(filter(None, [_sender(struct), TRAVELS.get(struct, ""), _comment(struct)]))
-    fields = [_field(struct, part) for part in _shape(struct).fields]
+    fields = [_field(struct, part) for part in shape_of(struct).fields]
     return "\n".join([f"\n### `{_heading(struct)}`", *filter(None, [_linked(said)]), "", *(fields or ["No fields."])])
 
 
@@ -200,21 +82,15 @@ def _default(part: shapes.Field) -> str:
 
 
 def _own_default(struct: Struct, name: str) -> object:
-    return next(part.default for part in _shape(struct).fields if part.name == name)
+    return next(part.default for part in shape_of(struct).fields if part.name == name)
 
 
 def _sender(struct: Struct) -> str:
     """Say who may ask an act, and whether the stage hears an event."""
     if struct in typing.get_args(events.Event):
         return "Told to the stage." if struct in STAGE_EVENTS else ""
-    roles = [role for role in ASKS if struct in _acts_of(role)]
+    roles = [role for role in ASKS if struct in acts_of(role)]
     return f"From {' or '.join(roles)}." if roles else ""
-
-
-@cache
-def _acts_of(role: ids.Role) -> tuple[Struct, ...]:
-    act = next(part.type for part in _shape(ASKS[role]).fields if part.name == "act")
-    return tuple(_structs(act))
 
 
 # types in plain words
@@ -255,16 +131,11 @@ def _type(shape: shapes.Type) -> str:
 
 def _union(types: tuple[shapes.Type, ...]) -> str:
     structs = {shape.cls for shape in types if isinstance(shape, shapes.StructType)}
-    for section in _own_sections_by_one():
-        if structs == set(section.members):
+    for section in sections():
+        if section.one and structs == set(section.members):
             rest = [_type(shape) for shape in types if not isinstance(shape, shapes.StructType)]
             return " or ".join([f"a [{section.one}](#{_anchor(section.title)})", *rest])
     return " or ".join(map(_type, types))
-
-
-@cache
-def _own_sections_by_one() -> tuple[Section, ...]:
-    return tuple(section for section in _own_sections() if section.one)
 
 
 def _between(least: float | None, most: float | None) -> str:
@@ -292,38 +163,8 @@ def _id_pattern() -> str | None:
 # structs, their names and what is written about them
 
 
-def _shape(struct: Struct) -> shapes.StructType:
-    shape = shapes.type_info(struct)
-    assert isinstance(shape, shapes.StructType)
-    return shape
-
-
-def _structs(shape: shapes.Type) -> Iterator[Struct]:
-    """Yield the structs that a shape names, not those within them."""
-    match shape:
-        case shapes.StructType(cls=cls):
-            yield cls
-        case shapes.UnionType(types=types) | shapes.TupleType(item_types=types):
-            for inner in types:
-                yield from _structs(inner)
-        case shapes.VarTupleType(item_type=item) | shapes.DictType(value_type=item):
-            yield from _structs(item)
-
-
-def _parts(whole: Iterable[Struct]) -> list[Struct]:
-    """Return what these are made of, down to the smallest, as they stand in their modules."""
-    found: set[Struct] = set()
-    waiting = list(whole)
-    while waiting:
-        for part in _shape(waiting.pop()).fields:
-            new = set(_structs(part.type)) - found
-            found |= new
-            waiting += new
-    return sorted(found, key=lambda struct: (struct.__module__, inspect.getsourcelines(struct)[1]))
-
-
 def _heading(struct: Struct) -> str:
-    return str(_shape(struct).tag or struct.__name__)
+    return str(shape_of(struct).tag or struct.__name__)
 
 
 def _link(struct: Struct) -> str:
