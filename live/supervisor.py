@@ -111,7 +111,7 @@ async def keep_show(plan: Plan, opened: Callable[[Doorplate], None], company: Co
     `company(plate)` runs beside them from then on (the demo's made-up evening); its end or failure ends nothing else.
     """
     doors = plan.folder / "doors.json"
-    doors.unlink(missing_ok=True)
+    former_ns = _written_ns(doors)  # not removed: it may be that of a hub that runs and holds this show
     command = [sys.executable, "-m", "live", "hub", "--folder", str(plan.folder), "--quiet", *plan.hub_options]
     hub = Keeping(lambda: Program("hub", command, {}))
     running = [asyncio.create_task(hub.run())]
@@ -121,7 +121,7 @@ async def keep_show(plan: Plan, opened: Callable[[Doorplate], None], company: Co
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        plate = await _await_hub(doors, hub, stop)
+        plate = await _await_hub(doors, former_ns, hub, stop)
         if plate is not None:
             opened(plate)
             if plan.with_stage:
@@ -156,18 +156,26 @@ def _stage(plan: Plan, plate: Doorplate) -> Program:
     return Program("stage", command, {"HOUSELIGHTS_KEY": plate.stage_key})
 
 
-async def _await_hub(doors: Path, hub: Keeping, stop: asyncio.Event) -> Doorplate | None:
+async def _await_hub(doors: Path, former_ns: int, hub: Keeping, stop: asyncio.Event) -> Doorplate | None:
     """Return how the hub is reached once it answers; None when asked to stop before. Raises Unavailable."""
     deadline = time.monotonic() + HUB_WITHIN_S
     async with aiohttp.ClientSession() as session:
         while not stop.is_set():
-            plate = read_doorplate(doors)
+            # In a container a former hub may well have had the same process id.
+            plate = read_doorplate(doors) if _written_ns(doors) != former_ns else None
             if plate is not None and plate.pid == hub.pid and await _answers(session, plate.url):
                 return plate
             if hub.starts > 2 or time.monotonic() > deadline:
                 raise Unavailable("expected the hub to start, got none that stays; its last words are above")
             await asyncio.sleep(0.05)
     return None
+
+
+def _written_ns(doors: Path) -> int:
+    try:
+        return doors.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 async def answering_hub(doors: Path) -> Doorplate | None:

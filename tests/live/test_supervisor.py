@@ -10,11 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from live.doorplate import Doorplate, read_doorplate
+from live.errors import Unavailable
 from live.link import Link
 from live.messages.views import Welcome
 from live.settings import free_port
 from live.supervisor import Keeping, Plan, Program, keep_show
+from tests.live.running import running_house
 
 
 @contextmanager
@@ -62,6 +66,18 @@ async def test_a_hub_killed_with_9_is_back_as_the_same_show_and_everything_stops
         await running
     assert not _is_alive(second.pid)
     assert not Path(second.line).exists()
+
+
+async def test_a_second_show_in_the_same_folder_leaves_the_plate_of_the_one_that_runs(tmp_path: Path) -> None:
+    doors = tmp_path / "show" / "doors.json"
+    async with running_house(tmp_path / "show") as house:
+        house.keep_doorplate()
+        plate = doors.read_bytes()
+        second = Plan(tmp_path / "show", ["--port", "0", "--host", "127.0.0.1"], [], with_stage=False)
+        async with asyncio.timeout(30):
+            with pytest.raises(Unavailable):
+                await keep_show(second, lambda _: None)
+        assert doors.read_bytes() == plate
 
 
 async def test_a_process_that_dies_at_once_is_started_again_with_growing_pauses(tmp_path: Path) -> None:
