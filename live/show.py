@@ -72,11 +72,15 @@ class ShowFolder:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            holder = os.pread(handle, 20, 0).decode(errors="replace")
             os.close(handle)
+            which = f" (process {holder})" if holder.isdecimal() else ""
             raise Unavailable(
-                f"expected a show that is closed, got {str(self.root)!r}, which another hub has open; stop that one, "
-                "or name another folder with --folder"
+                f"expected a show that is closed, got {str(self.root)!r}, which another hub has open{which}; "
+                "stop that one, or name another folder with --folder"
             ) from None
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
         return handle
 
     def make(self) -> None:

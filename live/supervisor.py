@@ -59,7 +59,7 @@ class Keeping:
             self.starts += 1
             # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops the parts in order.
             self._process = await asyncio.create_subprocess_exec(
-                *program.command,
+                *_on_leash(program.command),
                 env={**os.environ, **program.environment},
                 stdin=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
@@ -92,6 +92,14 @@ class Keeping:
                 await self._stopping.wait()
         except TimeoutError:
             pass
+
+
+def _on_leash(command: Sequence[str]) -> Sequence[str]:
+    """A supervisor killed with 9 leaves nobody who would restart hub and stage, or stop them: they close then."""
+    if sys.platform != "linux":
+        return command
+    leash = str(Path(__file__).with_name("leash.py"))
+    return [sys.executable, "-I", "-S", leash, str(os.getpid()), *command]
 
 
 @dataclass(frozen=True, slots=True)

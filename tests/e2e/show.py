@@ -77,6 +77,15 @@ class Show(Hub):
             process.kill()
         super().kill()
 
+    def kill_supervisor(self) -> None:
+        """Kill it alone, and return when both its children have ended; fail where they do not."""
+        left = self._children()
+        super().kill()
+        _, alive = psutil.wait_procs(left, WITHIN_S)
+        for process in alive:
+            process.kill()
+        assert alive == [], f"nobody stops these any more; the show says:\n{self.log()}"
+
     def child(self, name: str) -> psutil.Process:
         """Return the running process `live hub` or `stage run`."""
         found = [process for process in self._children() if name in process.cmdline()[1:4]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -52,7 +53,7 @@ async def test_show_time_goes_on_from_the_first_opening(tmp_path: Path) -> None:
 
 async def test_a_second_hub_cannot_open_the_same_folder(tmp_path: Path) -> None:
     show = await opened(tmp_path)
-    with pytest.raises(Unavailable, match="another hub has open"):
+    with pytest.raises(Unavailable, match=rf"another hub has open \(process {os.getpid()}\)"):
         await opened(tmp_path)
     show.close()
 
