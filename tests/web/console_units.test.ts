@@ -9,6 +9,7 @@ import { ago, decibels, duration, loudness, namingGuests, wrongInShort } from ".
 import { BINDINGS, commandFor, type Focus } from "../../web/src/host/keys.ts";
 import { present, secondsLeft } from "../../web/src/host/on_stage.ts";
 import { Pending } from "../../web/src/host/pending.ts";
+import { inTempo, leadToBeat } from "../../web/src/host/phones/acts.ts";
 import { dropped, moved, PLACES, placeOf } from "../../web/src/host/places.ts";
 import { counts, EVERYTHING, type Filter, listed } from "../../web/src/host/queue.ts";
 import { rowsInSight, scrollTo } from "../../web/src/host/rows.ts";
@@ -384,4 +385,18 @@ test("what is wrong with an output is said in few words", () => {
 test("what is wrong with a stream is said with its guest's name", () => {
   const guests = [{ streamId: "s-1", name: "Sanne" }, { streamId: "s-2", name: "" }, { streamId: null, name: "Bo" }];
   assert.equal(namingGuests("stream s-1 stalls, stream s-2 rests", guests), "Sanne stalls, a guest rests");
+});
+
+test("a cue in the hall's tempo begins on a beat and lasts whole beats", () => {
+  const tempo = { bpm: 100, confidence: 1, beatUs: 10_000_000 };
+  for (const nowUs of [9_000_000, 10_000_000, 10_123_456, 99_999_999]) {
+    const leadMs = leadToBeat(tempo, nowUs, 1500);
+    const beats = (nowUs + leadMs * 1000 - tempo.beatUs) / 600_000;
+    assert.ok(leadMs >= 1499 && leadMs <= 2101, `${leadMs}`);
+    assert.ok(Math.abs(beats - Math.round(beats)) < 0.002, `${beats}`);
+  }
+  const wave = inTempo({ type: "wave", color: "#ffffff", across: "side", durationMs: 4000 }, 100);
+  assert.deepEqual(wave, { type: "wave", color: "#ffffff", across: "side", durationMs: 2400 });
+  const pulse = inTempo({ type: "phone_sound", tone: "pulse", durationMs: 8000 }, 100);
+  assert.deepEqual(pulse, { type: "phone_sound", tone: "pulse", durationMs: 7200 });
 });

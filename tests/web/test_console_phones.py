@@ -8,12 +8,14 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from live.messages.events import Cued
-from live.messages.phones import ColorWash, PhonesCued
+from live.messages.phones import ColorWash, PhonesCued, Wave
 from live.messages.scene import Put, ReactionsSource
 from tests.web.conftest import ON_A_DESK, WITHIN_MS, OpenPhone, come_in
 from tests.web.console_hall import axe_findings
 from tests.web.hall import Hub, Stage
 from tests.web.profiles import Profiles
+
+TAP_TWICE_A_SECOND = "button => void setInterval(() => button.click(), 500)"
 
 
 def test_a_wash_from_the_console_and_hearts_back_to_it(
@@ -52,3 +54,23 @@ def test_a_wash_from_the_console_and_hearts_back_to_it(
     console.get_by_role("button", name="All phones off").click()
     for page in phones:
         expect(page.locator(".lights")).to_be_hidden()
+
+
+def test_the_hall_taps_a_tempo_and_the_host_cues_in_it(open_phone: OpenPhone, profiles: Profiles, hub: Hub) -> None:
+    phone = open_phone()
+    phone.emulate_media(reduced_motion="no-preference")
+    come_in(phone, "Cleo")
+    console = profiles.page(ON_A_DESK, within_ms=WITHIN_MS)
+    console.goto(f"{hub.url}/host?key={hub.host_key}")
+    console.get_by_role("button", name="Phones: lights and sounds").click()
+    follow = console.get_by_role("button", name="In the hall's tempo")
+    expect(follow).to_be_disabled()
+    phone.get_by_role("button", name="Tap along").evaluate(TAP_TWICE_A_SECOND)
+    expect(follow).to_be_enabled()
+    follow.click()
+    console.get_by_role("button", name="Wave across").click()
+    expect(follow).to_have_attribute("aria-pressed", "true")
+    phone.get_by_role("button", name="Stop").wait_for()
+    [wave] = [event.what for event in hub.journaled(PhonesCued)]
+    assert isinstance(wave, Wave)
+    assert 1800 <= wave.duration_ms <= 2200, "four beats, where the hall taps two a second"

@@ -4,11 +4,10 @@ import { css, html, LitElement, type PropertyDeclarations, type TemplateResult }
 import type { Reactions } from "../../wire.ts";
 import type { Desk } from "../desk.ts";
 import { look } from "../look.ts";
+import { tempoOf } from "./acts.ts";
 
 /** Counts are summed over this long, so that they can be read. */
 const OVER_US = 3_000_000;
-/** Below, the hall does not agree on a beat. */
-const SURE = 0.25;
 
 export class ReactionMeters extends LitElement {
   static override properties: PropertyDeclarations = { desk: { attribute: false } };
@@ -43,14 +42,14 @@ export class ReactionMeters extends LitElement {
   override render(): TemplateResult {
     const now = this.#recent.at(-1);
     const sum = (key: "hands" | "hearts") => this.#recent.reduce((total, one) => total + one[key], 0);
-    const tempo = now?.tempo && now.tempo.confidence >= SURE ? Math.round(now.tempo.bpm) : null;
+    const tempo = tempoOf(now);
     const applause = Math.round((now?.applause ?? 0) * 100);
     const number = (name: string, value: number | string) =>
       html`<div><dt>${name}</dt><dd data-what=${name}>${value}</dd></div>`;
     return html`<div class="row"><span class="muted">Applause</span><div class="meter grow" role="meter" aria-label="Applause"
         aria-valuemin="0" aria-valuemax="100" aria-valuenow=${applause}><i .style=${`transform: scaleX(${applause / 100})`}></i></div></div>
       <dl>${number("Hearts", sum("hearts"))}${number("Hands", sum("hands"))}${number("Lighters", now?.lighters ?? 0)}
-        ${number("Tempo", tempo ?? "–")}</dl>`;
+        ${number("Tempo", tempo ? Math.round(tempo.bpm) : "–")}</dl>`;
   }
 }
 

@@ -1,10 +1,10 @@
 /** `<hl-phones>`: the hall's phones as lights and speakers, and what the hall gives back; one of the left column's lists. */
 
 import { css, html, type TemplateResult } from "lit";
-import type { Id, PhoneDeed, Side, Tone } from "../../wire.ts";
+import type { Id, PhoneDeed, Side, Tempo, Tone } from "../../wire.ts";
 import { DeskElement } from "../desk_element.ts";
 import { look } from "../look.ts";
-import { cuePhones, groupOf, putReactions } from "./acts.ts";
+import { cuePhones, groupOf, inTempo, leadToBeat, putReactions, tempoOf } from "./acts.ts";
 import "./meters.ts";
 
 const COLORS = [
@@ -28,6 +28,9 @@ const TONES: readonly { readonly tone: Tone; readonly name: string; readonly dur
   { tone: "rain", name: "Rain", durationMs: 20_000 },
 ];
 
+const LEAD_MS = 1500;
+const OFF_LEAD_MS = 300;
+
 export class Phones extends DeskElement {
   static override styles = [
     look,
@@ -47,6 +50,23 @@ export class Phones extends DeskElement {
 
   #color: string = COLORS[0].color;
   #side: Side = "";
+  #tempo: Tempo | null = null;
+  #isInTempo = false;
+  #deaf: (() => void) | null = null;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#deaf = this.desk.hub.on("reactions", (told) => {
+      const before = this.#tempo;
+      this.#tempo = tempoOf(told);
+      if (Math.round(before?.bpm ?? 0) !== Math.round(this.#tempo?.bpm ?? 0)) this.requestUpdate();
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#deaf?.();
+  }
 
   protected override followed() {
     return [...super.followed(), this.desk.hub.things];
@@ -59,6 +79,9 @@ export class Phones extends DeskElement {
           html`<button class="button" aria-pressed=${this.#side === side} @click=${() => this.#choose({ side })}>${name}</button>`,
       )}</fieldset>
       <fieldset><legend>Colour</legend>${COLORS.map(({ color, name }) => this.#swatch(color, name))}</fieldset>
+      <button class="button" aria-pressed=${this.#isInTempo} ?disabled=${!this.#tempo && !this.#isInTempo}
+        title="Light and sound begin on the beat that the hall taps, and last whole beats"
+        @click=${() => this.#follow()}>In the hall's tempo${this.#tempo ? ` (${Math.round(this.#tempo.bpm)})` : ""}</button>
       <fieldset><legend>Light</legend>
         ${this.#deed("Wash", { type: "color_wash", color: this.#color, fadeMs: 600, holdMs: 6000 })}
         ${this.#deed("Wave across", { type: "wave", color: this.#color, across: "side", durationMs: 4000 })}
@@ -95,8 +118,20 @@ export class Phones extends DeskElement {
 
   /** Off is heard at once by everybody, whoever is chosen. */
   #cue(name: string, what: PhoneDeed): void {
-    const isOff = what.type === "off";
-    void this.desk.ask(cuePhones(what, groupOf(isOff ? "" : this.#side), isOff ? 300 : 1500), name);
+    if (what.type === "off") {
+      void this.desk.ask(cuePhones(what, groupOf(""), OFF_LEAD_MS), name);
+      return;
+    }
+    const tempo = this.#isInTempo ? this.#tempo : null;
+    const deed = tempo ? inTempo(what, tempo.bpm) : what;
+    const leadMs = tempo ? leadToBeat(tempo, this.desk.nowUs, LEAD_MS) : LEAD_MS;
+    void this.desk.ask(cuePhones(deed, groupOf(this.#side), leadMs), name);
+  }
+
+  /** It stays chosen while the hall loses the beat: cues are free then, and on the beat again when it is back. */
+  #follow(): void {
+    this.#isInTempo = !this.#isInTempo;
+    this.requestUpdate();
   }
 
   readonly #words = (event: SubmitEvent): void => {
