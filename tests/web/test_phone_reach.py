@@ -117,6 +117,7 @@ def test_everything_can_be_done_from_the_keyboard(open_phone: OpenPhone, host: H
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("button", name="Text", exact=True)).to_be_focused()
     keys.press("Enter")
+    expect(page.get_by_label("Your text")).to_be_focused()
     keys.type("By keys alone.")
     _tab_to(page, "Send")
     keys.press("Enter")
