@@ -3,6 +3,7 @@
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { PhoneCue } from "../../wire.ts";
 import type { Services } from "../services.ts";
+import { fit } from "./fitting.ts";
 import { Lamp } from "./lamp.ts";
 import { Show } from "./show.ts";
 import { Sounds } from "./sounds.ts";
@@ -20,6 +21,8 @@ class Lights extends LitElement {
   #isRunning = false;
   #isLit = false;
   #asks = false;
+  /** The word on the screen and the screen it was fitted to. */
+  #fits = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   protected override createRenderRoot(): this {
@@ -117,8 +120,11 @@ class Lights extends LitElement {
     // Words are light on dark, everything else is light all over.
     screen.style.backgroundColor = word ? "rgb(0 0 0)" : rgb;
     says.style.color = rgb;
-    if (says.textContent !== word) says.textContent = word;
-    says.style.fontSize = `min(60dvh, ${Math.round(150 / Math.max(1, [...word].length))}vw)`;
+    const fits = `${word} ${innerWidth} ${innerHeight}`;
+    if (this.#fits === fits) return;
+    this.#fits = fits;
+    says.textContent = word;
+    fit(says);
   }
 
   /** When the light was first and last seen, in show time: what tests and a curious host look at. */
