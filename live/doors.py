@@ -6,15 +6,16 @@ screenshot.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
 from live.access import Access, Caller, check_origin, cookie_name, cookie_names
 from live.decisions.audience import clean_text
-from live.errors import BadToken, HouselightsError, NotAllowed, NotFound
+from live.errors import BadToken, HouselightsError, NotAllowed, NotFound, TooMuch
 from live.https import Https
 from live.hub import Hub
 from live.messages.base import Message
@@ -26,6 +27,9 @@ from live.pages import Pages, qr_svg
 
 COOKIE_ROLES: tuple[Role, ...] = ("host", "moderator", "crew", "stage")
 COOKIE_AGE_S = 180 * 24 * 3600
+WRONG_CODES_AT_ONCE, WRONG_CODES_PER_S = 300, 10.0
+WRONG_ANSWER_S, WRONG_ANSWERS_HELD = 1.0, 64
+"""Past the bucket of wrong codes an answer waits, so that a connection guesses once a second; but only so many wait."""
 
 
 class JoinAsk(Message, frozen=True):
@@ -50,6 +54,8 @@ class Doors:
     is_program_open: bool = False
     """May the audience watch the program, too?"""
     media_reads_refused: int = 0
+    wrong_codes: Pace = field(default_factory=lambda: Pace(WRONG_CODES_AT_ONCE, WRONG_CODES_PER_S))
+    _held: int = 0
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -128,8 +134,7 @@ class Doors:
         ask = from_json(await request.read() or b"{}", JoinAsk)
         person_id = self._known_device(request)
         if person_id is None:
-            self.joins.take("everyone", self.now_s())
-            self.access.check_code(ask.code)
+            await self._check_code(ask.code)
             person_id = new_id()
             name, credit = clean_text(ask.name, keep_lines=False), clean_text(ask.credit, keep_lines=False)
             await self.hub.show.record(PersonJoined(person_id=person_id, name=name, credit=credit))
@@ -137,6 +142,40 @@ class Doors:
         response = web.Response(body=to_json(Joined(token=token, person_id=person_id)), content_type="application/json")
         self._set_cookie(request, response, "audience", token)
         return response
+
+    async def _check_code(self, code: str) -> None:
+        """Raises NotAllowed or TooMuch. Wrong codes have a bucket of their own: whoever guesses keeps nobody out who
+        has the right one.
+        """
+        try:
+            self.access.check_code(code)
+        except NotAllowed:
+            await self._charge_wrong_code()
+            raise
+        try:
+            self.joins.take("everyone", self.now_s())
+        except TooMuch as full:
+            raise TooMuch(
+                f"the code is right, but more phones join at once than the show lets in; try again in "
+                f"{full.retry_after_s:.0f} s",
+                retry_after_s=full.retry_after_s,
+            ) from None
+
+    async def _charge_wrong_code(self) -> None:
+        try:
+            self.wrong_codes.take("everyone", self.now_s())
+        except TooMuch as full:
+            if self._held < WRONG_ANSWERS_HELD:
+                self._held += 1
+                try:
+                    await asyncio.sleep(WRONG_ANSWER_S)
+                finally:
+                    self._held -= 1
+            raise TooMuch(
+                "expected the code that is on the screen now, got another one, and many wrong ones come in just now; "
+                "look again or scan the QR code: the right one lets you in at once",
+                retry_after_s=full.retry_after_s,
+            ) from None
 
     def _known_device(self, request: web.Request) -> str | None:
         try:

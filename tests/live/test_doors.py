@@ -4,6 +4,8 @@ concern.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -11,6 +13,7 @@ import pytest
 
 from live.app import House
 from live.decisions.table import decide
+from live.doors import WRONG_ANSWER_S
 from live.messages import acts
 from live.messages.events import (
     Consent,
@@ -20,6 +23,7 @@ from live.messages.events import (
     Rendition,
     Renditions,
 )
+from live.pace import Pace
 from tests.live.running import joined_device, url_of
 
 
@@ -159,3 +163,34 @@ async def test_the_qr_code_is_a_picture_of_the_join_address(house: House, browse
     async with browser.get(f"{url_of(house)}/qr.svg") as answer:
         assert answer.content_type == "image/svg+xml"
         assert (await answer.text()).startswith("<svg ")
+
+
+async def test_a_laptop_that_guesses_codes_keeps_nobody_out_and_is_slowed_down(
+    house: House, browser: aiohttp.ClientSession
+) -> None:
+    async def guess() -> tuple[int, str]:
+        body, headers = {"code": "WRONG"}, {"Origin": url_of(house)}
+        async with browser.post(f"{url_of(house)}/api/join", json=body, headers=headers) as answer:
+            return answer.status, (await answer.json())["code"]
+
+    async def guess_until_refused() -> None:
+        while (said := await guess()) != (429, "too_much"):
+            assert said == (403, "not_allowed")
+
+    await asyncio.gather(*(guess_until_refused() for _ in range(24)))
+    began_s = time.monotonic()
+    guessing = [asyncio.create_task(guess()) for _ in range(24)]
+    for _ in range(48):
+        await joined_device(house)
+    assert len(house.show.state.people) == 48
+    await asyncio.gather(*guessing)
+    assert time.monotonic() - began_s > 0.9 * WRONG_ANSWER_S
+
+
+async def test_more_right_codes_than_the_show_lets_in_are_told_so(house: House, browser: aiohttp.ClientSession) -> None:
+    house.doors.joins = Pace(1, 0.1)
+    await joined_device(house)
+    body, headers = {"code": house.access.join_code()}, {"Origin": url_of(house)}
+    async with browser.post(f"{url_of(house)}/api/join", json=body, headers=headers) as answer:
+        assert answer.status == 429
+        assert "the code is right" in (await answer.json())["message"]
