@@ -126,7 +126,8 @@ def test_a_hand_comes_down_again_and_not_now_is_an_answer(mina: Page, hub: Hub, 
     expect(mina.get_by_role("button", name="Go live")).to_be_visible()
     assert [event.wants for event in hub.journaled(air.HandRaised)] == ["microphone"]
 
-    invite(hub, host, mina)
+    invite(hub, host, mina, "microphone")
+    expect(mina.get_by_role("dialog")).to_contain_text("The hall hears you only after a countdown.")
     mina.get_by_role("button", name="Not now").click()
     mina.get_by_text("Another time, then").wait_for()
     assert [event.reason for event in hub.journaled(air.GuestLeft)] == ["declined"]

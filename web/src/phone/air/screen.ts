@@ -146,12 +146,12 @@ class Air extends PageElement {
 
   #invited(session: Session): TemplateResult {
     const wants = session.myAir?.wants ?? "both";
-    const what = { camera: "your camera", microphone: "your microphone", both: "your camera and microphone" }[wants];
+    const what = { camera: "sees your camera", microphone: "hears you", both: "sees and hears you" }[wants];
     return html`
       <div class="air-page">
         <span class="air-beacon">${icon("live")}</span>
         <h2 id="air-heading">The host would like you live. Join?</h2>
-        <p class="lead">The hall sees and hears ${what} only after a countdown.</p>
+        <p class="lead">The hall ${what} only after a countdown.</p>
         ${this.#refusal(session)}
         <div class="air-answers">
           <button type="button" class="primary" data-focus ?disabled=${this.#isBusy} @click=${() => this.#do(() => session.answer(true))}>Join</button>
