@@ -133,6 +133,51 @@ def test_a_hand_comes_down_again_and_not_now_is_an_answer(mina: Page, hub: Hub, 
     assert [event.reason for event in hub.journaled(air.GuestLeft)] == ["declined"]
 
 
+LOCKS_COUNTED = """
+window.locks = { asked: 0, held: 0, last: null };
+const tell = () => { document.documentElement.dataset.locks = locks.held; };
+const request = WakeLock.prototype.request;
+WakeLock.prototype.request = async function (...given) {
+  locks.asked += 1;
+  const lock = await request.apply(this, given);
+  locks.held += 1;
+  tell();
+  locks.last = lock;
+  lock.addEventListener("release", () => { locks.held -= 1; tell(); });
+  return lock;
+};
+"""
+
+
+def test_the_screen_stays_awake_from_the_raised_hand_on(open_phone: OpenPhone, hub: Hub, host: Host) -> None:
+    """A phone that locks itself is told nothing, and its invitation lapses."""
+    page = open_phone(query=QUERY, script=LOCKS_COUNTED)
+    page.context.grant_permissions(["screen-wake-lock"])
+    come_in(page, "Wim")
+    screen = page.locator("html")
+    assert page.evaluate("locks.asked") == 0
+    page.get_by_role("button", name="Go live").click()
+    page.get_by_role("button", name="Microphone", exact=True).click()
+    expect(screen).to_have_attribute("data-locks", "1")
+
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert page.evaluate("locks.asked") == 1, "it is held already"
+    page.evaluate("locks.last.release()")  # as the browser does with a page that is hidden
+    expect(screen).to_have_attribute("data-locks", "0")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(screen).to_have_attribute("data-locks", "1")
+    page.reload()
+    expect(screen).to_have_attribute("data-locks", "1")
+    page.get_by_role("button", name="You are number 1").click()
+
+    page.get_by_role("button", name="Take my hand down").click()
+    expect(screen).to_have_attribute("data-locks", "0")
+    invite(hub, host, page, "microphone")
+    expect(screen).to_have_attribute("data-locks", "1")
+    page.get_by_role("button", name="Not now").click()
+    expect(screen).to_have_attribute("data-locks", "0")
+
+
 def test_escape_takes_nobody_off_the_air_and_a_page_loaded_anew_goes_on_with_the_same_stream(
     mina: Page, hub: Hub, host: Host, stage: Stage, watch: Watch
 ) -> None:

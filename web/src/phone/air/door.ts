@@ -1,5 +1,5 @@
 // The way to being live on the first screen: a card that says how one stands. It opens what `loading.ts` loads, and loads it
-// by itself when the hub says that this person is invited or on air (a reload in the middle of it, too).
+// by itself when the hub says that this person has a hand up, is invited or on air (a reload in the middle of it, too).
 import { html, type TemplateResult } from "lit";
 import { askedInAddress } from "../../live/asked.ts";
 import { abilities, chooseTier } from "../../live/ladder.ts";
@@ -21,7 +21,7 @@ class AirDoor extends PageElement {
     new Follow(this, hub, hub.things);
     hub.things.watch(() => {
       const state = hub.things.myAir?.state;
-      if (state && state !== "asking" && canBeLive()) void this.#load();
+      if (state && canBeLive()) void this.#load();
     });
   }
 

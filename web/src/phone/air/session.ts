@@ -16,7 +16,8 @@ import { isLive, type Showing, showing } from "./showing.ts";
 const BUZZ: Partial<Record<Showing, number[]>> = { invited: [200, 100, 200], called: [120], on_air: [500] };
 /** A stream that is a recorder's work and stands still this long beside a second recorder: it cannot do both. */
 const STALLED_MS = 4_000;
-const TELL_LIVE = new Set<Showing>(["getting_ready", "called", "on_air"]);
+/** A phone that locks itself hears no invitation, and an invitation lapses. */
+const AWAKE = new Set<Showing>(["asking", "invited", "getting_ready", "called", "on_air"]);
 
 export class Session extends Watchable {
   devices: Devices | null = null;
@@ -122,9 +123,12 @@ export class Session extends Watchable {
   #show(): void {
     const before = this.shows;
     this.shows = showing({ myAir: this.myAir, wasLive: this.#wasLive });
-    if (before !== this.shows) navigator.vibrate?.(BUZZ[this.shows] ?? []);
-    if (TELL_LIVE.has(this.shows)) void this.#services.wakeLock.hold("air");
-    else this.#services.wakeLock.release("air");
+    if (before !== this.shows) {
+      navigator.vibrate?.(BUZZ[this.shows] ?? []);
+      // Not at every piece of news: a second lock asked for beside the first would be nobody's to release.
+      if (AWAKE.has(this.shows)) void this.#services.wakeLock.hold("air");
+      else this.#services.wakeLock.release("air");
+    }
     this.changed();
   }
 
