@@ -104,6 +104,26 @@ def test_a_call_gathers_those_of_one_side_and_all_go_on_air_together(
     expect(console.get_by_role("button", name="Close it")).to_have_count(0)
 
 
+def test_of_more_cameras_than_previews_each_is_seen_with_one_click(console: Page, guests: Guests) -> None:
+    names = [f"Lou {number}" for number in range(1, 9)]
+    for name in names:
+        guests.ask(name, RaiseHand(wants="camera"))
+        console.get_by_role("group", name=name).get_by_role("button", name="Invite").click()
+        guests.accept(name)
+    lous = console.locator("hl-guest-tile").filter(has_text="Lou ")
+    expect(lous).to_have_count(8)
+    expect(lous.locator("hl-guest-preview[playing]")).to_have_count(6)
+    for name in ("Lou 7", "Lou 8", "Lou 6", "Lou 5"):
+        tile(console, name).get_by_role("button", name=f"Look at {name}").click()
+        expect(tile(console, name).locator("hl-guest-preview[playing]")).to_be_visible()
+        expect(console.locator("hl-guest-preview")).to_have_count(6)
+        expect(tile(console, name).get_by_role("button", name="Look at")).to_have_count(0)
+    assert axe_findings(console) == []
+    for name in names:
+        tile(console, name).get_by_role("button", name="Send off").click()
+    expect(lous).to_have_count(0)
+
+
 def test_a_ban_ends_the_stream(console: Page, guests: Guests) -> None:
     tile(console, "Cy").get_by_role("button", name="Ban Cy").click()
     console.get_by_role("button", name="Ban Cy").last.click()

@@ -1,7 +1,7 @@
 /** `<hl-guest-tile>`: one guest who is getting ready or on air: picture, level, health, and what may be done. */
 
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import type { GuestView } from "../../wire.ts";
+import type { GuestView, Id } from "../../wire.ts";
 import { DeskElement } from "../desk_element.ts";
 import { icon } from "../icons.ts";
 import { look } from "../look.ts";
@@ -13,7 +13,11 @@ import { healthLine, seatOf, troubleLine, WANTS_NAMES } from "./guests.ts";
 const COUNTDOWN_MS = 3000;
 
 export class GuestTile extends DeskElement {
-  static override properties: PropertyDeclarations = { guest: { attribute: false }, isPreviewed: { attribute: false } };
+  static override properties: PropertyDeclarations = {
+    guest: { attribute: false },
+    isPreviewed: { attribute: false },
+    look: { attribute: false, hasChanged: () => false },
+  };
 
   static override styles = [
     look,
@@ -35,6 +39,8 @@ export class GuestTile extends DeskElement {
 
   declare guest: GuestView;
   declare isPreviewed: boolean;
+  /** Asks for this one's picture, in the place of another's. */
+  declare look: (streamId: Id) => void;
 
   protected override followed() {
     return [...super.followed(), this.desk.healths];
@@ -64,7 +70,7 @@ export class GuestTile extends DeskElement {
         <div class="health ${line ? "" : "none"}">${line ?? "Nothing is coming yet"}${seatOf(guest) ? ` · ${seatOf(guest)}` : ""}</div>
         ${trouble ? html`<div class="health none">${trouble}</div>` : nothing}
         ${guest.wants === "camera" ? nothing : html`<hl-meter label=${`Level of ${guest.name}`}></hl-meter>`}
-        <div class="deeds">${isOnAir ? this.#mute() : this.#on()} ${guest.wants === "camera" ? nothing : this.#hear(hearing)}
+        <div class="deeds">${isOnAir ? this.#mute() : this.#on()} ${this.#see()} ${guest.wants === "camera" ? nothing : this.#hear(hearing)}
           <button class="button small" @click=${() => this.#drop()}>${isOnAir ? "Drop" : "Send off"}</button>
           ${
             guest.isCrew
@@ -101,6 +107,12 @@ export class GuestTile extends DeskElement {
       @click=${() => void this.desk.cue({ type: "set_strip", stripId: strip.stripId, mute }, "Muting")}>${icon(
         strip.mute ? "soundOff" : "sound",
       )}Mute</button>`;
+  }
+
+  #see(): TemplateResult | typeof nothing {
+    const { streamId, wants, name } = this.guest;
+    if (this.isPreviewed || wants === "microphone" || streamId === null) return nothing;
+    return html`<button class="button small" aria-label=${`Look at ${name}`} @click=${() => this.look(streamId)}>Look</button>`;
   }
 
   #hear(hearing: boolean): TemplateResult {

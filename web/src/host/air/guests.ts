@@ -25,10 +25,14 @@ export function floorOf(guests: Iterable<GuestView>): Floor {
 /** Who is there besides: many microphones and cameras are too many to look at all at once. */
 export const PREVIEWS_AT_ONCE = 6;
 
-/** The streams whose pictures are worth a decoder here: those not on air yet come first, who is on air is in the program. */
-export function previewed(floor: Floor): ReadonlySet<Id> {
+/**
+ * The streams whose pictures are worth a decoder here: those that were asked for (`sought`, newest first), then those not on
+ * air yet; who is on air is in the program.
+ */
+export function previewed(floor: Floor, sought: readonly Id[]): ReadonlySet<Id> {
   const seen = [...floor.ready, ...floor.onAir].filter(({ wants }) => wants !== "microphone");
-  return new Set(seen.slice(0, PREVIEWS_AT_ONCE).flatMap(({ streamId }) => (streamId === null ? [] : [streamId])));
+  const ids = seen.flatMap(({ streamId }) => (streamId === null ? [] : [streamId]));
+  return new Set([...new Set([...sought.filter((id) => ids.includes(id)), ...ids])].slice(0, PREVIEWS_AT_ONCE));
 }
 
 export const WANTS_NAMES: Readonly<Record<Wants, string>> = {

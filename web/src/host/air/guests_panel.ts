@@ -2,19 +2,19 @@
 
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { GuestView, PersonView } from "../../wire.ts";
+import type { GuestView, Id, PersonView } from "../../wire.ts";
 import { DeskElement } from "../desk_element.ts";
 import { look } from "../look.ts";
 import * as acts from "./acts.ts";
 import "./calling.ts";
 import "./guest_tile.ts";
-import { floorOf, previewed, seatOf, WANTS_NAMES } from "./guests.ts";
+import { floorOf, PREVIEWS_AT_ONCE, previewed, seatOf, WANTS_NAMES } from "./guests.ts";
 
 const COUNTDOWN_MS = 3000;
 const PEOPLE_FOUND = 8;
 
 export class Guests extends DeskElement {
-  static override properties: PropertyDeclarations = { sought: { state: true } };
+  static override properties: PropertyDeclarations = { sought: { state: true }, lookedAt: { state: true } };
 
   static override styles = [
     look,
@@ -36,22 +36,27 @@ export class Guests extends DeskElement {
   ];
 
   declare sought: string;
+  /** Whom the host asked to see, newest first: where there are more cameras than decoders the oldest gives way. */
+  declare lookedAt: readonly Id[];
 
   constructor() {
     super();
     this.sought = "";
+    this.lookedAt = [];
   }
 
   override render(): TemplateResult {
     const { desk } = this;
     const floor = floorOf(desk.hub.things.guests.values());
-    const shown = previewed(floor);
+    const { hearing } = desk.view;
+    const shown = previewed(floor, hearing === null ? this.lookedAt : [hearing, ...this.lookedAt]);
     const tiles = (guests: readonly GuestView[]) =>
       html`<div class="tiles">${repeat(
         guests,
         ({ streamId }) => streamId,
         (guest) => html`<hl-guest-tile .desk=${desk} .guest=${guest}
-          .isPreviewed=${guest.streamId !== null && shown.has(guest.streamId)}></hl-guest-tile>`,
+          .isPreviewed=${guest.streamId !== null && shown.has(guest.streamId)}
+          .look=${(streamId: Id) => this.#look(streamId)}></hl-guest-tile>`,
       )}</div>`;
     const nobody = floor.asking.length + floor.invited.length + floor.ready.length + floor.onAir.length === 0;
     return html`
@@ -64,6 +69,10 @@ export class Guests extends DeskElement {
         ${floor.asking.length > 0 ? html`<h2>Hands up <span class="number">${floor.asking.length}</span></h2>${floor.asking.map((guest) => this.#hand(guest))}` : nothing}
         ${desk.isHost ? this.#people() : nothing}
       </div>`;
+  }
+
+  #look(streamId: Id): void {
+    this.lookedAt = [streamId, ...this.lookedAt.filter((id) => id !== streamId)].slice(0, PREVIEWS_AT_ONCE);
   }
 
   #slots(): TemplateResult | typeof nothing {
