@@ -179,6 +179,7 @@ test("trouble is told once, the nearest first", () => {
   assert.match(troubleInWords({ ...fine, devices: { trouble: "interrupted", isMuted: false } }), /a call/);
   assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, line: "away" } }), /out of reach/);
   assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, hindrance: "frozen" } }), /goes on by itself/);
+  assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, hindrance: "still" } }), /stands still/);
   assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, hindrance: "not_shown" } }), /picture does not arrive/);
   const heard = { ...fine.publisher, wants: "microphone", hindrance: "not_shown" } as const;
   assert.match(troubleInWords({ ...fine, publisher: heard }), /sound does not arrive/);

@@ -163,6 +163,36 @@ def test_a_line_that_backs_up_leaves_pictures_out_before_they_are_encoded(
     assert probe.evaluate("probe.publisher.line") == "live"
 
 
+def test_a_line_on_which_nothing_leaves_is_told_while_it_is_kept(probe: Page, hall: AirHall, watch: Watch) -> None:
+    watcher = watch("program")
+    publish(probe, hall, "program", target={"kbitsPerS": 12_000, "picturesPerS": 30, "heightPx": 360}, noise=True)
+    watcher.until(lambda heard: len(heard.pictures()) >= 10)
+    assert probe.evaluate("probe.publisher.hindrance") is None
+
+    hall.hold("program")
+    probe.wait_for_function("probe.publisher.hindrance === 'still' && probe.publisher.line === 'live'")
+    hall.release("program")
+
+    probe.wait_for_function("probe.publisher.hindrance === null")
+    assert len(watcher.hellos) == 1, "the line that stood still is the one that goes on"
+
+
+def test_a_phone_without_a_network_says_so_at_once(probe: Page, hall: AirHall, watch: Watch) -> None:
+    watcher = watch("offline-1")
+    publish(probe, hall, "offline-1")
+    watcher.until_decoded(pictures=5)
+    heard = "new Promise((done) => probe.publisher.watch(() => done(probe.publisher.hindrance)))"
+    probe.evaluate(
+        f"window.heard = (event) => {{ const told = {heard}; dispatchEvent(new Event(event)); return told; }}"
+    )
+    probe.evaluate("Object.defineProperty(navigator, 'onLine', { get: () => false, configurable: true })")
+
+    assert probe.evaluate("heard('offline')") == "still"
+
+    probe.evaluate("delete navigator.onLine")
+    assert probe.evaluate("heard('online')") is None
+
+
 def test_a_line_that_stood_still_gets_a_second_one_and_the_next_time_nobody_sees_it(
     probe: Page, hall: AirHall, watch: Watch
 ) -> None:

@@ -16,6 +16,8 @@ import { AUDIO_TRACK, type Beginning, type HubWord, VIDEO_TRACK, type WorkerWord
 const KEY_EVERY_US = 2_000_000;
 const FIGURES_EVERY_LOOKS = 4;
 const USUAL_PACKET_MS = 20;
+/** Nothing left for so long: the person is told, long before the line is given up. */
+const STILL_MS = 1_500;
 /** Sound is small and comes first; past this even it is left out until the line moves again. */
 const MOST_SOUND_WAITING_BYTES = 512 * 1024;
 /** So much may wait in a first line that stands still while the second one moves. */
@@ -41,6 +43,8 @@ export class Publication {
   #lastKeyUs = 0;
   #isContainerCut = false;
   #looks = 0;
+  #secondMovedAtMs = 0;
+  #isStill = false;
   /** The loudest sample since the level was told. */
   #peak = 0;
   #counted = { packets: 0, bytes: 0, pictures: 0, allPackets: 0 };
@@ -250,6 +254,7 @@ export class Publication {
     // Twice as much would only make it worse.
     if (this.#pressure.isShort) this.#second.close();
     this.#socket.look(nowMs);
+    this.#tellStill(nowMs);
     this.#pictures.look(nowMs);
     // A track that never came (no microphone after all): the rest goes without it.
     if (!this.#isStarted) this.#announce(this.#tracks.isComplete(nowMs));
@@ -262,6 +267,15 @@ export class Publication {
   #tellLevel(): void {
     if (this.#tracks.isAnnounced && this.#tracks.isDescribed(AUDIO_TRACK)) this.#socket.sendLevel(decibels(this.#peak));
     this.#peak = 0;
+  }
+
+  /** A first line that stands still is nobody's trouble while the second one moves. */
+  #tellStill(nowMs: number): void {
+    if (this.#second.waitingBytes === 0) this.#secondMovedAtMs = nowMs;
+    const isStill = Math.min(this.#socket.stillMs(nowMs), nowMs - this.#secondMovedAtMs) > STILL_MS;
+    if (isStill === this.#isStill) return;
+    this.#isStill = isStill;
+    this.#say({ type: "still", isStill });
   }
 
   #tellFigures(): void {

@@ -51,6 +51,7 @@ export class Publisher extends Watchable {
   #worker: Worker;
   #isShown = true;
   #isThawing = false;
+  #isStill = false;
   /** Where what came could not be shown: another encoder than the best. */
   #otherCodec: string | null = null;
   readonly #wanted: Wanted;
@@ -70,6 +71,7 @@ export class Publisher extends Watchable {
     this.#worker = this.#beginWorker();
     this.#ticking = setInterval(() => this.#tick(), TICK_MS);
     for (const event of ["online", "pageshow"]) addEventListener(event, this.#wake);
+    for (const event of ["online", "offline"]) addEventListener(event, this.#networkChanged);
     document.addEventListener("visibilitychange", this.#wake);
     this.#tellClock();
   }
@@ -77,6 +79,7 @@ export class Publisher extends Watchable {
   /** What keeps it from the hall though the line stands; null: nothing. */
   get hindrance(): Hindrance | null {
     if (this.#isThawing) return "frozen";
+    if (this.line === "live" && (this.#isStill || !navigator.onLine)) return "still";
     return this.#isShown ? null : "not_shown";
   }
 
@@ -95,6 +98,7 @@ export class Publisher extends Watchable {
   close(): void {
     clearInterval(this.#ticking);
     for (const event of ["online", "pageshow"]) removeEventListener(event, this.#wake);
+    for (const event of ["online", "offline"]) removeEventListener(event, this.#networkChanged);
     document.removeEventListener("visibilitychange", this.#wake);
     this.#stopFeeding();
     this.#post({ type: "end" });
@@ -110,6 +114,8 @@ export class Publisher extends Watchable {
   readonly #wake = (): void => {
     if (document.visibilityState === "visible") this.#post({ type: "wake" });
   };
+
+  readonly #networkChanged = (): void => this.changed();
 
   #beginWorker(): Worker {
     const worker = new Worker(this.#options.files.worker);
@@ -166,6 +172,7 @@ export class Publisher extends Watchable {
 
   #begin(): void {
     const { streamId, wants, target = FIRST_TARGET, packetMs = 20, videoCodec = null } = this.#options;
+    this.#isStill = false;
     const isContainer = this.tier === "d" && !isTakenApart(this.#recorderType);
     this.#post({
       type: "begin",
@@ -257,6 +264,9 @@ export class Publisher extends Watchable {
         break;
       case "shown":
         this.#isShown = word.isShown;
+        break;
+      case "still":
+        this.#isStill = word.isStill;
         break;
       case "wanted":
         Object.assign(this.#wanted, { video: word.video, audio: word.audio, target: word.target });

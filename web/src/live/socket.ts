@@ -27,7 +27,8 @@ export class PublishSocket {
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #opening: ReturnType<typeof setTimeout> | undefined;
-  #lastWaiting = 0;
+  #sentBytes = 0;
+  #leftBytes = 0;
   #movedAtMs = 0;
 
   constructor(
@@ -67,15 +68,22 @@ export class PublishSocket {
   }
 
   sendHello(hello: Hello): void {
-    if (this.isOpen) this.#socket?.send(JSON.stringify(hello));
+    this.#sendWords(JSON.stringify(hello));
   }
 
   sendLevel(db: number): void {
-    if (this.isOpen) this.#socket?.send(JSON.stringify({ type: "level", db }));
+    this.#sendWords(JSON.stringify({ type: "level", db }));
   }
 
   send(message: ArrayBuffer): void {
-    if (this.isOpen) this.#socket?.send(message);
+    if (!this.isOpen) return;
+    this.#socket?.send(message);
+    this.#sentBytes += message.byteLength;
+  }
+
+  /** For how long bytes have waited here and not one has left, as seen at the last `look`. */
+  stillMs(nowMs: number): number {
+    return this.isOpen ? nowMs - this.#movedAtMs : 0;
   }
 
   /** To be called once in a while: gives up a line on which nothing moves any more. */
@@ -83,9 +91,18 @@ export class PublishSocket {
     const socket = this.#socket;
     if (!socket || socket.readyState !== WebSocket.OPEN) return;
     const waiting = socket.bufferedAmount;
-    if (waiting === 0 || waiting < this.#lastWaiting) this.#movedAtMs = nowMs;
-    this.#lastWaiting = waiting;
+    // More may be added than leaves: what waits grows on a line that moves.
+    const left = this.#sentBytes - waiting;
+    if (waiting === 0 || left > this.#leftBytes) this.#movedAtMs = nowMs;
+    this.#leftBytes = left;
     if (nowMs - this.#movedAtMs > STUCK_MS) this.#abandon(socket);
+  }
+
+  /** All of it is ASCII: as many bytes as characters. */
+  #sendWords(words: string): void {
+    if (!this.isOpen) return;
+    this.#socket?.send(words);
+    this.#sentBytes += words.length;
   }
 
   get #isOver(): boolean {
@@ -95,7 +112,7 @@ export class PublishSocket {
   #opened(socket: WebSocket): void {
     if (socket !== this.#socket) return;
     clearTimeout(this.#opening);
-    this.#lastWaiting = 0;
+    this.#sentBytes = this.#leftBytes = 0;
     this.#movedAtMs = performance.now();
     this.#problem = null;
     this.#say("live");

@@ -78,8 +78,8 @@ export interface Figures {
   readonly packets: number;
 }
 
-/** What keeps a stream from the hall: its worker froze and is begun anew; or it comes and cannot be shown. */
-export type Hindrance = "frozen" | "not_shown";
+/** What keeps a stream from the hall: its worker froze and is begun anew; nothing leaves this phone; it comes and cannot be shown. */
+export type Hindrance = "frozen" | "still" | "not_shown";
 
 /** Worker → page. */
 export type WorkerWord =
@@ -90,6 +90,8 @@ export type WorkerWord =
   | { readonly type: "wanted"; readonly video: boolean; readonly audio: boolean; readonly target: Target }
   /** Whether the stage can show what comes. */
   | { readonly type: "shown"; readonly isShown: boolean }
+  /** Whether bytes wait and none leaves. */
+  | { readonly type: "still"; readonly isStill: boolean }
   /** Somebody needs a key picture: only the recorder of the page can make one. */
   | { readonly type: "key" }
   /** This way does not work here: take the next one. */

@@ -30,6 +30,7 @@ export function troubleInWords({ devices, publisher, listening }: Standing): str
     return publisher.problem?.message || "The show did not take your stream. Reload the page.";
   if (publisher?.hindrance === "frozen") return "Sending stopped for a moment. It goes on by itself.";
   if (publisher?.line === "away") return "The show is out of reach. It goes on by itself.";
+  if (publisher?.hindrance === "still") return "Your line stands still. It goes on by itself.";
   if (publisher?.hindrance === "not_shown")
     return `Your ${publisher.wants === "microphone" ? "sound" : "picture"} does not arrive. We keep trying.`;
   if (listening?.trouble === "silent" && !devices?.isMuted) return "We hear nothing. Is your microphone covered?";
