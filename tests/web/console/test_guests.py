@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from live.messages.air import JoinCall, RaiseHand, TellSeat
+from live.messages.air import JoinCall, RaiseHand, TellSeat, Wants
 from live.messages.air import Seat as Place
 from tests.web.air_watcher import Watcher
-from tests.web.console_hall import axe_findings
+from tests.web.conftest import ON_A_DESK, PLAIN_HTTP_NAME
+from tests.web.console_hall import WITHIN_MS, axe_findings
 from tests.web.guests import Guests
 from tests.web.hall import Hub, Stage
+from tests.web.profiles import Profiles
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +105,29 @@ def test_a_call_gathers_those_of_one_side_and_all_go_on_air_together(
     assert elsewhere is None or not elsewhere.is_open
     console.get_by_role("button", name="Close it").click()
     expect(console.get_by_role("button", name="Close it")).to_have_count(0)
+
+
+def test_over_plain_http_a_guest_is_neither_seen_nor_heard_here_and_the_tile_says_what_to_do(
+    hub: Hub, guests: Guests, profiles: Profiles
+) -> None:
+    page = profiles.page(ON_A_DESK, within_ms=WITHIN_MS)
+    page.goto(f"http://{PLAIN_HTTP_NAME}:{hub.port}/host?key={hub.host_key}")
+    page.get_by_role("button", name="Live").first.click()
+    wanted: dict[str, Wants] = {"Flo": "both", "Gil": "microphone"}
+    for name, wants in wanted.items():
+        guests.ask(name, RaiseHand(wants=wants))
+        page.get_by_role("group", name=name).get_by_role("button", name="Invite").click()
+        guests.accept(name)
+        hear = tile(page, name).get_by_role("button", name=f"Hear {name} here")
+        expect(hear).to_be_disabled()
+        expect(hear).to_have_attribute("title", re.compile("plain http.*by https"))
+        expect(tile(page, name)).to_contain_text(
+            "over plain http. Open this console on the stage's machine, or by https."
+        )
+    assert axe_findings(page) == []
+    for name in ("Flo", "Gil"):
+        tile(page, name).get_by_role("button", name="Send off").click()
+        expect(tile(page, name)).to_have_count(0)
 
 
 def test_of_more_cameras_than_previews_each_is_seen_with_one_click(console: Page, guests: Guests) -> None:

@@ -12,6 +12,7 @@ import {
 import { capabilitiesOf } from "../../player/capability.ts";
 import { MODEST_SHARE, Program } from "../../player/program.ts";
 import type { Id } from "../../wire.ts";
+import { whyUnseen } from "./guests.ts";
 
 export class GuestPreview extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -83,7 +84,7 @@ export class GuestPreview extends LitElement {
           this.playing = on;
         },
         unsupported: () => {
-          this.trouble = "No preview in this browser. The stage can show it all the same.";
+          this.trouble = whyUnseen(isSecureContext);
         },
       },
       this.stream,

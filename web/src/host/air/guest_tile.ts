@@ -1,6 +1,7 @@
 /** `<hl-guest-tile>`: one guest who is getting ready or on air: picture, level, health, and what may be done. */
 
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { canSound } from "../../player/sound_track.ts";
 import type { GuestView, Id } from "../../wire.ts";
 import { DeskElement } from "../desk_element.ts";
 import { icon } from "../icons.ts";
@@ -8,7 +9,7 @@ import { look } from "../look.ts";
 import "../meter.ts";
 import * as acts from "./acts.ts";
 import "./guest_preview.ts";
-import { healthLine, seatOf, troubleLine, WANTS_NAMES } from "./guests.ts";
+import { healthLine, seatOf, troubleLine, WANTS_NAMES, whyUnheard } from "./guests.ts";
 
 const COUNTDOWN_MS = 3000;
 
@@ -58,6 +59,7 @@ export class GuestTile extends DeskElement {
     const line = healthLine(this.#health);
     const trouble = troubleLine(this.#health);
     const hearing = desk.view.hearing === guest.streamId;
+    const unheard = whyUnheard(isSecureContext, canSound());
     return html`
       ${
         (this.isPreviewed || hearing) && guest.streamId
@@ -69,8 +71,9 @@ export class GuestTile extends DeskElement {
         <div class="row"><span class="name cut grow" dir="auto">${guest.name || "Someone"}</span>${this.#tag()}</div>
         <div class="health ${line ? "" : "none"}">${line ?? "Nothing is coming yet"}${seatOf(guest) ? ` · ${seatOf(guest)}` : ""}</div>
         ${trouble ? html`<div class="health none">${trouble}</div>` : nothing}
+        ${unheard && guest.wants === "microphone" ? html`<div class="health">${unheard}</div>` : nothing}
         ${guest.wants === "camera" ? nothing : html`<hl-meter label=${`Level of ${guest.name}`}></hl-meter>`}
-        <div class="deeds">${isOnAir ? this.#mute() : this.#on()} ${this.#see()} ${guest.wants === "camera" ? nothing : this.#hear(hearing)}
+        <div class="deeds">${isOnAir ? this.#mute() : this.#on()} ${this.#see()} ${guest.wants === "camera" ? nothing : this.#hear(hearing, unheard)}
           <button class="button small" @click=${() => this.#drop()}>${isOnAir ? "Drop" : "Send off"}</button>
           ${
             guest.isCrew
@@ -115,8 +118,8 @@ export class GuestTile extends DeskElement {
     return html`<button class="button small" aria-label=${`Look at ${name}`} @click=${() => this.look(streamId)}>Look</button>`;
   }
 
-  #hear(hearing: boolean): TemplateResult {
-    return html`<button class="button small" aria-pressed=${hearing} aria-label=${`Hear ${this.guest.name} here`}
+  #hear(hearing: boolean, unheard: string): TemplateResult {
+    return html`<button class="button small" aria-pressed=${hearing} ?disabled=${unheard !== ""} title=${unheard || nothing} aria-label=${`Hear ${this.guest.name} here`}
       @click=${() => this.desk.view.set({ hearing: hearing ? null : this.guest.streamId })}>Hear</button>`;
   }
 

@@ -35,6 +35,20 @@ export function previewed(floor: Floor, sought: readonly Id[]): ReadonlySet<Id> 
   return new Set([...new Set([...sought.filter((id) => ids.includes(id)), ...ids])].slice(0, PREVIEWS_AT_ONCE));
 }
 
+const TO_DO = "Open this console on the stage's machine, or by https.";
+
+/** Why no guest's picture can be decoded here. */
+export function whyUnseen(isSecure: boolean): string {
+  const why = isSecure ? "No preview in this browser." : `No preview over plain http. ${TO_DO}`;
+  return `${why} The stage can show it all the same.`;
+}
+
+/** Why no guest can be heard here; empty: they can. */
+export function whyUnheard(isSecure: boolean, canSound: boolean): string {
+  if (canSound) return "";
+  return isSecure ? "This browser cannot play them." : `Nobody is heard over plain http. ${TO_DO}`;
+}
+
 export const WANTS_NAMES: Readonly<Record<Wants, string>> = {
   both: "Camera and microphone",
   camera: "Camera",
