@@ -66,10 +66,14 @@ navigator.mediaDevices.getUserMedia = async function (asked) {
 as each was asked for.
 """
 NOW_US = 'document.querySelector("phone-lights").services.hub.clock.nowUs()'
+OPEN = 'lamp.cameras.filter((one) => one.readyState === "live").length'
 BLACK = ColorWash(color="#000000", hold_ms=100)
 """Asks whoever came in to join, and is not seen."""
 LONG_MS = 60_000
 LOUD = 0.02
+PICTURE_US = 1_000_000 / 60
+LATE_US = 60_000
+"""A picture at 60 Hz, and what a shared machine with two browsers may take on top of it."""
 
 
 @pytest.fixture
@@ -84,6 +88,8 @@ def come(open_phone: OpenPhone, host: Host) -> Iterator[Callable[[str], Page]]:
         cue(host, BLACK)
         page.get_by_role("button", name="Join", exact=True).click()
         expect(page.locator(".lights-card")).to_have_count(0)
+        # Asked for the lamp with its camera, and given back at once.
+        page.wait_for_function(f"() => lamp.cameras.length === 1 && {OPEN} === 0")
         return page
 
     yield coming
@@ -129,3 +135,52 @@ def test_what_sounds_and_shines_ends_as_somebody_begins_a_piece(
     ana.wait_for_function("loud => ear.now > loud && lamp.isOn", arg=LOUD)
     start(ana, "sound")
     ana.wait_for_function("() => ear.now < 0.001 && !lamp.isOn")
+
+
+def film(page: Page, host: Host, hub: Hub) -> None:
+    start(page, "video")
+    expect(page.get_by_role("button", name="Start recording")).to_be_enabled()
+
+
+def get_ready(page: Page, host: Host, hub: Hub) -> None:
+    be_invited(page, host, hub)
+    page.get_by_role("dialog").get_by_role("button", name="Join").click()
+    page.get_by_text("Only the crew sees you.").wait_for()
+
+
+def test_the_lamp_has_the_camera_while_its_cue_runs_and_is_on_time(
+    come: Callable[[str], Page], host: Host, hub: Hub
+) -> None:
+    ana = come("Ana")
+    cue(host, PhoneSound(tone="chime", duration_ms=100))
+    ana.wait_for_function("loud => ear.loudest > loud", arg=LOUD)
+    assert ana.evaluate("lamp.cameras.length") == 1  # a sound needs none
+    cue(host, Torch(pattern="slow", duration_ms=2500), lead_ms=1500)
+    at_us = hub.journaled(PhonesCued)[-1].at_us
+    ana.wait_for_function(f"() => lamp.turnedOnUs.length === 2 && !lamp.isOn && {OPEN} === 0")
+    late_us = [turned - at_us - blink for turned, blink in zip(ana.evaluate("lamp.turnedOnUs"), (0, 2e6), strict=True)]
+    assert all(0 <= each <= PICTURE_US + LATE_US for each in late_us), late_us
+    assert ana.evaluate("lamp.cameras.length") == 2
+
+
+@pytest.mark.parametrize("take_camera", [film, get_ready])
+def test_the_camera_is_free_for_whoever_needs_it(
+    take_camera: Callable[[Page, Host, Hub], None], come: Callable[[str], Page], host: Host, hub: Hub
+) -> None:
+    ana = come("Ana")
+    cue(host, Torch(pattern="steady", duration_ms=LONG_MS))
+    ana.wait_for_function("() => lamp.isOn")
+    take_camera(ana, host, hub)
+    assert ana.evaluate("lamp.cameras.map((one) => one.before)") == [0, 0, 0]
+    assert ana.evaluate(f"[lamp.isOn, {OPEN}]") == [False, 1]
+
+
+def test_the_lamp_comes_back_for_the_rest_of_its_cue(come: Callable[[str], Page], host: Host, hub: Hub) -> None:
+    ana = come("Ana")
+    cue(host, Torch(pattern="steady", duration_ms=LONG_MS))
+    ana.wait_for_function("() => lamp.isOn")
+    film(ana, host, hub)
+    ana.get_by_role("button", name="Close", exact=True).click()
+    ana.wait_for_function(f"() => lamp.isOn && {OPEN} === 1")
+    cue(host, Off())
+    ana.wait_for_function(f"() => !lamp.isOn && {OPEN} === 0")

@@ -9,6 +9,8 @@ import { Show } from "./show.ts";
 import { Sounds } from "./sounds.ts";
 import { wantsLessMotion, wish } from "./wish.ts";
 
+/** How long before its cue the lamp's camera is opened; `#goOn` looks every two seconds. */
+const LAMP_AHEAD_US = 4_000_000;
 /** Light counts as shown from here on: below, the page stays what it was. */
 const VISIBLE = 4;
 
@@ -44,6 +46,13 @@ class Lights extends LitElement {
       greet();
     });
     this.addEventListener("click", (event) => event.stopPropagation());
+    // The recorder asks for the camera while its sheet is being made, before that is open: let go as it is asked for.
+    const letGo = () => this.#lamp.letGo();
+    document.addEventListener("open", letGo, { capture: true });
+    const ifBusy = () => this.#isBusy() && letGo();
+    new MutationObserver(ifBusy).observe(document.body, { subtree: true, attributeFilter: ["open"] });
+    // No picture is drawn in the background, so nobody would see the cue's end there.
+    document.addEventListener("visibilitychange", () => document.hidden && letGo());
   }
 
   override render(): TemplateResult {
@@ -80,8 +89,9 @@ class Lights extends LitElement {
   /** Wait for the next cue, then draw every picture until all is over. */
   #goOn(): void {
     clearTimeout(this.#timer);
-    if (this.#isRunning || this.#show.isIdle) return;
     const nowUs = this.services.hub.clock.nowUs();
+    this.#readyLamp(nowUs);
+    if (this.#isRunning || this.#show.isIdle) return;
     const nextUs = this.#show.nextUs(nowUs);
     const waitMs = nextUs === null ? 0 : Math.max(0, (nextUs - nowUs) / 1000 - 250);
     // Clocks are corrected meanwhile: look again at least every two seconds.
@@ -100,11 +110,19 @@ class Lights extends LitElement {
     const moment = this.#show.at(nowUs);
     if (this.#isBusy()) this.#sounds.stop();
     if (moment.sound) this.#sound(moment.sound, nowUs);
-    this.#lamp.set(moment.lamp && !this.#isBusy() && !wantsLessMotion());
+    this.#readyLamp(nowUs);
+    this.#lamp.set(moment.lamp);
     this.#paint(moment.color, moment.word);
     if (!moment.isOver) requestAnimationFrame(this.#draw);
     else this.#end();
   };
+
+  /** Its camera is open for a torch cue only, from shortly before it to its end. */
+  #readyLamp(nowUs: number): void {
+    const may = !this.#isBusy() && !document.hidden && !wantsLessMotion() && wish.joins !== false;
+    if (may && this.#show.needsLamp(nowUs, LAMP_AHEAD_US)) this.#lamp.ready();
+    else this.#lamp.letGo();
+  }
 
   #paint(color: readonly [number, number, number], word: string): void {
     const isLit = this.#mayLight() && (Math.max(...color) > VISIBLE || word !== "");
@@ -167,14 +185,14 @@ class Lights extends LitElement {
   readonly #stop = (): void => {
     this.#show.stop();
     this.#sounds.stop();
-    this.#lamp.set(false);
+    this.#lamp.letGo();
   };
 
   readonly #never = (): void => {
     wish.keep(false);
     this.#asks = false;
     this.#stop();
-    this.#lamp.letGo();
+    this.#lamp.forget();
     this.requestUpdate();
   };
 }

@@ -51,6 +51,13 @@ export class Show {
     return this.#cues.find((cue) => cue.atUs > nowUs)?.atUs ?? null;
   }
 
+  /** Whether the lamp has a cue that runs, or begins within `aheadUs`. */
+  needsLamp(nowUs: number, aheadUs: number): boolean {
+    return this.#cues.some(
+      ({ what, atUs }) => what.type === "torch" && atUs - aheadUs <= nowUs && nowUs < atUs + lastsUs(what, 0),
+    );
+  }
+
   at(nowUs: number): Moment {
     this.#forget(nowUs);
     const screen = this.#running(nowUs, "screen");
