@@ -3,6 +3,7 @@
 import { abilities, chooseTier, type Tier } from "../../web/src/live/ladder.ts";
 import type { Target } from "../../web/src/live/pressure.ts";
 import { Publisher } from "../../web/src/live/publisher.ts";
+import { SoundEncoder } from "../../web/src/live/sound_encoder.ts";
 import type { Wants } from "../../web/src/wire.ts";
 
 const CELLS = 40;
@@ -54,6 +55,27 @@ class Probe {
     this.publisher = new Publisher({ ...asked, tier, clock: { isSynchronised: true, nowUs: epochUs } });
     this.publisher.setStream(stream);
     return tier;
+  }
+
+  /** The stamps of packets, in ms, for blocks of sound that begin at `at` ms, 20 ms each. */
+  async soundStamps(at: readonly number[]): Promise<number[]> {
+    const stamps: number[] = [];
+    const encoder = new SoundEncoder(20, true, {
+      described: () => {},
+      unit: (_, capturedUs) => stamps.push(capturedUs / 1000),
+    });
+    const rest = () => new Promise((done) => setTimeout(done, 10));
+    for (const ms of at) {
+      const block = { samples: new Float32Array(960).fill(0.1), sampleRateHz: 48_000, capturedUs: ms * 1000 };
+      const before = stamps.length;
+      do {
+        encoder.take(block);
+        await rest();
+      } while (stamps.length === 0 && before === 0 && ms === at[0]);
+    }
+    for (let tries = 0; tries < 50 && (stamps.at(-1) ?? 0) < (at.at(-1) ?? 0) - 25; tries++) await rest();
+    encoder.close();
+    return stamps;
   }
 
   /** As a phone that is turned. */

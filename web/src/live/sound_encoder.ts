@@ -4,6 +4,8 @@ import type { DescribedTrack } from "./words.ts";
 
 const KBITS_PER_S = 32;
 const MOST_BEHIND = 20;
+/** Chromium stamps its packets by counting samples on from the first block: past this its count is no time any more. */
+const MOST_OFF_US = 40_000;
 
 export interface SoundListener {
   described(track: DescribedTrack): void;
@@ -20,6 +22,9 @@ export interface Block {
 export class SoundEncoder {
   dropped = 0;
   #encoder: AudioEncoder | null = null;
+  #config: AudioEncoderConfig | null = null;
+  /** When the next block begins by the samples that the encoder was given; null: it was given none. */
+  #dueUs: number | null = null;
   #plain: PlainPackets | null = null;
   #rateHz = 0;
   #isChoosing = false;
@@ -79,6 +84,8 @@ export class SoundEncoder {
       },
     });
     encoder.configure(config);
+    this.#config = config;
+    this.#dueUs = null;
     this.#encoder = encoder;
     this.listener.described(describe("opus", 48_000, this.packetMs));
   }
@@ -96,6 +103,7 @@ export class SoundEncoder {
       this.dropped += 1;
       return;
     }
+    this.#keepTime(this.#encoder, block);
     const data = new AudioData({
       format: "f32-planar",
       sampleRate: block.sampleRateHz,
@@ -106,6 +114,16 @@ export class SoundEncoder {
     });
     this.#encoder.encode(data);
     data.close();
+  }
+
+  /** After a gap, or where clocks drifted apart, let the encoder begin anew: it takes its time from the next block. */
+  #keepTime(encoder: AudioEncoder, { capturedUs, samples, sampleRateHz }: Block): void {
+    if (this.#config && this.#dueUs !== null && Math.abs(capturedUs - this.#dueUs) > MOST_OFF_US) {
+      encoder.reset();
+      encoder.configure(this.#config);
+      this.#dueUs = null;
+    }
+    this.#dueUs = (this.#dueUs ?? capturedUs) + (samples.length * 1e6) / sampleRateHz;
   }
 }
 
