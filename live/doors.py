@@ -28,8 +28,10 @@ from live.pages import Pages, qr_svg
 COOKIE_ROLES: tuple[Role, ...] = ("host", "moderator", "crew", "stage")
 COOKIE_AGE_S = 180 * 24 * 3600
 WRONG_CODES_AT_ONCE, WRONG_CODES_PER_S = 300, 10.0
-WRONG_ANSWER_S, WRONG_ANSWERS_HELD = 1.0, 64
-"""Past the bucket of wrong codes an answer waits, so that a connection guesses once a second; but only so many wait."""
+GUESSED_S, WHILE_GUESSED_S = 10.0, 1.0
+"""For so long after the bucket of wrong codes was empty every code waits a second before it is looked at, the right one
+too: else whoever guesses need not wait for an answer that comes late, and a connection guesses once a second at most.
+"""
 
 
 class JoinAsk(Message, frozen=True):
@@ -55,7 +57,7 @@ class Doors:
     """May the audience watch the program, too?"""
     media_reads_refused: int = 0
     wrong_codes: Pace = field(default_factory=lambda: Pace(WRONG_CODES_AT_ONCE, WRONG_CODES_PER_S))
-    _held: int = 0
+    _guessed_until_s: float = float("-inf")
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -147,10 +149,12 @@ class Doors:
         """Raises NotAllowed or TooMuch. Wrong codes have a bucket of their own: whoever guesses keeps nobody out who
         has the right one.
         """
+        if self.now_s() < self._guessed_until_s:
+            await asyncio.sleep(WHILE_GUESSED_S)
         try:
             self.access.check_code(code)
         except NotAllowed:
-            await self._charge_wrong_code()
+            self._charge_wrong_code()
             raise
         try:
             self.joins.take("everyone", self.now_s())
@@ -161,19 +165,14 @@ class Doors:
                 retry_after_s=full.retry_after_s,
             ) from None
 
-    async def _charge_wrong_code(self) -> None:
+    def _charge_wrong_code(self) -> None:
         try:
             self.wrong_codes.take("everyone", self.now_s())
         except TooMuch as full:
-            if self._held < WRONG_ANSWERS_HELD:
-                self._held += 1
-                try:
-                    await asyncio.sleep(WRONG_ANSWER_S)
-                finally:
-                    self._held -= 1
+            self._guessed_until_s = self.now_s() + GUESSED_S
             raise TooMuch(
                 "expected the code that is on the screen now, got another one, and many wrong ones come in just now; "
-                "look again or scan the QR code: the right one lets you in at once",
+                "look again or scan the QR code: the right one lets you in",
                 retry_after_s=full.retry_after_s,
             ) from None
 
