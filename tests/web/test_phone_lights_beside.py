@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -67,6 +69,11 @@ as each was asked for.
 """
 NOW_US = 'document.querySelector("phone-lights").services.hub.clock.nowUs()'
 OPEN = 'lamp.cameras.filter((one) => one.readyState === "live").length'
+LAST_PX = """() => {
+  scrollTo(0, document.body.scrollHeight);
+  return document.querySelector("phone-air-door").getBoundingClientRect().bottom;
+}"""
+"""Where the last thing on the page ends, scrolled to it."""
 BLACK = ColorWash(color="#000000", hold_ms=100)
 """Asks whoever came in to join, and is not seen."""
 LONG_MS = 60_000
@@ -184,3 +191,25 @@ def test_the_lamp_comes_back_for_the_rest_of_its_cue(come: Callable[[str], Page]
     ana.wait_for_function(f"() => lamp.isOn && {OPEN} === 1")
     cue(host, Off())
     ana.wait_for_function(f"() => !lamp.isOn && {OPEN} === 0")
+
+
+def test_who_did_not_join_in_time_is_still_asked_after_all_phones_off(
+    open_phone: OpenPhone, host: Host, hub: Hub
+) -> None:
+    page = open_phone()
+    page.set_viewport_size({"width": 390, "height": 600})
+    come_in(page, "Mina")
+    page.locator("phone-lights").wait_for(state="attached")
+    card = page.locator(".lights-card")
+    cue(host, Off())
+    cue(host, BLACK)
+    card.wait_for()
+    cue(host, Off())
+    # Nothing is seen of Off itself: wait until its time has come.
+    page.wait_for_function(f"us => {NOW_US} > us", arg=hub.journaled(PhonesCued)[-1].at_us)
+    expect(card).to_have_count(1)
+    if folder := os.environ.get("HOUSELIGHTS_SHOTS"):
+        page.screenshot(path=Path(folder) / "phone_card_after_off.png")
+    assert page.evaluate(LAST_PX) <= card.evaluate("one => one.getBoundingClientRect().top")
+    card.get_by_role("button", name="Join", exact=True).click()
+    expect(card).to_have_count(0)

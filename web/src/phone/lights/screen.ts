@@ -81,7 +81,8 @@ class Lights extends LitElement {
 
   #take(cue: PhoneCue): void {
     if (!this.#show.take(cue) || wish.joins === false) return;
-    this.#asks = !this.#sounds.isAwake && cue.what.type !== "off";
+    // Until it is answered: Off ends what runs, and where lights were once, more may follow. Off alone asks nobody.
+    if (cue.what.type !== "off") this.#asks = !this.#sounds.isAwake;
     this.requestUpdate();
     this.#goOn();
   }
