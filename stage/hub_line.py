@@ -32,7 +32,7 @@ class HubLine:
     def __init__(
         self,
         hub_url: str,
-        token: str,
+        token: str | Callable[[], str],
         clock: StageClock,
         *,
         on_welcome: Callable[[Welcome], None],

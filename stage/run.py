@@ -76,7 +76,7 @@ class StageRun:
         self._reactions = ReactionFeed()
         self._line = HubLine(
             options.hub_url,
-            options.hub_address().newest_token,  # type: ignore[arg-type]  # handed on to Link, which asks at each attempt
+            options.hub_address().newest_token,
             self._clock,
             on_welcome=self._feed.welcome,
             on_entries=self._feed.entries,
