@@ -6,6 +6,9 @@ import { pathToFileURL } from "node:url";
 
 const [webFolder, firefox, profile, ...others] = process.argv.slice(2);
 
+const WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 50;
+
 /** What a script is given beside where things are. */
 export const given = others;
 
@@ -32,7 +35,7 @@ export async function withPage(does) {
   const errors = [];
   try {
     const page = await browser.newPage();
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(WITHIN_MS);
     page.on("pageerror", (error) => {
       if (!LEFT_BEHIND.test(String(error))) errors.push(String(error));
     });
@@ -45,9 +48,25 @@ export async function withPage(does) {
 /** Open the phone page and come in. */
 export async function comeIn(page, joinUrl, name) {
   await page.goto(joinUrl);
-  await page.locator("#name").fill(name);
-  await page.locator("button.primary").click();
+  await at(page, "#name").fill(name);
+  await at(page, "button.primary").click();
   await page.waitForSelector("nav.tiles");
+}
+
+// For some of its waiting Puppeteer makes functions of strings in the page. The page's Content-Security-Policy forbids that,
+// and Firefox holds Puppeteer to it from 140.12 on: no waiting for "enabled" (selectors say `:not(:disabled)`), nor its
+// `waitForFunction`.
+
+/** What `selector` finds, once it stands still in sight. */
+export const at = (page, selector) => page.locator(selector).setWaitForEnabled(false);
+
+/** Ask the page again and again until `condition` holds. */
+export async function until(page, condition, ...given) {
+  const lateMs = performance.now() + WITHIN_MS;
+  while (!(await page.evaluate(condition, ...given))) {
+    if (performance.now() > lateMs) throw new Error(`never came true: ${condition}`);
+    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+  }
 }
 
 /** Say a line to the test that started this. */

@@ -3,7 +3,7 @@
 // Takes a step for each line of standard input, and says a line when it is done. DEVICES is a JSON file for `cameraOf`.
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { comeIn, given, say, withPage } from "./firefox_browser.mjs";
+import { at, comeIn, given, say, withPage } from "./firefox_browser.mjs";
 
 const [joinUrl, name, devices] = given;
 
@@ -11,13 +11,13 @@ const shows = (page, state) => page.waitForSelector(`dialog.air[data-shows=${sta
 
 const steps = {
   raise_hand: async (page) => {
-    await page.locator(".air-door button").click();
-    await page.locator(".air-choices .tile").click();
+    await at(page, ".air-door button").click();
+    await at(page, ".air-choices .tile").click();
     await shows(page, "asking");
   },
   join: async (page) => {
     await shows(page, "invited");
-    await page.locator("dialog.air button.primary").click();
+    await at(page, "dialog.air button.primary").click();
     await shows(page, "getting_ready");
   },
   on_air: (page) => shows(page, "on_air"),
@@ -55,7 +55,7 @@ function cameraOf(devices) {
     return canvas.captureStream().getVideoTracks();
   };
   const microphone = async () => {
-    const context = new AudioContext({ sampleRate: 48_000 });
+    const context = new AudioContext();
     const buffer = await context.decodeAudioData(bytes(voice).buffer);
     const source = new AudioBufferSourceNode(context, { buffer, loop: true });
     const into = new MediaStreamAudioDestinationNode(context);
