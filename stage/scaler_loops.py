@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from stage.machine_code import Call, Kind, Loop, load, user_folder
 
@@ -26,9 +27,10 @@ VECTOR = 32
 WHOLE = 256
 """What weights are parts of."""
 
-BITS, HALF, ALL = np.uint16(8), np.uint16(128), np.uint16(256)
-SIXTH, FIVE_SIXTHS = np.uint16(43), np.uint16(213)
-THIRD, TWO_THIRDS = np.uint16(85), np.uint16(171)
+SIXTH, THIRD, HALF_OF_IT, TWO_THIRDS, FIVE_SIXTHS = 43, 85, 128, 171, 213
+"""Of WHOLE."""
+
+BITS, HALF = np.uint16(8), np.uint16(HALF_OF_IT)
 
 
 class Loops(NamedTuple):
@@ -42,13 +44,27 @@ def loops() -> Loops:
     """Load it; the first time on a machine compile it, which takes some seconds."""
     here = Path(__file__)
     picture: tuple[Kind, ...] = ("bytes", "count", "count", "count", "count")
-    scaling = Loop(scale_to_thirds, (*picture, *picture, "integers", "count", "count", "count", "bytes", "count"))
+    scaling = Loop(
+        scale_to_thirds, (*picture, *picture, "integers", "count", "count", "count", "integers", "bytes", "count")
+    )
     return Loops(*load([scaling], sources=[here], folders=[here.parent / "__pycache__", user_folder()]))
 
 
 def lane_for(each: int, triples: int) -> int:
     """How long a lane of scratch has to be, bytes."""
     return each * (triples + VECTOR) + 2
+
+
+def taps_for(each: int, lane: int) -> npt.NDArray[np.int32]:
+    """(3, 3): between which two places in the lanes a triple's first, second and third pixel lie, and how much of the
+    second place each has, of WHOLE."""
+    line, even, odd, later, last = 1, lane + 1, 2 * lane + 1, 3 * lane, 4 * lane
+    taps = {
+        1: ((line - 1, line, TWO_THIRDS), (line, line, HALF_OF_IT), (line, line + 1, THIRD)),
+        2: ((odd - 1, even, FIVE_SIXTHS), (even, odd, HALF_OF_IT), (odd, even + 1, SIXTH)),
+        4: ((even, odd, SIXTH), (odd, later, HALF_OF_IT), (later, last, FIVE_SIXTHS)),
+    }
+    return np.array(taps[each], np.int32)
 
 
 def scale_to_thirds(
@@ -66,6 +82,7 @@ def scale_to_thirds(
     height: int,
     each: int,
     triples: int,
+    taps: Integers,
     scratch: Bytes,
     lane: int,
 ) -> None:
@@ -73,20 +90,12 @@ def scale_to_thirds(
     own, `triples` times, and `height` rows. All are even; `triples` is for luma, as are the parts' places.
 
     `rows` is (2, height) int32 for luma, then (2, height / 2) for chroma: for each row the one of the part from which
-    on it is made, and how much of the next one it has, of WHOLE. `scratch` is (LANES, lane), as long as `lane_for`
-    says. What a CPU is to do by vectors lies side by side: the line that two rows make is dealt out to as many lanes as
-    `each`, two of them make the first pixels of all triples, two the second, two the third, and these are dealt back.
+    on it is made, and how much of the next one it has, of WHOLE. `taps` is what `taps_for` gives, as an int32 array;
+    `scratch` is (LANES, lane), as long as `lane_for` says. What a CPU is to do by vectors lies side by side: the line
+    that two rows make is dealt out to as many lanes as `each`, two of them make the first pixels of all triples, two
+    the second, two the third, and these are dealt back.
     """
-    line, even, odd, firsts = 1, lane + 1, 2 * lane + 1, 5 * lane
-    if each == 1:
-        a, b, c, d, e, f = line - 1, line, line, line, line, line + 1
-        of_b, of_d, of_f = TWO_THIRDS, HALF, THIRD
-    elif each == 2:
-        a, b, c, d, e, f = odd - 1, even, even, odd, odd, even + 1
-        of_b, of_d, of_f = FIVE_SIXTHS, HALF, SIXTH
-    else:
-        a, b, c, d, e, f = even, odd, odd, 3 * lane, 3 * lane, 4 * lane
-        of_b, of_d, of_f = SIXTH, HALF, FIVE_SIXTHS
+    line, even, odd, thirds = 1, lane + 1, 2 * lane + 1, 5 * lane
     for plane in range(3):
         if plane == 0:
             source_step, source_at = source_width, from_y * source_width + from_x
@@ -119,19 +128,14 @@ def scale_to_thirds(
                     scratch[odd + k] = scratch[line + 4 * k + 1]
                     scratch[3 * lane + k] = scratch[line + 4 * k + 2]
                     scratch[4 * lane + k] = scratch[line + 4 * k + 3]
-            for k in range(many):
-                scratch[firsts + k] = np.uint8(
-                    (np.uint16(scratch[a + k]) * (ALL - of_b) + np.uint16(scratch[b + k]) * of_b + HALF) >> BITS
-                )
-            for k in range(many):
-                scratch[firsts + lane + k] = np.uint8(
-                    (np.uint16(scratch[c + k]) * (ALL - of_d) + np.uint16(scratch[d + k]) * of_d + HALF) >> BITS
-                )
-            for k in range(many):
-                scratch[firsts + 2 * lane + k] = np.uint8(
-                    (np.uint16(scratch[e + k]) * (ALL - of_f) + np.uint16(scratch[f + k]) * of_f + HALF) >> BITS
-                )
+            for pixel in range(3):
+                a, b, made = taps[3 * pixel], taps[3 * pixel + 1], thirds + pixel * lane
+                of_a, of_b = np.uint16(WHOLE - taps[3 * pixel + 2]), np.uint16(taps[3 * pixel + 2])
+                for k in range(many):
+                    scratch[made + k] = np.uint8(
+                        (np.uint16(scratch[a + k]) * of_a + np.uint16(scratch[b + k]) * of_b + HALF) >> BITS
+                    )
             for k in range(count):
-                into[to + 3 * k] = scratch[firsts + k]
-                into[to + 3 * k + 1] = scratch[firsts + lane + k]
-                into[to + 3 * k + 2] = scratch[firsts + 2 * lane + k]
+                into[to + 3 * k] = scratch[thirds + k]
+                into[to + 3 * k + 1] = scratch[thirds + lane + k]
+                into[to + 3 * k + 2] = scratch[thirds + 2 * lane + k]

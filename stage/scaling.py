@@ -23,7 +23,7 @@ import numpy.typing as npt
 from stage.addresses import address
 from stage.picture import Picture, Plane
 from stage.placement import Box
-from stage.scaler_loops import EACH, LANES, WHOLE, lane_for, loops
+from stage.scaler_loops import EACH, LANES, WHOLE, lane_for, loops, taps_for
 from stage.swscale import Enlarger, available
 
 Planes: TypeAlias = tuple[Plane, Plane, Plane]
@@ -68,6 +68,7 @@ class Scaler:
     def __init__(self) -> None:
         self._to_thirds = loops().scale_to_thirds
         self._rows: dict[tuple[int, int], Rows] = {}
+        self._taps: dict[tuple[int, int], tuple[npt.NDArray[np.int32], int]] = {}
         self._lanes = np.empty(0, np.uint8)
         self._enlargers: dict[tuple[int, int, int, int], Enlarger] = {}
         self._scratch: dict[tuple[int, int], Plane] = {}
@@ -106,8 +107,17 @@ class Scaler:
             address(picture), picture.shape[1], picture.shape[0] * 2 // 3, crop.x, crop.y,
             address(into), into.shape[1], into.shape[0] * 2 // 3, box.x, box.y,
             self._rows_between(crop.height, box.height).at, box.height, each, triples,
-            address(self._lanes), lane,
+            self._taps_for(each, lane), address(self._lanes), lane,
         )  # fmt: skip
+
+    def _taps_for(self, each: int, lane: int) -> int:
+        """Where they lie."""
+        if (each, lane) not in self._taps:
+            if len(self._taps) >= MAX_KEPT:
+                self._taps.clear()
+            taps = taps_for(each, lane)
+            self._taps[each, lane] = taps, taps.ctypes.data
+        return self._taps[each, lane][1]
 
     def _rows_between(self, height: int, to_height: int) -> Rows:
         rows = self._rows.get((height, to_height))
