@@ -28,7 +28,7 @@ from live.decisions.table import ASKS
 from live.hub import STAGE_EVENTS
 from live.messages import events, ids
 from live.messages.base import Message, Tagged
-from live.messages.typescript import as_on_the_wire, is_text, read_comments
+from live.messages.typescript import as_on_the_wire, give, is_text, read_comments
 from live.vocabulary import TRAVELS, Section, Struct, acts_of, sections, shape_of
 
 MESSAGES_MD = Path(__file__).parents[1] / "docs" / "messages.md"
@@ -224,12 +224,5 @@ def _module(cls: type) -> ModuleType:
 _comments = cache(read_comments)
 
 
-def main(arguments: list[str]) -> None:
-    if arguments == ["--write"]:
-        MESSAGES_MD.write_text(messages(), encoding="utf-8")
-    else:
-        sys.stdout.write(messages())
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    give(messages(), MESSAGES_MD, sys.argv[1:])

@@ -67,6 +67,13 @@ def sections() -> tuple[Section, ...]:
 
 
 def _own_sections() -> Iterator[Section]:
+    yield from _asked()
+    yield from _unions()
+    yield from _told()
+    yield from _besides()
+
+
+def _asked() -> Iterator[Section]:
     yield Section(
         title="Asking",
         intro="What goes with the event `act` is one of these, by who asks. The answer is an `Ack`.",
@@ -82,30 +89,34 @@ def _own_sections() -> Iterator[Section]:
         members = tuple(struct for struct in acts_of(role) if struct not in told)
         told.update(members)
         yield Section(title=title, intro="", members=members)
-    yield Section(
-        title="Cues",
-        intro="What changes the scene: the `cue` of `GiveCue`, `TakeCue` and of the event `Cued`.",
-        members=typing.get_args(scene.Cue),
-        one="cue",
-    )
-    yield Section(
-        title="Sources",
-        intro="What a layer shows and a strip sounds: the `source` of `Put`, `Layer` and `Strip`.",
-        members=typing.get_args(scene.Source),
-        one="source",
-    )
-    yield Section(
-        title="Deeds of the phones",
-        intro="The `what` of `CuePhones`, `PhoneCue` and `PhonesCued`.",
-        members=typing.get_args(phones.PhoneDeed),
-        one="deed",
-    )
-    yield Section(
-        title="Journal events",
-        intro="The facts of a show, one to an `Entry`. The stage hears those that say so, all others are told views.",
-        members=typing.get_args(events.Event),
-        one="journal event",
-    )
+
+
+def _unions() -> Iterator[Section]:
+    for title, intro, one, union in (
+        (
+            "Cues",
+            "What changes the scene: the `cue` of `GiveCue`, `TakeCue` and of the event `Cued`.",
+            "cue",
+            scene.Cue,
+        ),
+        (
+            "Sources",
+            "What a layer shows and a strip sounds: the `source` of `Put`, `Layer` and `Strip`.",
+            "source",
+            scene.Source,
+        ),
+        ("Deeds of the phones", "The `what` of `CuePhones`, `PhoneCue` and `PhonesCued`.", "deed", phones.PhoneDeed),
+        (
+            "Journal events",
+            "The facts of a show, one to an `Entry`. The stage hears those that say so, all others are told views.",
+            "journal event",
+            events.Event,
+        ),
+    ):
+        yield Section(title=title, intro=intro, members=typing.get_args(union), one=one)
+
+
+def _told() -> Iterator[Section]:
     yield Section(
         title="Other events of Socket.IO",
         intro="What is told, and what is said without an act.",
@@ -122,6 +133,9 @@ def _own_sections() -> Iterator[Section]:
             dict.fromkeys(struct for part in shape_of(views.Changes).fields for struct in structs_in(part.type))
         ),
     )
+
+
+def _besides() -> Iterator[Section]:
     yield Section(
         title="Words on a media socket",
         intro="Texts beside the packets on `/live/STREAM/publish` and `/live/STREAM/watch`.",

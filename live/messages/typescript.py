@@ -225,12 +225,13 @@ def _id_pattern() -> str | None:
     return shape.pattern
 
 
-def main(arguments: list[str]) -> None:
+def give(text: str, path: Path, arguments: list[str]) -> None:
+    """Write what was generated to its place where that is asked for (`--write`), else show it."""
     if arguments == ["--write"]:
-        WIRE_TS.write_text(typescript(), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     else:
-        sys.stdout.write(typescript())
+        sys.stdout.write(text)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    give(typescript(), WIRE_TS, sys.argv[1:])
