@@ -1,17 +1,22 @@
-"""The console's pure functions, tested in node by its own runner: bundled by the pages' esbuild, no browser needed."""
+"""The console's and the player's pure functions, tested in node by its own runner: bundled by the pages' esbuild, no
+browser needed.
+"""
 
 from __future__ import annotations
 
 import subprocess
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 ESBUILD = ROOT / "web" / "node_modules" / "esbuild" / "bin" / "esbuild"
 
 
-def test_filters_orders_keys_faders_and_playout_do_as_they_say(tmp_path: Path) -> None:
-    bundle = tmp_path / "console_units.mjs"
-    source = Path(__file__).with_name("console_units.test.ts")
+@pytest.mark.parametrize("units", ["console_units", "player_units"])
+def test_filters_orders_keys_faders_and_playout_do_as_they_say(units: str, tmp_path: Path) -> None:
+    bundle = tmp_path / f"{units}.mjs"
+    source = Path(__file__).with_name(f"{units}.test.ts")
     bundling = [str(ESBUILD), str(source), "--bundle", "--platform=node", "--format=esm", f"--outfile={bundle}"]
     subprocess.run(bundling, check=True, capture_output=True, timeout=60)
 
