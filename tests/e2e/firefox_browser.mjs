@@ -54,7 +54,7 @@ export async function comeIn(page, joinUrl, name) {
 }
 
 // For some of its waiting Puppeteer makes functions of strings in the page. The page's Content-Security-Policy forbids that,
-// and Firefox holds Puppeteer to it from 140.12 on: no waiting for "enabled" (selectors say `:not(:disabled)`), nor its
+// and Firefox 140.12 holds Puppeteer to it (153 did not): no waiting for "enabled" (selectors say `:not(:disabled)`), nor its
 // `waitForFunction`.
 
 /** What `selector` finds, once it stands still in sight. */
