@@ -11,7 +11,7 @@ import { present, secondsLeft } from "../../web/src/host/on_stage.ts";
 import { Pending } from "../../web/src/host/pending.ts";
 import { inTempo, leadToBeat } from "../../web/src/host/phones/acts.ts";
 import { dropped, moved, PLACES, placeOf } from "../../web/src/host/places.ts";
-import { counts, EVERYTHING, type Filter, listed } from "../../web/src/host/queue.ts";
+import { counts, EVERYTHING, type Filter, listed, TABS, tabsShown } from "../../web/src/host/queue.ts";
 import { rowsInSight, scrollTo } from "../../web/src/host/rows.ts";
 import { View } from "../../web/src/host/view.ts";
 import { barsOf, waveformPath } from "../../web/src/host/waveform.ts";
@@ -67,7 +67,20 @@ test("each order sorts, and silent pieces stand last by loudness", () => {
 test("withdrawn pieces are neither listed nor counted", () => {
   const gone = piece({ contributionId: "gone", state: "withdrawn" });
   assert.deepEqual(filtered([gone], {}), []);
-  assert.deepEqual(counts([gone, ...FOUR]), { waiting: 3, approved: 1, held: 0, rejected: 0, all: 4 });
+  assert.deepEqual(counts([gone, ...FOUR]), { waiting: 3, approved: 1, held: 0, rejected: 0, unusable: 0, all: 4 });
+});
+
+test("what cannot be used waits for nobody, until it is put away", () => {
+  const failed = piece({ contributionId: "broken", kind: "video", state: "failed", reason: "It holds no picture." });
+  assert.deepEqual(filtered([failed, ...FOUR], { tab: "waiting" }), ["words", "quiet", "video"]);
+  assert.deepEqual(filtered([failed, ...FOUR], { tab: "unusable" }), ["broken"]);
+  const found = counts([failed, ...FOUR]);
+  assert.deepEqual([found.waiting, found.unusable, found.all], [3, 1, 5]);
+  assert.deepEqual(tabsShown(found, "waiting"), TABS);
+  assert.ok(!tabsShown(counts(FOUR), "waiting").includes("unusable"), "nothing broken, no tab");
+  const away = { ...failed, verdict: "rejected" as const };
+  assert.deepEqual(filtered([away], { tab: "unusable" }), []);
+  assert.deepEqual(filtered([away], { tab: "rejected" }), ["broken"]);
 });
 
 test("the cursor stays on its piece, or goes to the one that took its place", () => {
@@ -100,13 +113,20 @@ test("Shift marks a stretch, Ctrl one more", () => {
 
 test("tabs go round", () => {
   const view = new View();
-  changeTab(view, -1);
+  changeTab(view, TABS, -1);
   assert.equal(view.filter.tab, "all");
-  changeTab(view, 1);
+  changeTab(view, TABS, 1);
   assert.equal(view.filter.tab, "waiting");
 });
 
 const press = (key: string, focus: Focus = "page", shift = false) => commandFor({ key, shift, modified: false }, focus);
+
+test("a ban needs Shift, which Caps Lock is not", () => {
+  assert.equal(press("b"), null);
+  assert.equal(press("B", "page", true), "ban");
+  assert.equal(press("B"), null, "Caps Lock");
+  assert.equal(press("A"), "approve", "Caps Lock takes no key away");
+});
 
 test("no key stands for two commands", () => {
   const keys = BINDINGS.flatMap((binding) => binding.keys);

@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from live.messages.events import Consent
+from tests.hostile_files import svg_named_jpg
 from tests.media_files import phone_clip_mp4, photo_jpeg, sound_file
 from tests.web.conftest import ON_A_DESK
 from tests.web.console_hall import WITHIN_MS, Crowd, Witness, axe_findings, find, moderator_key, row
@@ -222,18 +223,76 @@ def test_albums_and_their_notes_survive_a_reload(console: Page, crowd: Crowd, wi
     expect(notes.nth(0)).to_have_value("very quiet")
 
 
-def test_a_ban_asks_first_and_can_be_lifted(console: Page, crowd: Crowd, witness: Witness) -> None:
-    piece = crowd.say("Olga", "spam spam spam")
-    person = piece_person(witness, piece)
-    find(console, "spam spam")
-    console.keyboard.press("b")
-    console.get_by_role("button", name="Keep").click()
-    assert not witness.people[person].banned
-
-    console.keyboard.press("b")
-    console.get_by_role("button", name="Ban Olga").click()
-
+def test_a_click_bans_at_once_and_undo_puts_the_pieces_back(console: Page, crowd: Crowd, witness: Witness) -> None:
+    pieces = [crowd.say("Olga", "spam spam spam"), crowd.say("Olga", "and a good one")]
+    person = piece_person(witness, pieces[0])
+    find(console, "and a good one")
+    console.keyboard.press("a")
+    witness.wait_for_verdict(pieces[1], "approved")
+    console.get_by_role("region", name="The chosen piece").get_by_role("button", name="Ban").click()
     witness.wait_until(lambda seen: seen.people[person].banned)
+    for piece in pieces:
+        witness.wait_for_verdict(piece, "rejected")
+    assert axe_findings(console) == []
+
+    console.get_by_role("log").get_by_role("button", name="Undo").click()
+
+    witness.wait_until(lambda seen: not seen.people[person].banned)
+    for piece, verdict in zip(pieces, ("waiting", "approved"), strict=True):
+        witness.wait_for_verdict(piece, verdict)
+
+
+def test_a_double_click_bans_nobody_else(console: Page, crowd: Crowd, witness: Witness) -> None:
+    """The cursor has gone on to the next piece by then, under the same button."""
+    first, second = (crowd.say(name, "twice over") for name in ("Otto", "Pia"))
+    console.get_by_role("searchbox").fill("twice over")
+    expect(console.get_by_role("row")).to_have_count(2)
+    chosen = console.get_by_role("region", name="The chosen piece")
+    expect(chosen).to_contain_text("Otto")
+    place = chosen.get_by_role("button", name="Ban").bounding_box()
+    assert place is not None
+    console.mouse.move(place["x"] + 20, place["y"] + 20)
+    for count, then in ((1, "Pia"), (2, "Pia")):
+        console.mouse.down(click_count=count)
+        console.mouse.up(click_count=count)
+        expect(chosen).to_contain_text(then)
+    console.keyboard.press("a")
+    witness.wait_for_verdict(second, "approved")
+    people = [witness.people[piece_person(witness, piece)].banned for piece in (first, second)]
+    assert people == [True, False]
+
+
+def test_the_key_that_bans_is_shifted_and_undone_by_a_key(console: Page, crowd: Crowd, witness: Witness) -> None:
+    person = piece_person(witness, crowd.say("Quirin", "hand on the keyboard"))
+    find(console, "hand on the keyboard")
+    console.keyboard.press("b")
+    console.keyboard.press("Shift+B")
+    witness.wait_until(lambda seen: seen.people[person].banned)
+    expect(console.get_by_role("log")).to_contain_text("Quirin is banned")
+    console.keyboard.press("u")
+    witness.wait_until(lambda seen: not seen.people[person].banned)
+
+
+def test_what_cannot_be_used_waits_for_nobody(console: Page, crowd: Crowd, witness: Witness, tmp_path: Path) -> None:
+    """The reason is the one its author reads."""
+    piece = crowd.send("Ruth", "photo", svg_named_jpg(tmp_path / "a.jpg").read_bytes(), "image/jpeg")
+    witness.wait_until(lambda seen: piece in seen.contributions and seen.contributions[piece].state == "failed")
+    reason = witness.contributions[piece].reason
+    ruth = console.get_by_role("row").filter(has_text="Ruth")
+    tab = console.get_by_role("button", name="Can’t be used")
+    expect(tab).to_have_text("1Can’t be used")
+    expect(ruth).to_have_count(0)
+
+    tab.click()
+
+    expect(ruth).to_contain_text(reason)
+    console.keyboard.press("a")
+    expect(console.get_by_role("log")).to_contain_text(reason[1:])
+    assert witness.verdict(piece) == "waiting"
+    assert axe_findings(console) == []
+    ruth.get_by_role("button", name="Reject").click()
+    expect(ruth).to_have_count(0)
+    witness.wait_for_verdict(piece, "rejected")
 
 
 def piece_person(witness: Witness, piece: str) -> str:

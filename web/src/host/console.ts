@@ -19,7 +19,7 @@ import "./piece_panel.ts";
 import { canStage } from "./piece_row.ts";
 import "./program_panel.ts";
 import "./prompt_editor.ts";
-import { EVERYTHING } from "./queue.ts";
+import { counts, EVERYTHING, tabsShown } from "./queue.ts";
 import "./queue_filters.ts";
 import "./queue_list.ts";
 import "./strips.ts";
@@ -161,8 +161,8 @@ export class Console extends DeskElement {
   }
 
   get #isWindowOpen(): boolean {
-    const { keysShown, joinShown, banning } = this.desk.view;
-    return keysShown || joinShown || banning !== null;
+    const { keysShown, joinShown } = this.desk.view;
+    return keysShown || joinShown;
   }
 
   /** Command → deed; each row one line. */
@@ -176,8 +176,8 @@ export class Console extends DeskElement {
     markAll: () => markAll(this.desk.view, this.desk.list),
     first: () => moveToEnd(this.desk.view, this.desk.list, false),
     last: () => moveToEnd(this.desk.view, this.desk.list, true),
-    nextTab: () => changeTab(this.desk.view, 1),
-    previousTab: () => changeTab(this.desk.view, -1),
+    nextTab: () => this.#changeTab(1),
+    previousTab: () => this.#changeTab(-1),
     clearFilters: () =>
       this.desk.view.set({
         filter: { ...EVERYTHING, tab: this.desk.view.filter.tab, order: this.desk.view.filter.order },
@@ -191,6 +191,7 @@ export class Console extends DeskElement {
     share: () => this.#share(),
     album: () => this.#part("hl-albums")?.add(),
     ban: () => this.#ban(),
+    undo: () => this.desk.notices.undo(),
     play: () => this.#part("hl-piece-panel")?.togglePlay(),
     prompt: () => this.#part("hl-prompt-editor")?.focus(),
     say: () => this.#part("hl-layers")?.focusWords(),
@@ -207,6 +208,11 @@ export class Console extends DeskElement {
 
   #part<Name extends keyof HTMLElementTagNameMap>(name: Name): HTMLElementTagNameMap[Name] | null {
     return this.renderRoot.querySelector(name);
+  }
+
+  #changeTab(by: number): void {
+    const { view } = this.desk;
+    changeTab(view, tabsShown(counts(this.desk.pieces()), view.filter.tab), by);
   }
 
   #stage(): void {
@@ -230,11 +236,11 @@ export class Console extends DeskElement {
 
   #ban(): void {
     const piece = this.desk.piece(this.desk.view.cursor);
-    if (piece) this.desk.view.set({ banning: piece.personId });
+    if (piece) void this.desk.ban(piece.personId, true);
   }
 
   #leave(): void {
-    if (this.#isWindowOpen) this.desk.view.set({ keysShown: false, joinShown: false, banning: null });
+    if (this.#isWindowOpen) this.desk.view.set({ keysShown: false, joinShown: false });
     deepActive()?.blur();
     if (this.desk.view.marked.size > 0) this.desk.view.set({ marked: new Set() });
   }

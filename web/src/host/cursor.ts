@@ -1,7 +1,7 @@
 /** Moving about in the queue: cursor, marks, tabs. Pure but for the `View` it sets. */
 
 import type { ContributionView, Id } from "../wire.ts";
-import { neighbour, TABS } from "./queue.ts";
+import { neighbour, type Tab } from "./queue.ts";
 import type { View } from "./view.ts";
 
 export const indexOf = (list: readonly ContributionView[], id: Id | null): number =>
@@ -48,9 +48,9 @@ export function click(
   view.set({ cursor: id, marked });
 }
 
-export function changeTab(view: View, by: number): void {
-  const at = TABS.indexOf(view.filter.tab);
-  const tab = TABS[(at + by + TABS.length) % TABS.length] ?? "all";
+export function changeTab(view: View, tabs: readonly Tab[], by: number): void {
+  const at = tabs.indexOf(view.filter.tab);
+  const tab = tabs[(at + by + tabs.length) % tabs.length] ?? "all";
   view.set({ filter: { ...view.filter, tab }, marked: new Set() });
 }
 

@@ -101,7 +101,8 @@ export class Desk {
     return this.view.cursor === null ? [] : [this.view.cursor];
   }
 
-  async judge(ids: readonly Id[], verdict: Verdict): Promise<boolean> {
+  async judge(asked: readonly Id[], verdict: Verdict): Promise<boolean> {
+    const ids = verdict === "approved" ? this.#usable(asked) : asked;
     if (ids.length === 0) return false;
     this.pending.give(ids, verdict);
     this.#retell();
@@ -125,10 +126,42 @@ export class Desk {
     if (ids.length > 0) await this.ask(acts.retract(ids), "Retracting");
   }
 
+  /** At once: it is needed in a hurry. A slip is undone from the notice, later by lifting it. */
   async ban(personId: Id, banned: boolean): Promise<void> {
+    const before = this.#judged(personId);
     const ack = await this.ask(acts.ban(personId, banned), banned ? "Banning" : "Lifting the ban");
+    if (!ack.ok) return;
     const name = this.nameOf(personId);
-    if (ack.ok) this.notices.good(banned ? `${name} is banned` : `${name} may send again`);
+    if (!banned) this.notices.good(`${name} may send again`);
+    else
+      this.notices.undoable(`${name} is banned`, "All of theirs left the queue and the stage.", () => {
+        void this.#unban(personId, before);
+      });
+  }
+
+  /** The ban is lifted and their pieces stand in the queue as before; what was on stage, live or shared is not again. */
+  async #unban(personId: Id, before: ReadonlyMap<Verdict, readonly Id[]>): Promise<void> {
+    const ack = await this.ask(acts.ban(personId, false), "Lifting the ban");
+    if (!ack.ok) return;
+    for (const [verdict, ids] of before) {
+      // Not what was judged again or taken back meanwhile.
+      const still = ids.filter((id) => {
+        const piece = this.piece(id);
+        return piece && piece.state !== "withdrawn" && [verdict, "rejected"].includes(piece.verdict);
+      });
+      if (still.length > 0) await this.ask(acts.judge(still, verdict), DEEDS[verdict]);
+    }
+    this.notices.good(`${this.nameOf(personId)} is back`, "What was on stage or live stays off.");
+  }
+
+  /** The pieces of a person that a ban rejects, by the verdict they have now. */
+  #judged(personId: Id): ReadonlyMap<Verdict, readonly Id[]> {
+    const found = new Map<Verdict, Id[]>();
+    for (const piece of this.pieces()) {
+      if (piece.personId !== personId || piece.verdict === "rejected" || piece.state === "withdrawn") continue;
+      found.set(piece.verdict, [...(found.get(piece.verdict) ?? []), piece.contributionId]);
+    }
+    return found;
   }
 
   async share(id: Id, shared: boolean): Promise<void> {
@@ -226,6 +259,16 @@ export class Desk {
     if (this.hub.line !== "connected") this.notices.trouble(what, AWAY);
     if (!(await this.cue(cue, what))) delete this.#meant[which];
     this.#retell();
+  }
+
+  /** Those that can be shown one day; where none can, the host is told why. */
+  #usable(ids: readonly Id[]): readonly Id[] {
+    const failed = ids.filter((id) => this.piece(id)?.state === "failed");
+    if (failed.length === 0) return ids;
+    const message = this.piece(failed[0] ?? null)?.reason ?? "";
+    if (failed.length === ids.length)
+      this.notices.trouble("Approving", { code: "conflict", message, retryAfterS: null });
+    return ids.filter((id) => !failed.includes(id));
   }
 
   #believe(): void {

@@ -21,6 +21,7 @@ export type Command =
   | "stage"
   | "retract"
   | "ban"
+  | "undo"
   | "share"
   | "album"
   | "play"
@@ -83,7 +84,8 @@ export const BINDINGS: readonly Binding[] = [
   { command: "retract", keys: ["x"], does: "Retract: off the stage at once, and held", group: "Piece" },
   { command: "share", keys: ["m"], does: "Share for remix, or no longer", group: "Piece", host: true },
   { command: "album", keys: ["l"], does: "Add to the open album", group: "Piece", host: true },
-  { command: "ban", keys: ["b"], does: "Ban the device it came from", group: "Piece" },
+  { command: "ban", keys: ["B"], does: "Ban the device it came from, at once", group: "Piece" },
+  { command: "undo", keys: ["u"], does: "Undo the ban, while its notice shows", group: "Piece" },
   { command: "play", keys: [" "], does: "Play or pause the preview", group: "Piece" },
   { command: "add", keys: ["1"], does: "Transition: add", group: "Stage", host: true },
   { command: "cut", keys: ["2"], does: "Transition: cut", group: "Stage", host: true },
@@ -118,8 +120,13 @@ export function commandFor(press: Press, focus: Focus): Command | null {
   if (focus === "text" && !/^F\d+$/.test(key) && key !== "Escape") return null;
   if (focus === "slider" && /^(Arrow|Home|End|Page)/.test(key)) return null;
   if (focus === "button" && (key === " " || key === "Enter")) return null;
-  const named = press.shift && key.length > 1 ? `Shift+${key}` : key;
-  return BY_KEY.get(named) ?? null;
+  return BY_KEY.get(named(press)) ?? null;
+}
+
+/** A letter counts by Shift alone: Caps Lock, pressed in the dark, must neither ban nor take the keys away. */
+function named({ key, shift }: Press): string {
+  if (/^[a-z]$/i.test(key)) return shift ? key.toUpperCase() : key.toLowerCase();
+  return shift && key.length > 1 ? `Shift+${key}` : key;
 }
 
 const SIGNS: Readonly<Record<string, string>> = {
@@ -130,6 +137,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   Escape: "Esc",
   "Shift+ArrowDown": "Shift ↓",
   "Shift+ArrowUp": "Shift ↑",
+  B: "Shift B",
   J: "Shift J",
   K: "Shift K",
 };

@@ -1,9 +1,10 @@
 /** `<hl-notice-list>`: the notices, bottom left, read out by screen readers. */
 
-import { css, html, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { DeskElement } from "./desk_element.ts";
 import { icon } from "./icons.ts";
+import { keyOf } from "./keys.ts";
 import { look } from "./look.ts";
 
 export class NoticeList extends DeskElement {
@@ -32,7 +33,8 @@ export class NoticeList extends DeskElement {
       ${repeat(
         notices.list,
         ({ id }) => id,
-        ({ id, tone, title, text }) => html`<li class=${tone}><div class="grow"><b>${title}</b>${text}</div>
+        ({ id, tone, title, text, undo }) => html`<li class=${tone}><div class="grow"><b>${title}</b>${text}</div>
+        ${undo ? html`<button class="button primary" @click=${() => notices.undo(id)}>Undo<kbd aria-hidden="true">${keyOf("undo")}</kbd></button>` : nothing}
         <button class="button square small quiet" aria-label="Close the notice"
             @click=${() => notices.close(id)}>${icon("cross")}</button></li>`,
       )}

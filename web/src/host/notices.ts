@@ -5,12 +5,16 @@ import type { Problem } from "../wire.ts";
 
 const KEPT = 4;
 const SHOWN_MS = { trouble: 9000, good: 3500 };
+/** Time to see a slip, find the button and press it. */
+const UNDO_SHOWN_MS = 12_000;
 
 export interface Notice {
   readonly id: number;
   readonly tone: "trouble" | "good";
   readonly title: string;
   readonly text: string;
+  /** Takes back what is told, as far as it can be. */
+  readonly undo?: () => void;
 }
 
 /** What to do about a problem, where the hub's own sentence does not say it. */
@@ -36,6 +40,18 @@ export class Notices extends Watchable {
     this.#add({ tone: "good", title, text });
   }
 
+  undoable(title: string, text: string, undo: () => void): void {
+    this.#add({ tone: "good", title, text, undo });
+  }
+
+  /** Undo what was told last of what can be undone; without an id the newest. */
+  undo(id?: number): void {
+    const notice = [...this.list].reverse().find((one) => one.undo && (id === undefined || one.id === id));
+    if (!notice) return;
+    this.close(notice.id);
+    notice.undo?.();
+  }
+
   close(id: number): void {
     this.list = this.list.filter((notice) => notice.id !== id);
     this.changed();
@@ -48,7 +64,7 @@ export class Notices extends Watchable {
     const others = this.list.filter(({ title, text }) => title !== notice.title || text !== notice.text);
     this.list = [...others, { ...notice, id }].slice(-KEPT);
     this.changed();
-    setTimeout(() => this.close(id), SHOWN_MS[notice.tone]);
+    setTimeout(() => this.close(id), notice.undo ? UNDO_SHOWN_MS : SHOWN_MS[notice.tone]);
   }
 }
 

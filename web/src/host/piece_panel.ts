@@ -2,6 +2,7 @@
 
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { ContributionView, Id } from "../wire.ts";
+import { isFirst } from "./clicks.ts";
 import { badgeLook, consentBadges } from "./consent_badges.ts";
 import { DeskElement } from "./desk_element.ts";
 import { count, duration, KIND_NAMES, loudness, wallTime } from "./formatting.ts";
@@ -105,6 +106,7 @@ export class PiecePanel extends DeskElement {
     const { desk } = this;
     const ids = desk.chosen;
     const one = marked <= 1;
+    const usable = !one || piece.state !== "failed";
     const banned = desk.hub.things.people.get(piece.personId)?.banned ?? false;
     const stage = piece.verdict === "approved" ? "Put on stage" : "Approve and put on stage";
     return html`
@@ -117,12 +119,12 @@ export class PiecePanel extends DeskElement {
                 aria-hidden="true">${keyOf("stage")}</kbd></button>`
             : nothing
         }
-        ${this.#deed("approve", "check", "Approve", () => desk.judge(ids, "approved"), { set: one && piece.verdict === "approved", css: "approved" })}
-        ${this.#deed("hold", "hold", "Hold", () => desk.judge(ids, "held"), { set: one && piece.verdict === "held", css: "held" })}
+        ${this.#deed("approve", "check", "Approve", () => desk.judge(ids, "approved"), { set: one && piece.verdict === "approved", css: "approved", disabled: !usable })}
+        ${this.#deed("hold", "hold", "Hold", () => desk.judge(ids, "held"), { set: one && piece.verdict === "held", css: "held", disabled: !usable })}
         ${this.#deed("reject", "cross", "Reject", () => desk.judge(ids, "rejected"), { set: one && piece.verdict === "rejected", css: "rejected" })}
         ${this.#deed("retract", "retract", "Retract", () => desk.retract(ids))}
         ${desk.isHost && one ? this.#deed("share", "share", piece.shared ? "Unshare" : "Share", () => desk.share(piece.contributionId, !piece.shared), { set: piece.shared }) : nothing}
-        ${one ? this.#deed("ban", "ban", banned ? "Unban" : "Ban…", () => this.#ban(piece.personId, banned)) : nothing}
+        ${one ? this.#deed("ban", "ban", banned ? "Unban" : "Ban", (event) => isFirst(event) && desk.ban(piece.personId, !banned)) : nothing}
       </div>`;
   }
 
@@ -130,16 +132,11 @@ export class PiecePanel extends DeskElement {
     command: Command,
     sign: IconName,
     name: string,
-    deed: () => unknown,
-    more: { set?: boolean; css?: string } = {},
+    deed: (event: MouseEvent) => unknown,
+    more: { set?: boolean; css?: string; disabled?: boolean } = {},
   ): TemplateResult {
-    return html`<button class="button ${more.css ?? ""}" aria-pressed=${more.set ?? nothing}
+    return html`<button class="button ${more.css ?? ""}" aria-pressed=${more.set ?? nothing} ?disabled=${more.disabled ?? false}
         @click=${deed}>${icon(sign)}${name}<kbd aria-hidden="true">${keyOf(command)}</kbd></button>`;
-  }
-
-  #ban(personId: Id, banned: boolean): void {
-    if (banned) void this.desk.ban(personId, false);
-    else this.desk.view.set({ banning: personId });
   }
 
   #go(id: Id): void {

@@ -82,7 +82,7 @@ export class PieceRow extends DeskElement {
       <div role="gridcell">${thumbnail(piece)}</div>
       <div role="gridcell" class="info">
         <div class="row"><span class="name cut grow" dir="auto">${name}</span>${this.#when()}</div>
-        <div class="cut muted" dir="auto">${this.#about()}</div>
+        <div class="cut muted" dir="auto" title=${piece.reason || nothing}>${this.#about()}</div>
         <div class="badges">${this.#state()}${consentBadges(piece.consent)}</div>
       </div>
       <div role="gridcell" class="deeds">${this.#deeds(name)}</div>`;
@@ -96,6 +96,7 @@ export class PieceRow extends DeskElement {
 
   #about(): string {
     const { piece } = this;
+    if (piece.state === "failed") return piece.reason;
     if (piece.kind === "text") return piece.text;
     const parts = [KIND_NAMES[piece.kind]];
     if (durationUs(piece) > 0) parts.push(duration(durationUs(piece)));
@@ -105,7 +106,8 @@ export class PieceRow extends DeskElement {
 
   #state(): unknown {
     const { piece } = this;
-    if (piece.state === "failed") return html`<span class="badge stop" title=${piece.reason}>Cannot be used</span>`;
+    if (piece.state === "failed")
+      return html`<span class="badge stop" title=${piece.reason}>${KIND_NAMES[piece.kind]}: can’t be used</span>`;
     if (piece.state === "preparing") return html`<span class="badge amber">Preparing…</span>`;
     if (piece.onStage) return html`<span class="badge amber">On stage</span>`;
     const remix = piece.parents.length > 0 ? html`<span class="badge info">Remix</span>` : nothing;
@@ -120,6 +122,8 @@ export class PieceRow extends DeskElement {
       <button tabindex="-1" class="${css} ${piece.verdict === to ? "set" : ""}" aria-label=${`${what}: ${name}`}
           title=${`${what} (${key})`}
         @click=${(event: Event) => this.#do(event, () => void desk.judge([id], to))}>${icon(sign)}</button>`;
+    const reject = verdict("rejected", "no", "cross", "Reject", keyOf("reject"));
+    if (piece.state === "failed") return html`<span></span>${reject}`;
     const stage = desk.isHost
       ? html`<button tabindex="-1" class="stage" aria-label=${`Put on stage: ${name}`}
           title=${`Put on stage (${keyOf("stage")})`}
@@ -128,7 +132,7 @@ export class PieceRow extends DeskElement {
       : nothing;
     return html`
       ${verdict("approved", "ok", "check", "Approve", keyOf("approve"))}${stage}
-      ${verdict("held", "wait", "hold", "Hold", keyOf("hold"))}${verdict("rejected", "no", "cross", "Reject", keyOf("reject"))}`;
+      ${verdict("held", "wait", "hold", "Hold", keyOf("hold"))}${reject}`;
   }
 
   #do(event: Event, deed: () => void): void {

@@ -6,7 +6,8 @@
 
 import type { ContributionView, Kind, Verdict } from "../wire.ts";
 
-export type Tab = Verdict | "all";
+/** `unusable`: nothing could be made of it, so no verdict brings it on stage. */
+export type Tab = Verdict | "unusable" | "all";
 export type Order =
   | "oldest"
   | "newest"
@@ -43,7 +44,7 @@ export const EVERYTHING: Filter = {
 };
 
 export const KINDS: readonly Kind[] = ["text", "photo", "sound", "video"];
-export const TABS: readonly Tab[] = ["waiting", "approved", "held", "rejected", "all"];
+export const TABS: readonly Tab[] = ["waiting", "approved", "held", "rejected", "unusable", "all"];
 
 /** LUFS: from … up to (not included). */
 export const LOUDNESS_BANDS: Readonly<Record<LoudnessBand, readonly [number, number]>> = {
@@ -64,9 +65,14 @@ export const DURATION_BANDS: Readonly<Record<DurationBand, readonly [number, num
 export const durationUs = (piece: ContributionView): number => piece.renditions?.durationUs ?? 0;
 export const loudnessOf = (piece: ContributionView): number | null => piece.renditions?.loudnessLufs ?? null;
 
+/** The list it stands in besides `all`. What the host put away stays put away, usable or not. */
+export function tabOf(piece: ContributionView): Tab {
+  return piece.state === "failed" && piece.verdict !== "rejected" ? "unusable" : piece.verdict;
+}
+
 export function matches(piece: ContributionView, filter: Filter, nameOf: (personId: string) => string): boolean {
   if (piece.state === "withdrawn") return false;
-  if (filter.tab !== "all" && piece.verdict !== filter.tab) return false;
+  if (filter.tab !== "all" && tabOf(piece) !== filter.tab) return false;
   if (filter.kinds.size > 0 && !filter.kinds.has(piece.kind)) return false;
   if (filter.personId && piece.personId !== filter.personId) return false;
   if (filter.promptId && piece.promptId !== filter.promptId) return false;
@@ -87,13 +93,18 @@ export function listed(
 
 /** How many pieces each tab would show with no other filter. */
 export function counts(pieces: Iterable<ContributionView>): Record<Tab, number> {
-  const found: Record<Tab, number> = { waiting: 0, approved: 0, held: 0, rejected: 0, all: 0 };
+  const found: Record<Tab, number> = { waiting: 0, approved: 0, held: 0, rejected: 0, unusable: 0, all: 0 };
   for (const piece of pieces) {
     if (piece.state === "withdrawn") continue;
-    found[piece.verdict] += 1;
+    found[tabOf(piece)] += 1;
     found.all += 1;
   }
   return found;
+}
+
+/** The tabs worth a place: most shows have nothing that cannot be used. */
+export function tabsShown(found: Readonly<Record<Tab, number>>, tab: Tab): readonly Tab[] {
+  return TABS.filter((one) => one !== "unusable" || found.unusable > 0 || tab === "unusable");
 }
 
 /** Whether more than the tab narrows the list. */

@@ -7,7 +7,7 @@ import { KIND_NAMES, wallTime } from "./formatting.ts";
 import { icon } from "./icons.ts";
 import { keyOf } from "./keys.ts";
 import { look } from "./look.ts";
-import { counts, EVERYTHING, type Filter, isNarrowed, KINDS, type Order, TABS, type Tab } from "./queue.ts";
+import { counts, EVERYTHING, type Filter, isNarrowed, KINDS, type Order, type Tab, tabsShown } from "./queue.ts";
 import { KIND_ICONS } from "./thumbnail.ts";
 
 const TAB_NAMES: Readonly<Record<Tab, string>> = {
@@ -15,6 +15,7 @@ const TAB_NAMES: Readonly<Record<Tab, string>> = {
   approved: "Approved",
   held: "Held",
   rejected: "Rejected",
+  unusable: "Can’t be used",
   all: "All",
 };
 const ORDERS: Readonly<Record<Order, string>> = {
@@ -79,7 +80,7 @@ export class QueueFilters extends DeskElement {
     const found = counts(this.desk.pieces());
     return html`
       <div class="tabs" role="group" aria-label="Which pieces">
-        ${TABS.map(
+        ${tabsShown(found, filter.tab).map(
           (tab) => html`<button aria-pressed=${filter.tab === tab}
             @click=${() => this.#set({ tab })}><b>${found[tab].toLocaleString("en")}</b>${TAB_NAMES[tab]}</button>`,
         )}

@@ -21,6 +21,7 @@ const EMPTY: Readonly<Record<Tab, string>> = {
   approved: "Nothing approved yet. Approve pieces under Waiting.",
   held: "Nothing on hold.",
   rejected: "Nothing rejected.",
+  unusable: "Everything that came in can be used.",
   all: "Nothing has come in yet. Show the join code to the hall.",
 };
 

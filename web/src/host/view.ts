@@ -19,8 +19,6 @@ export class View extends Watchable {
   hearing: Id | null = null;
   keysShown = false;
   joinShown = false;
-  /** The person whose ban waits for a yes. */
-  banning: Id | null = null;
 
   set(change: Partial<Omit<View, "watch" | "set">>): void {
     Object.assign(this, change);

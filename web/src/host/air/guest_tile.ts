@@ -3,6 +3,7 @@
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { canSound } from "../../player/sound_track.ts";
 import type { GuestView, Id } from "../../wire.ts";
+import { isFirst } from "../clicks.ts";
 import { DeskElement } from "../desk_element.ts";
 import { icon } from "../icons.ts";
 import { look } from "../look.ts";
@@ -74,12 +75,12 @@ export class GuestTile extends DeskElement {
         ${unheard && guest.wants === "microphone" ? html`<div class="health">${unheard}</div>` : nothing}
         ${guest.wants === "camera" ? nothing : html`<hl-meter label=${`Level of ${guest.name}`}></hl-meter>`}
         <div class="deeds">${isOnAir ? this.#mute() : this.#on()} ${this.#see()} ${guest.wants === "camera" ? nothing : this.#hear(hearing, unheard)}
-          <button class="button small" @click=${() => this.#drop()}>${isOnAir ? "Drop" : "Send off"}</button>
+          <button class="button small" @click=${(event: MouseEvent) => isFirst(event) && this.#drop()}>${isOnAir ? "Drop" : "Send off"}</button>
           ${
             guest.isCrew
               ? nothing
-              : html`<button class="button small square quiet" aria-label=${`Ban ${guest.name}`} title="Ban this device"
-            @click=${() => this.desk.view.set({ banning: guest.personId })}>${icon("ban")}</button>`
+              : html`<button class="button small square quiet" aria-label=${`Ban ${guest.name}`} title="Ban this device, at once"
+            @click=${(event: MouseEvent) => isFirst(event) && void this.desk.ban(guest.personId, true)}>${icon("ban")}</button>`
           }
         </div>
       </div>`;

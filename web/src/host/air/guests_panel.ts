@@ -3,6 +3,7 @@
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { GuestView, Id, PersonView } from "../../wire.ts";
+import { isFirst } from "../clicks.ts";
 import { DeskElement } from "../desk_element.ts";
 import { look } from "../look.ts";
 import * as acts from "./acts.ts";
@@ -67,7 +68,7 @@ export class Guests extends DeskElement {
         ${floor.ready.length > 0 ? html`<h2>Getting ready <span class="number">${floor.ready.length}</span>${this.#all(floor.ready)}</h2>${tiles(floor.ready)}` : nothing}
         ${floor.invited.length > 0 ? html`<h2>Asked, no answer yet <span class="number">${floor.invited.length}</span></h2>${floor.invited.map((guest) => this.#invited(guest))}` : nothing}
         ${floor.asking.length > 0 ? html`<h2>Hands up <span class="number">${floor.asking.length}</span></h2>${floor.asking.map((guest) => this.#hand(guest))}` : nothing}
-        ${desk.isHost ? this.#people() : nothing}
+        ${desk.isHost ? this.#people() : nothing} ${this.#banned()}
       </div>`;
   }
 
@@ -123,6 +124,19 @@ export class Guests extends DeskElement {
         (person) => html`<div class="one"><span class="grow cut" dir="auto">${person.name}</span>
         <button class="button small" @click=${() => void this.desk.ask(acts.invite([person.personId], "both", "solo"), "Inviting")}>Invite</button></div>`,
       )}`;
+  }
+
+  /** Who sent no piece is found here alone. */
+  #banned(): TemplateResult | typeof nothing {
+    const banned = [...this.desk.hub.things.people.values()].filter((person) => person.banned);
+    if (banned.length === 0) return nothing;
+    return html`<h2>Banned <span class="number">${banned.length}</span></h2>${banned.map(
+      ({
+        personId,
+        name,
+      }) => html`<div class="one" role="group" aria-label=${name}><span class="grow cut" dir="auto">${name || "Someone"}</span>
+        <button class="button small" @click=${(event: MouseEvent) => isFirst(event) && void this.desk.ban(personId, false)}>Unban</button></div>`,
+    )}`;
   }
 
   #found(words: string): PersonView[] {
