@@ -47,6 +47,7 @@ from live.trust import Trust
 from live.uploads import COUNTERS as UPLOADS_COUNTED
 from live.uploads import UploadLimits, Uploads
 from live.usher import Usher
+from live.wifi import Wifi
 
 log = structlog.get_logger()
 
@@ -74,6 +75,7 @@ class House:
     usher: Usher
     crowd: Crowd
     https: Https | None
+    wifi: Wifi
     metrics: Metrics = field(default_factory=Metrics)
     line: Path | None = None
     """The Unix socket the hub listens on, once it does (`live.listening`)."""
@@ -94,6 +96,7 @@ class House:
             mirror=link_of(hall, "stage", self.access.key("crew")),
             line=str(self.line or ""),
             crew=link_of(secure or hall, "crew", self.access.key("crew")),
+            wifi=link_of(self.settings.base_url(), "wifi", self.access.key("crew")),
             secure=secure or "",
             trust=f"{self.settings.base_url()}/trust" if authority is not None else "",
             fingerprint=authority.fingerprint if authority is not None else "",
@@ -143,7 +146,13 @@ async def open_house(settings: Settings, around: Surroundings | None = None) -> 
         code=access.join_code,
         link=lambda role, generation: link_of(hall_url(settings, https), role, access.key(role, generation)),
     )
-    hub = Hub(show, access, addresses, time.monotonic, slots=settings.slots or slots_of(settings))
+    hub = Hub(
+        show,
+        access,
+        addresses,
+        time.monotonic,
+        slots=settings.slots or Slots.of(read_capacity(*settings.measured_in())),
+    )
     doors = Doors(hub, access, Pages(show.opened.title), time.monotonic, Pace(2000, 100.0), https, settings.overflow)
     shredder = Shredder(show, store)
     receiving = Receiving(hub, shredder)
@@ -176,16 +185,7 @@ async def open_house(settings: Settings, around: Surroundings | None = None) -> 
         usher,
         Crowd(hub),
         https,
-    )
-
-
-def slots_of(settings: Settings) -> Slots:
-    capacity = read_capacity(settings.folder, *([settings.home] if settings.home is not None else []))
-    return Slots(
-        phones=capacity.phones,
-        tiles=capacity.tiles,
-        microphones=capacity.microphones,
-        few_microphones=capacity.few_microphones,
+        Wifi(doors, settings, around or Surroundings()),
     )
 
 
@@ -195,6 +195,7 @@ def make_app(house: House) -> web.Application:
     app = web.Application(middlewares=around, client_max_size=MAX_JSON_BYTES)
     app.add_routes(house.doors.routes())
     app.add_routes(Trust(house.doors.pages, house.https, house.settings.base_url).routes())
+    app.add_routes(house.wifi.routes())
     app.add_routes(media_routes(house.store, house.doors.may_read))
     app.add_routes(house.uploads.routes())
     app.add_routes(house.streams.routes())

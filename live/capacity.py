@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 import os
 import platform
+import time
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 import structlog
 
 from live.errors import HouselightsError
@@ -27,7 +29,10 @@ SPARE = 0.25
 LOOP_SHARE = 0.6
 """Of one processor, for the hub's event loop: the same loop answers the phones that only send clips."""
 LINK_SHARE = 0.5
-"""Of the link's speed: clips, the program's stream and everybody's pages go over it too."""
+"""Of what link and air carry: clips, the program's stream and everybody's pages go over them too, and many phones at
+once get less out of the air than the one that tried it."""
+AIR_COUNTS_S = 12 * 3600.0
+"""For so long a try of the Wi-Fi is believed: it is of this hall, as it stands tonight."""
 
 PHONE_MBIT_S, TILE_MBIT_S, MICROPHONE_MBIT_S = 1.0, 0.25, 0.06
 MOST_PHONES, MOST_TILES, MOST_MICROPHONES = 64, 256, 512
@@ -73,6 +78,10 @@ class Capacity(Message, frozen=True):
     """Wall time; 0 where nothing was measured."""
     link_mbit_s: float | None = None
     """What the wire to the router carries, where the system says."""
+    air_mbit_s: float | None = None
+    """What the hall's Wi-Fi took from a phone (`live.wifi`); None: nobody tried."""
+    air_tried_at_s: float = 0.0
+    """Wall time."""
     costs: Costs | None = None
 
 
@@ -89,39 +98,85 @@ def unmeasured() -> Capacity:
 
 
 def capacity_of(costs: Costs, *, cores: int, link_mbit_s: float | None, machine: str, measured_at_s: float) -> Capacity:
-    """Return how many of each kind fit beside the program. None fit where the program alone fills the machine."""
+    """Return how many of each kind fit beside the program, and what of them the link carries. None fit where the
+    program alone fills the machine.
+    """
     free_us = max(0.0, cores * (1.0 - SPARE) * 1e6 - costs.program_us)
 
     def fit(each_us: float, loop_us: float, most: int) -> int:
         return min(most, math.floor(free_us / each_us), math.floor(LOOP_SHARE * 1e6 / loop_us))
 
-    def sent(each_mbit_s: float) -> float:
-        return math.inf if link_mbit_s is None else math.floor(link_mbit_s * LINK_SHARE / each_mbit_s)
-
     def microphones(each_us: float | None, loop_us: float | None) -> int | None:
         if each_us is None or loop_us is None:
             return None
-        return int(min(fit(each_us, loop_us, MOST_MICROPHONES), sent(MICROPHONE_MBIT_S)))
+        return fit(each_us, loop_us, MOST_MICROPHONES)
 
     few = microphones(costs.microphone_us, costs.microphone_loop_us) or 0
     many = microphones(costs.choir_microphone_us, costs.choir_microphone_loop_us)
-    phones = fit(costs.phone_us, costs.phone_loop_us, MOST_PHONES)
-    return Capacity(
-        phones=int(min(phones, sent(PHONE_MBIT_S))),
-        tiles=int(min(fit(costs.tile_us, costs.tile_loop_us, MOST_TILES), sent(TILE_MBIT_S))),
-        # Guests come one by one: a choir is only reached where the microphones before it are carried too.
-        microphones=many if many is not None and few >= CHOIR_MICROPHONES else few,
-        few_microphones=few,
-        limited_by="network" if sent(PHONE_MBIT_S) < phones else "machine",
-        machine=machine,
-        measured_at_s=measured_at_s,
-        link_mbit_s=link_mbit_s,
-        costs=costs,
+    return _as_carried(
+        Capacity(
+            phones=fit(costs.phone_us, costs.phone_loop_us, MOST_PHONES),
+            tiles=fit(costs.tile_us, costs.tile_loop_us, MOST_TILES),
+            microphones=few if many is None else many,
+            few_microphones=few,
+            limited_by="machine",
+            machine=machine,
+            measured_at_s=measured_at_s,
+            link_mbit_s=link_mbit_s,
+            costs=costs,
+        )
+    )
+
+
+def with_air(found: Capacity, air_mbit_s: float | None, *, cores: int, tried_at_s: float) -> Capacity:
+    """Return what fits where the Wi-Fi carries this much (None: as if nobody had tried); an earlier try counts no
+    more.
+    """
+    if found.costs is None:
+        machine = unmeasured()
+    else:
+        machine = capacity_of(
+            found.costs, cores=cores, link_mbit_s=None, machine=found.machine, measured_at_s=found.measured_at_s
+        )
+    return _as_carried(
+        msgspec.structs.replace(
+            machine, link_mbit_s=found.link_mbit_s, air_mbit_s=air_mbit_s, air_tried_at_s=tried_at_s
+        )
+    )
+
+
+def with_air_of(earlier: Capacity, found: Capacity, *, cores: int) -> Capacity:
+    """Return `found` with what `earlier` says of the Wi-Fi."""
+    if earlier.air_mbit_s is None:
+        return found
+    return with_air(found, earlier.air_mbit_s, cores=cores, tried_at_s=earlier.air_tried_at_s)
+
+
+def _as_carried(machine: Capacity) -> Capacity:
+    """Of what the machine carries, what its link and the air do."""
+    speeds = [speed for speed in (machine.link_mbit_s, machine.air_mbit_s) if speed is not None]
+
+    def sent(count: int, each_mbit_s: float) -> int:
+        return min([count, *(math.floor(speed * LINK_SHARE / each_mbit_s) for speed in speeds)])
+
+    phones = sent(machine.phones, PHONE_MBIT_S)
+    few = sent(machine.microphones if machine.few_microphones is None else machine.few_microphones, MICROPHONE_MBIT_S)
+    # Guests come one by one: a choir is only reached where the microphones before it are carried too.
+    microphones = sent(machine.microphones, MICROPHONE_MBIT_S) if few >= CHOIR_MICROPHONES else few
+    return msgspec.structs.replace(
+        machine,
+        phones=phones,
+        tiles=sent(machine.tiles, TILE_MBIT_S),
+        microphones=microphones,
+        few_microphones=None if machine.few_microphones is None else few,
+        limited_by="network" if phones < machine.phones else machine.limited_by,
     )
 
 
 def read_capacity(*folders: Path) -> Capacity:
-    """Return what was measured on this machine, from the first of `folders` that has it; else the default."""
+    """Return what was measured on this machine, from the first of `folders` that has it; else the default. What was
+    tried of the Wi-Fi too long ago does not count any more.
+    """
     for folder in folders:
         path = folder / FILE_NAME
         try:
@@ -132,7 +187,8 @@ def read_capacity(*folders: Path) -> Capacity:
             _log.warning("capacity cannot be read; run houselights doctor again", path=str(path), reason=str(error))
             continue
         if found.machine == this_machine():
-            return found
+            is_stale = time.time() - found.air_tried_at_s > AIR_COUNTS_S
+            return with_air(found, None, cores=usable_cores(), tried_at_s=0.0) if is_stale else found
         _log.info("capacity was measured on another machine; run houselights doctor", measured_on=found.machine)
     return unmeasured()
 

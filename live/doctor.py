@@ -14,7 +14,19 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from live.capacity import Capacity, Costs, capacity_of, this_machine, usable_cores, write_capacity
+from live.capacity import (
+    LINK_SHARE,
+    PHONE_MBIT_S,
+    Capacity,
+    Costs,
+    capacity_of,
+    read_capacity,
+    this_machine,
+    usable_cores,
+    with_air_of,
+    write_capacity,
+)
+from live.doorplate import Doorplate
 from live.errors import HouselightsError, Unavailable
 from live.interfaces import Interface, interfaces
 from live.ladder import Ladder
@@ -44,6 +56,7 @@ async def examine(visit: Visit) -> AsyncIterator[Finding]:
     yield look_at_network(found)
     async for finding in visit.ladder.climb():
         yield finding
+    yield look_at_wifi(read_capacity(visit.folder), visit.ladder.plate)
     yield look_at_disk(visit.folder)
     yield await look_at_sound()
     yield look_at_screen(visit.environment)
@@ -71,18 +84,43 @@ async def _carries(visit: Visit, found: tuple[Interface, ...]) -> Finding:
     capacity = capacity_of(
         costs, cores=cores, link_mbit_s=link_mbit_s(found), machine=this_machine(), measured_at_s=time.time()
     )
-    kept = _keep(capacity, visit.home, *([visit.folder] if visit.folder.is_dir() else []))
+    kept = _keep(capacity, visit.home)
+    if visit.folder.is_dir():
+        capacity = with_air_of(read_capacity(visit.folder), capacity, cores=cores)
+        kept = kept or _keep(capacity, visit.folder)
     busy = ". Other programs keep this machine busy: without them it may carry more" if is_busy else ""
     return Finding("good" if capacity.phones else "bad", what, f"{carries_words(capacity)}{busy}{kept}")
 
 
 def carries_words(capacity: Capacity) -> str:
-    ends = {"machine": "the processor", "network": "the link", "unmeasured": "a default, nothing was measured"}
-    link = f"the wire carries {capacity.link_mbit_s:.0f}" if capacity.link_mbit_s else "ask that of the access point"
+    ends = {"machine": "the processor", "network": "the network", "unmeasured": "a default, nothing was measured"}
     return (
         f"{capacity.phones} at once with camera and microphone, or {capacity.tiles} small ones in a mosaic, or "
         f"{capacity.microphones} microphones; what ends it: {ends[capacity.limited_by]}. {capacity.phones} phones send "
-        f"about {capacity.phones} Mbit/s ({link})"
+        f"about {capacity.phones * PHONE_MBIT_S:.0f} Mbit/s ({network_words(capacity)})"
+    )
+
+
+def network_words(capacity: Capacity) -> str:
+    wire = "" if capacity.link_mbit_s is None else f"the wire carries {capacity.link_mbit_s:.0f}, "
+    if capacity.air_mbit_s is None:
+        return f"{wire}the Wi-Fi was not tried"
+    phones = int(capacity.air_mbit_s * LINK_SHARE / PHONE_MBIT_S)
+    return f"{wire}the Wi-Fi took {capacity.air_mbit_s:.0f} from a phone: enough for {phones}"
+
+
+def look_at_wifi(capacity: Capacity, plate: Doorplate | None) -> Finding:
+    """What a phone in the hall found, or how one may try; `plate` is that of a show that runs."""
+    where = (
+        f"open {plate.wifi} on a phone in the hall"
+        if plate is not None and plate.wifi
+        else "start the show, and the doctor tells the link by which a phone tries it"
+    )
+    if capacity.air_mbit_s is None:
+        return Finding("unknown", "Wi-Fi", f"what it carries only a phone in the hall can try: {where}")
+    tried = time.strftime("%H:%M", time.localtime(capacity.air_tried_at_s))
+    return Finding(
+        "good", "Wi-Fi", f"took {capacity.air_mbit_s:.0f} Mbit/s from a phone at {tried}; once more: {where}"
     )
 
 
@@ -112,10 +150,9 @@ async def measure_in_child() -> Costs:
     return from_json(said, Costs)
 
 
-def _keep(capacity: Capacity, *folders: Path) -> str:
+def _keep(capacity: Capacity, folder: Path) -> str:
     try:
-        for folder in folders:
-            write_capacity(folder, capacity)
+        write_capacity(folder, capacity)
     except OSError as error:
         return f". It could not be kept ({error}): the hub goes by its default"
     return ""

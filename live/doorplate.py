@@ -29,6 +29,8 @@ class Doorplate(Message, frozen=True):
     """The path of a Unix socket that speaks the same http, for this user's processes on this machine; empty: none."""
     crew: str = ""
     """A camera or the desk feed from any browser; https where there is any, as cameras need it."""
+    wifi: str = ""
+    """Where a phone tries what the hall's Wi-Fi carries; by plain http, which every phone opens."""
     secure: str = ""
     """The https origin, for phones that accept its certificate; empty without one."""
     trust: str = ""

@@ -80,21 +80,22 @@ class Doors:
         )
 
     async def host_page(self, request: web.Request) -> web.StreamResponse:
-        return self._keyed_page(request, "host.html", "host", ("host",))
+        return self.keyed_page(request, "host.html", "host", ("host",))
 
     async def moderate_page(self, request: web.Request) -> web.StreamResponse:
-        return self._keyed_page(request, "host.html", "moderator", ("moderator", "host"))
+        return self.keyed_page(request, "host.html", "moderator", ("moderator", "host"))
 
     async def mirror_page(self, request: web.Request) -> web.StreamResponse:
         roles: tuple[Role, ...] = (*COOKIE_ROLES, "audience") if self.is_program_open else COOKIE_ROLES
-        return self._keyed_page(request, "mirror.html", "stage", roles)
+        return self.keyed_page(request, "mirror.html", "stage", roles)
 
     async def crew_page(self, request: web.Request) -> web.StreamResponse:
-        return self._keyed_page(request, "crew.html", "crew", ("crew",))
+        return self.keyed_page(request, "crew.html", "crew", ("crew",))
 
-    def _keyed_page(
+    def keyed_page(
         self, request: web.Request, template: str, page: str, roles: tuple[Role, ...]
     ) -> web.StreamResponse:
+        """Open a page to whoever has a link of one of `roles`. Raises NotAllowed or BadToken."""
         key = request.query.get("key")
         if key is not None:
             caller = self.access.check(key)

@@ -40,6 +40,10 @@ class Settings:
     """Whether the audience may watch the program, at `/stage`."""
     opening: Opening = field(default_factory=Opening)
 
+    def measured_in(self) -> tuple[Path, ...]:
+        """Where what this machine carries may be kept: what the show's folder says comes first."""
+        return (self.folder,) if self.home is None else (self.folder, self.home)
+
     def base_url(self) -> str:
         """The address that goes into links and the QR code."""
         return self.public_url.rstrip("/") if self.public_url else f"http://{lan_address()}:{self.port}"

@@ -29,6 +29,7 @@ ROOMS = {
     "/moderate": Room("The console of those who help the host to choose", "moderator"),
     "/stage": Room("What the hall sees on stage, on any other screen", "stage mirror"),
     "/crew": Room("A camera or the sound desk, from any browser", "crew camera"),
+    "/wifi": Room("Where a phone of the crew tries what the Wi-Fi carries; the doctor prints its link", "Wi-Fi"),
 }
 
 

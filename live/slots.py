@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from live.capacity import Capacity
 from live.guests import Guest
 from live.hints import CHOIR_MICROPHONES
 from live.messages.air import AirLimits, Gathering, Wants
@@ -28,6 +29,15 @@ class Slots(msgspec.Struct, frozen=True, kw_only=True):
     """With large packets, which the hub asks of a choir (`live.hints`)."""
     few_microphones: int | None = None
     """With small packets, as long as there are few; None: as many."""
+
+    @classmethod
+    def of(cls, capacity: Capacity) -> Slots:
+        return cls(
+            phones=capacity.phones,
+            tiles=capacity.tiles,
+            microphones=capacity.microphones,
+            few_microphones=capacity.few_microphones,
+        )
 
     def have_room(self, accepted: Sequence[Guest], gathering: Gathering, wants: Wants) -> bool:
         present = _Present.of(accepted)

@@ -20,7 +20,7 @@ from live.decisions.table import ASKS
 from live.doorplate import Doorplate
 from live.doors import JoinAsk, Joined
 from live.hints import Hint
-from live.messages import bundle, events, ids, packets, phones, scene, views
+from live.messages import bundle, events, ids, packets, phones, scene, views, wifi
 from live.messages.air import AirHealth, Trouble
 from live.publisher import Key, Level, Second, Want
 
@@ -145,6 +145,11 @@ def _besides() -> Iterator[Section]:
         title="Words on the stage's line of many streams",
         intro="Texts on `/live/watch`.",
         members=(*typing.get_args(bundle.Asked), *typing.get_args(bundle.Said)),
+    )
+    yield Section(
+        title="Words of a try of the Wi-Fi",
+        intro="Texts on `/wifi/try`.",
+        members=tuple(dict.fromkeys((*typing.get_args(wifi.SaidByHub), *typing.get_args(wifi.SaidByPhone)))),
     )
     yield Section(
         title="HTTP",

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const PAGES = ["phone", "host", "mirror", "trust", "crew", "door"];
+const PAGES = ["phone", "host", "mirror", "trust", "crew", "wifi", "door"];
 /** What a phone loads only when it goes live, and what runs in threads of its own. */
 const PARTS = {
   air: "phone/air/main",

@@ -23,9 +23,9 @@ from types import ModuleType, UnionType
 import msgspec
 import msgspec.inspect as shapes
 
-from live.messages import acts, air, events, ids, packets, phones, scene, views
+from live.messages import acts, air, events, ids, packets, phones, scene, views, wifi
 
-MODULES: tuple[ModuleType, ...] = (ids, scene, air, phones, events, views, acts, packets)
+MODULES: tuple[ModuleType, ...] = (ids, scene, air, phones, events, views, acts, packets, wifi)
 CONSTANTS = ("HEADER_BYTES", "FLAG_KEY", "MAX_PACKET_BYTES")
 WIRE_TS = Path(__file__).parents[2] / "web" / "src" / "wire.ts"
 LINE = 120

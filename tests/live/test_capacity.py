@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from live.capacity import (
+    AIR_COUNTS_S,
     FILE_NAME,
     MOST_PHONES,
     Capacity,
@@ -16,6 +18,8 @@ from live.capacity import (
     read_capacity,
     this_machine,
     unmeasured,
+    usable_cores,
+    with_air,
     write_capacity,
 )
 
@@ -52,6 +56,30 @@ def test_nothing_is_promised_beyond_what_was_ever_tried() -> None:
 
 def test_where_the_program_alone_fills_the_machine_no_phone_goes_on_air() -> None:
     assert fits(msgspec.structs.replace(COSTS, program_us=1.6e6)).phones == 0
+
+
+@pytest.mark.parametrize(("air_mbit_s", "phones", "limited_by"), [(10, 5, "network"), (200, 20, "machine")])
+def test_thin_air_ends_it_first_and_the_last_try_counts(air_mbit_s: float, phones: int, limited_by: str) -> None:
+    thinner = with_air(fits(link_mbit_s=1000), 2.0, cores=2, tried_at_s=2.0)
+    found = with_air(thinner, air_mbit_s, cores=2, tried_at_s=3.0)
+    assert thinner.phones == 1
+    assert (found.phones, found.limited_by, found.link_mbit_s) == (phones, limited_by, 1000)
+
+
+def test_a_machine_that_was_not_measured_is_held_to_its_air_too() -> None:
+    found = with_air(unmeasured(), 4.0, cores=2, tried_at_s=1.0)
+    assert (found.phones, found.microphones) == (2, 33)
+
+
+def test_last_weeks_air_does_not_count(tmp_path: Path) -> None:
+    thin = with_air(fits(), 2.0, cores=usable_cores(), tried_at_s=time.time())
+    write_capacity(tmp_path, thin)
+    assert read_capacity(tmp_path).phones == 1
+    write_capacity(tmp_path, msgspec.structs.replace(thin, air_tried_at_s=time.time() - AIR_COUNTS_S - 1))
+    assert (read_capacity(tmp_path).phones, read_capacity(tmp_path).air_mbit_s) == (
+        fits(cores=usable_cores()).phones,
+        None,
+    )
 
 
 @pytest.mark.parametrize(("link_mbit_s", "phones", "limited_by"), [(10, 5, "network"), (1000, 20, "machine")])

@@ -7,8 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from live.capacity import Costs, capacity_of, read_capacity, this_machine, unmeasured
-from live.doctor import carries_words, link_mbit_s, look_at_network
+from live.capacity import Costs, capacity_of, read_capacity, this_machine, unmeasured, with_air
+from live.doctor import carries_words, link_mbit_s, look_at_network, look_at_wifi
 from live.interfaces import Interface
 from live.premises import look_at_disk, look_at_screen, look_at_urgency
 from live.settings import free_port, lan_address
@@ -74,9 +74,19 @@ def capacity_words(costs: Costs, link: float | None) -> str:
 
 def test_the_words_name_what_ends_it_and_what_the_network_must_carry() -> None:
     assert "20 at once" in capacity_words(COSTS, None)
-    assert "20 Mbit/s (ask that of the access point)" in capacity_words(COSTS, None)
-    assert "what ends it: the link" in capacity_words(COSTS, 10.0)
-    assert "(the wire carries 10)" in capacity_words(COSTS, 10.0)
+    assert "20 Mbit/s (the Wi-Fi was not tried)" in capacity_words(COSTS, None)
+    assert "what ends it: the network" in capacity_words(COSTS, 10.0)
+    assert "(the wire carries 10, the Wi-Fi was not tried)" in capacity_words(COSTS, 10.0)
+
+
+def test_what_a_phone_found_of_the_wifi_is_said_and_how_to_try_again() -> None:
+    plain = capacity_of(COSTS, cores=2, link_mbit_s=None, machine=this_machine(), measured_at_s=1.0)
+    tried = with_air(plain, 24.0, cores=2, tried_at_s=1.0)
+    assert "the Wi-Fi took 24 from a phone: enough for 12" in carries_words(tried)
+    assert look_at_wifi(plain, None).state == "unknown"
+    assert "start the show" in look_at_wifi(plain, None).sentence
+    assert look_at_wifi(tried, None).state == "good"
+    assert "24 Mbit/s" in look_at_wifi(tried, None).sentence
 
 
 def test_the_speed_counts_of_the_interface_that_links_name() -> None:

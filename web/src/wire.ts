@@ -1525,3 +1525,60 @@ export interface Packet {
   readonly sentUs: number;
   readonly payload: Uint8Array;
 }
+
+// ---- wifi: A try of the hall's Wi-Fi: what hub and phone say to each other on `/wifi/try`, between them plain bytes.
+
+/** To be sent back as it is, at once. */
+export interface Echo {
+  readonly type: "echo";
+  readonly number: number;
+}
+
+/** Send bytes, as many as go, for this long; then say `Uploaded`. */
+export interface Upload {
+  readonly type: "upload";
+  readonly seconds: number;
+}
+
+/** All bytes stand before this. */
+export interface Uploaded {
+  readonly type: "uploaded";
+}
+
+/** Bytes come for this long; `Downloaded` stands behind them. */
+export interface Download {
+  readonly type: "download";
+  readonly seconds: number;
+}
+
+/** That was all; say `Received`. */
+export interface Downloaded {
+  readonly type: "downloaded";
+}
+
+/** How quickly the bytes came, by the phone's own clock. */
+export interface Received {
+  readonly type: "received";
+  /** 0 … 1e+06. */
+  readonly mbitS: number;
+}
+
+/** What this spot's Wi-Fi carries, and how many live phones the show now counts on. */
+export interface Found {
+  readonly type: "found";
+  readonly upMbitS: number;
+  readonly downMbitS: number;
+  /** There and back, the median of the echoes. */
+  readonly delayMs: number;
+  readonly worstMs: number;
+  /** What the air alone would carry from here. */
+  readonly airPhones: number;
+  /** What air, link and machine together do. */
+  readonly phones: number;
+  /** false where no air lay between, or the number of guests was given by hand. */
+  readonly isKept: boolean;
+}
+
+export type SaidByHub = Echo | Upload | Download | Downloaded | Found;
+
+export type SaidByPhone = Echo | Uploaded | Received;
