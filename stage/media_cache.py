@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 
 from live.errors import HouselightsError, NotFound, Unavailable
+from stage.hub_address import HubAddress
 
 CACHE_BYTES = 8 << 30
 FETCH_TIMEOUT_S = 10.0
@@ -22,16 +23,15 @@ _KEY = re.compile(r"renditions/[A-Za-z0-9_-]{8,64}/[a-z0-9_-]+\.[a-z0-9]+")
 
 
 class MediaCache:
-    """`local` is a show's media folder on this machine, or None; `token` the stage's key for the hub."""
+    """`local` is a show's media folder on this machine, or None."""
 
     def __init__(
-        self, folder: Path, hub_url: str, token: str, *, local: Path | None = None, bound_bytes: int = CACHE_BYTES
+        self, folder: Path, hub: HubAddress, *, local: Path | None = None, bound_bytes: int = CACHE_BYTES
     ) -> None:
         self.fetched = 0
         self.evicted = 0
         self._folder = folder
-        self._hub_url = hub_url.rstrip("/")
-        self._token = token
+        self._hub = hub
         self._local = local
         self._bound_bytes = bound_bytes
         self._lock = threading.Lock()
@@ -57,9 +57,9 @@ class MediaCache:
         import urllib.error
         import urllib.request
 
-        request = urllib.request.Request(
-            f"{self._hub_url}/media/{key}", headers={"Authorization": f"Bearer {self._token}"}
-        )
+        token = self._hub.newest_token()
+        url = f"{self._hub.url.rstrip('/')}/media/{key}"
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
         part = into.with_name(into.name + ".part")
         try:
             into.parent.mkdir(parents=True, exist_ok=True)

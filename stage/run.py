@@ -83,7 +83,7 @@ class StageRun:
             on_reactions=self._reactions.take,
         )
         local = options.folder / "media" if (options.folder / "journal.sqlite").exists() else None
-        self._media = MediaCache(options.folder / "cache", options.hub_url, options.key, local=local)
+        self._media = MediaCache(options.folder / "cache", options.hub_address(), local=local)
         self._is_alone = False
         self._slated: Welcome | None = None
         self._pacer: Pacer | None = None

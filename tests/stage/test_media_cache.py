@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from live.doorplate import Doorplate
 from live.errors import NotFound, Unavailable
+from live.messages.coding import to_json
+from stage.hub_address import HubAddress
 from stage.media_cache import MediaCache
 
-TOKEN = "stage-key"
+TOKEN = "show.new"
 
 
 def key(name: str) -> str:
@@ -48,7 +51,7 @@ class Hub:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.address = HubAddress(url=f"http://127.0.0.1:{self._server.server_port}", token=TOKEN)
 
     def close(self) -> None:
         self._server.shutdown()
@@ -65,7 +68,7 @@ def hub() -> Iterator[Hub]:
 
 def test_a_file_is_fetched_once_however_many_ask(hub: Hub, tmp_path: Path) -> None:
     hub.files[key("clip-001")] = os.urandom(3 << 20)
-    cache = MediaCache(tmp_path, hub.url, TOKEN)
+    cache = MediaCache(tmp_path, hub.address)
     with ThreadPoolExecutor(8) as pool:
         paths = set(pool.map(cache.path, [key("clip-001")] * 8))
     (path,) = paths
@@ -77,7 +80,7 @@ def test_the_shows_own_folder_is_read_directly(hub: Hub, tmp_path: Path) -> None
     here = tmp_path / "media" / key("clip-001")
     here.parent.mkdir(parents=True)
     here.write_bytes(b"here")
-    cache = MediaCache(tmp_path / "cache", hub.url, TOKEN, local=tmp_path / "media")
+    cache = MediaCache(tmp_path / "cache", hub.address, local=tmp_path / "media")
     assert cache.path(key("clip-001")) == here
     hub.files[key("clip-002")] = b"there"
     assert cache.path(key("clip-002")).read_bytes() == b"there"
@@ -87,7 +90,7 @@ def test_the_shows_own_folder_is_read_directly(hub: Hub, tmp_path: Path) -> None
 def test_a_line_that_breaks_leaves_no_half_file(hub: Hub, tmp_path: Path) -> None:
     hub.files[key("clip-001")] = b"0123456789"
     hub.broken.add(key("clip-001"))
-    cache = MediaCache(tmp_path, hub.url, TOKEN)
+    cache = MediaCache(tmp_path, hub.address)
     with pytest.raises(Unavailable, match="expected 10 bytes"):
         cache.path(key("clip-001"))
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -96,7 +99,7 @@ def test_a_line_that_breaks_leaves_no_half_file(hub: Hub, tmp_path: Path) -> Non
 
 
 def test_what_was_not_used_for_longest_gives_way(hub: Hub, tmp_path: Path) -> None:
-    cache = MediaCache(tmp_path, hub.url, TOKEN, bound_bytes=250)
+    cache = MediaCache(tmp_path, hub.address, bound_bytes=250)
     for age, name in enumerate(("clip-001", "clip-002")):
         hub.files[key(name)] = bytes(100)
         os.utime(cache.path(key(name)), (1000 + age, 1000 + age))
@@ -109,21 +112,34 @@ def test_what_was_not_used_for_longest_gives_way(hub: Hub, tmp_path: Path) -> No
 
 def test_trouble_is_told_apart(hub: Hub, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="the hub has no"):
-        MediaCache(tmp_path, hub.url, TOKEN).path(key("clip-404"))
+        MediaCache(tmp_path, hub.address).path(key("clip-404"))
     hub.files[key("clip-001")] = b"x"
     with pytest.raises(Unavailable, match="key still good"):
-        MediaCache(tmp_path, hub.url, "other").path(key("clip-001"))
+        MediaCache(tmp_path, HubAddress(url=hub.address.url, token="other")).path(key("clip-001"))
+
+
+def test_files_go_on_being_fetched_when_the_host_has_revoked_the_stages_key(hub: Hub, tmp_path: Path) -> None:
+    doors = tmp_path / "doors.json"
+    hub.files[key("clip-001")] = b"x"
+    cache = MediaCache(tmp_path / "cache", HubAddress(url=hub.address.url, token="show.old", plate=str(doors)))
+    with pytest.raises(Unavailable, match="key still good"):
+        cache.path(key("clip-001"))
+    plate = Doorplate(
+        pid=1, url=hub.address.url, stage_key=TOKEN, audience="", host="", host_elsewhere="", moderator="", mirror=""
+    )
+    doors.write_bytes(to_json(plate))
+    assert cache.path(key("clip-001")).read_bytes() == b"x"
 
 
 def test_a_hub_that_is_away_is_told(tmp_path: Path) -> None:
     hub = Hub()
     hub.close()
     with pytest.raises(Unavailable, match="is the hub running"):
-        MediaCache(tmp_path, hub.url, TOKEN).path(key("clip-001"))
+        MediaCache(tmp_path, hub.address).path(key("clip-001"))
 
 
 @pytest.mark.parametrize("bad", ["originals/clip-001", "renditions/../secret.key", "/etc/passwd", "renditions/a/b.c"])
 def test_only_renditions_are_asked_for(hub: Hub, tmp_path: Path, bad: str) -> None:
     with pytest.raises(NotFound, match="expected the key of a rendition"):
-        MediaCache(tmp_path, hub.url, TOKEN, local=tmp_path).path(bad)
+        MediaCache(tmp_path, hub.address, local=tmp_path).path(bad)
     assert hub.asked == []
