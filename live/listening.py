@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from live.https import Https
-from live.settings import PORTS_TO_TRY, Settings
+from live.settings import LAST_PORT, PORTS_TO_TRY, Settings
 
 BACKLOG = 4096  # a hall that comes back after a restart must not find its connections dropped by the kernel
 
@@ -27,7 +27,7 @@ async def listen(runner: web.AppRunner, settings: Settings, https: Https | None)
     if https is None:
         return
     wanted = https.port
-    for port in range(wanted, wanted + (PORTS_TO_TRY if wanted else 1)):
+    for port in range(wanted, min(wanted + PORTS_TO_TRY, LAST_PORT + 1) if wanted else 1):
         try:
             await web.TCPSite(runner, settings.host, port, backlog=BACKLOG, ssl_context=https.context).start()
         except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import stat
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from aiohttp import WSMsgType, web
 
 from live.app import House
-from live.listening import listen_here
+from live.https import Https, HttpsSettings
+from live.listening import listen, listen_here
+from live.settings import LAST_PORT, Settings, free_port
 from tests.live.running import url_of
 
 
@@ -50,6 +53,20 @@ async def test_what_is_for_this_machines_address_is_not_for_who_has_none(house: 
             ):
                 async with session.get(f"{origin}{path}", headers=headers) as answer:
                     assert answer.status == status
+
+
+async def test_the_last_ports_taken_means_no_https_and_no_crash(tmp_path: Path) -> None:
+    https = await Https.open(HttpsSettings(port=LAST_PORT, authority=tmp_path / "own"))
+    assert https is not None
+    runner = web.AppRunner(web.Application())
+    await runner.setup()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", LAST_PORT))
+        taken.listen()
+        settings = Settings(folder=tmp_path, host="127.0.0.1", port=free_port("127.0.0.1", 0))
+        await listen(runner, settings, https)
+    assert not https.is_listening
+    await runner.cleanup()
 
 
 async def test_a_folder_somebody_else_can_open_is_not_used(tmp_path: Path) -> None:
