@@ -277,6 +277,9 @@ def _arrange(scene: Scene, cue: Arrange, picture: int) -> Scene:
 def _set_layer(scene: Scene, cue: SetLayer, picture: int) -> Scene:
     def changed(layer: Layer) -> Layer:
         wanted: dict[str, Any] = {"on": cue.on, "opacity": cue.opacity, "place": cue.place, "fit": cue.fit}
+        wanted["follows"] = cue.follows
+        if cue.steady:
+            layer = replace(layer, follows=None)
         if cue.auto_place and not is_leaving(layer):
             layer = replace(layer, place=None)
         if cue.ken_burns is not None and isinstance(layer.source, StillSource):
@@ -288,7 +291,8 @@ def _set_layer(scene: Scene, cue: SetLayer, picture: int) -> Scene:
 
 def _set_strip(scene: Scene, cue: SetStrip, picture: int) -> Scene:
     wanted = {"gain_db": cue.gain_db, "mute": cue.mute, "pan": cue.pan, "equaliser": cue.equaliser}
-    given: dict[str, Any] = {name: new for name, new in wanted.items() if new is not None}
+    given: dict[str, Any] = {"follows": None} if cue.steady else {}
+    given |= {name: new for name, new in (wanted | {"follows": cue.follows}).items() if new is not None}
     return replace(
         scene, strips=tuple(replace(one, **given) if one.strip_id == cue.strip_id else one for one in scene.strips)
     )

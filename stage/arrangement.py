@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from live.fades import value
-from live.messages.scene import Credit, ReactionsSource, Rect, Scene
+from live.messages.scene import Credit, Following, ReactionsSource, Rect, Scene
 from live.scene import Placed, floats, heard, panic_level, placed
 from stage.naming import heard_by_layer, in_tiles, name_of, named_below
 from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart
@@ -40,6 +40,7 @@ class Arranged:
     name_key: str
     is_heard: bool
     """Its guest is heard, and therefore named, whether there is a picture or not."""
+    follows: Following | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def _arranged(one: Placed, program: ProgramFormat, tiles: Collection[str], sound
         name=NamePart(name) if name else None,
         name_key=NAME + layer.layer_id,
         is_heard=layer.layer_id in sounding,
+        follows=layer.follows,
     )
 
 

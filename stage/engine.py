@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from live.messages.scene import Cue, Scene
 from live.scene import apply, settled
 from stage.asking import Asking
+from stage.following.hall import Hall
 from stage.painter import Painter
 from stage.parts import Part, SlatePart, wanted
 from stage.picture import BLOCK_FRAMES, Block, Picture
@@ -28,12 +29,15 @@ CALL_EVERY = 10
 class Engine:
     """`take`, `settle` and `sound…` belong to one thread, `picture` may run in another: it is handed its scene."""
 
-    def __init__(self, program: ProgramFormat, scene: Scene, wings: Wings, asking: Asking) -> None:
+    def __init__(
+        self, program: ProgramFormat, scene: Scene, wings: Wings, asking: Asking, hall: Hall | None = None
+    ) -> None:
         self.program = program
         self.scene = scene
         self.wings = wings
-        self._painter = Painter(program, asking)
-        self.desk = SoundDesk(program, asking)
+        self._hall = hall or Hall(program)
+        self._painter = Painter(program, asking, self._hall)
+        self.desk = SoundDesk(program, asking, self._hall)
         self._wanted = Still(_in_order)
         self._called: list[Part] = []
         self._call_again = 0
@@ -44,6 +48,7 @@ class Engine:
     def settle(self, picture: int) -> Scene:
         """Return the scene of a picture, with its parts called for and those no longer needed let go."""
         self.scene = settled(self.scene, picture)
+        self._hall.hear(self.scene, picture)
         parts = self._wanted(self.scene, picture)
         if parts is not self._called or picture >= self._call_again:
             self._called, self._call_again = parts, picture + CALL_EVERY

@@ -12,6 +12,8 @@ from live.scene import slate_level
 from stage.arrangement import Area, Arranged, Arrangement, arranged, even_px
 from stage.asking import Answer, Asking
 from stage.compositor import Compositor, Draw
+from stage.following.effects import following
+from stage.following.hall import Hall
 from stage.lower_third import SAFE, TOP
 from stage.parts import SlatePart
 from stage.picture import Picture
@@ -28,8 +30,9 @@ NAME_SHARE, INSET_SHARE = 1 / 6, 1 / 24
 
 
 class Painter:
-    def __init__(self, program: ProgramFormat, asking: Asking) -> None:
+    def __init__(self, program: ProgramFormat, asking: Asking, hall: Hall | None = None) -> None:
         self._asking = asking
+        self._hall = hall or Hall(program)
         self._arranged = Still[Arrangement](lambda scene, number: arranged(scene, number, program))
         self._compositor = Compositor(program.width, program.height)
         self._black = Picture.black(program.width, program.height)
@@ -44,7 +47,9 @@ class Painter:
     def _draws(self, now: Arrangement, number: int) -> list[Draw]:
         layers: list[Draw] = []
         covers: list[float] = []
-        for layer in now.layers:
+        for one in now.layers:
+            how = one.follows
+            layer = one if how is None else following(one, how, self._hall.level(how.control, number))
             answer = self._asking.picture(layer.layer_id, layer.part, number - layer.began, number)
             layers += self._layer(layer, answer, number, now.credits is not None)
             covers.append(_cover(layer, answer))

@@ -27,6 +27,7 @@ from live.scene import apply, contribution_of
 from stage.air.kept_air import KeptAir
 from stage.asking import ReplayedAsking
 from stage.engine import Engine
+from stage.following.hall import Hall
 from stage.parts import open_part
 from stage.picture import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ, Block, Picture, silence
 from stage.ports import LiveMedia
@@ -178,7 +179,7 @@ def play(
         return ReactionsSource(layer_id, run.program, record.reacted(layer_id))
 
     wings = Wings(lambda part: open_part(part, media, run.program, air, reactions), exact=True)
-    engine = Engine(run.program, scene, wings, ReplayedAsking(wings, record, withdrawn))
+    engine = Engine(run.program, scene, wings, ReplayedAsking(wings, record, withdrawn), Hall(run.program, record.felt))
     try:
         for number in range(
             run.first_picture, min(run.last_picture, last if last is not None else run.last_picture) + 1

@@ -26,6 +26,7 @@ from stage.apart.output import File
 from stage.asking import LiveAsking
 from stage.cue_sheet import Act, CueSheet, Standing, forget_cue_sheet, read_cue_sheet
 from stage.engine import Engine
+from stage.following.hall import Hall
 from stage.hub_line import HubLine
 from stage.journal_feed import JournalFeed
 from stage.media_cache import MediaCache
@@ -129,7 +130,8 @@ class StageRun:
 
         wings = Wings(lambda part: open_part(part, self._media, program, air, reactions))
         asking = LiveAsking(wings, program, side_log, air.arrivals)
-        engine = Engine(program, scene, wings, asking)
+        hall = Hall(program, feed=self._reactions, notes=side_log)
+        engine = Engine(program, scene, wings, asking, hall)
         engine.settle(program.picture_at_us(self._clock.now_us()))  # sources begin to prepare while the outputs open
         rack = open_rack(self._options, program, self.run_id, self._key)
         wings.wait(SETTLE_WITHIN_S)

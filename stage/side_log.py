@@ -81,6 +81,21 @@ class Reacted(Tagged, frozen=True):
     is_new: bool = False
 
 
+class Felt(Tagged, frozen=True):
+    """What the hall gave back as heard at program picture `picture`, while something on stage followed it.
+
+    Each is 0…1 of what the whole hall could do; `bpm` 0: it taps no tempo.
+    """
+
+    picture: int
+    applause: float
+    hearts: float
+    hands: float
+    lighters: float
+    bpm: float = 0.0
+    beat_us: int = 0
+
+
 class Skipped(Tagged, frozen=True):
     """This picture was not drawn: it came too late."""
 
@@ -94,7 +109,7 @@ class Missed(Tagged, frozen=True):
     last_picture: int
 
 
-Line = Shown | Live | Rested | Played | Reacted | Skipped | Missed
+Line = Shown | Live | Rested | Played | Reacted | Felt | Skipped | Missed
 
 
 class Notes(Protocol):
@@ -162,6 +177,8 @@ class Record:
         self._played: dict[tuple[int, str], Played] = {}
         self._live: dict[str, list[tuple[int, tuple[int, int]]]] = {}
         self._reacted: dict[str, list[Reacted]] = {}
+        self.felt: list[Felt] = []
+        """What the hall gave back while something followed it, in order."""
         for line in lines:
             self._add(line)
         self._shown.sort(key=lambda line: line.picture)
@@ -211,6 +228,8 @@ class Record:
                 self._played[line.block, line.strip] = line
             case Reacted():
                 self._reacted.setdefault(line.layer, []).append(line)
+            case Felt():
+                self.felt.append(line)
             case Skipped():
                 self._skipped.add(line.picture)
             case Missed():

@@ -16,6 +16,8 @@ import numpy.typing as npt
 from live.messages.scene import ClipSource, LiveSource, Scene, SoundSource, Strip
 from live.scene import heard, master_gain
 from stage.asking import Asking, Began
+from stage.following.effects import shine
+from stage.following.hall import Hall
 from stage.guard.ducking import ChoirShare, Ducking
 from stage.guard.rack import RAMP, GuardRack
 from stage.limiter import Limiter
@@ -52,8 +54,9 @@ class Heard(NamedTuple):
 class SoundDesk:
     """`guard` and `meters` may be read by any thread."""
 
-    def __init__(self, program: ProgramFormat, asking: Asking) -> None:
+    def __init__(self, program: ProgramFormat, asking: Asking, hall: Hall | None = None) -> None:
         self._program = program
+        self._hall = hall or Hall(program)
         self._asking = asking
         self._mixer = Mixer()
         self._limiter = Limiter()
@@ -125,13 +128,19 @@ class SoundDesk:
                 (SoundPart(one.strip.strip_id, one.strip.source), self._program.first_frame(one.strip.started_picture))
                 for one in here
             ]
-        self._playing = [Playing(one.strip, 0.0 if one.mute else one.gain) for one in here]
+        self._playing = [
+            Playing(one.strip, 0.0 if one.mute else self._gain(one.strip, one.gain, picture)) for one in here
+        ]
         self._pictures = _unchanged(scene, picture)
+
+    def _gain(self, strip: Strip, gain: float, picture: int) -> float:
+        how = strip.follows
+        return gain if how is None else gain * shine(self._hall.level(how.control, picture), how.depth)
 
 
 def _unchanged(scene: Scene, picture: int) -> range:
-    """From `picture` on, those at which nothing begins, ends or fades."""
-    if any(picture < one.fade.end_picture for one in scene.strips):
+    """From `picture` on, those at which nothing begins, ends, fades or follows the hall."""
+    if any(picture < one.fade.end_picture or one.follows is not None for one in scene.strips):
         return range(picture, picture + 1)
     ends = (one.leaves_picture for one in scene.strips if one.leaves_picture is not None)
     return range(picture, min((end for end in ends if end > picture), default=sys.maxsize))

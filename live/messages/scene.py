@@ -121,6 +121,27 @@ class Glide(Message, frozen=True):
     end_picture: int
 
 
+Control = Literal["applause", "hearts", "hands", "lighters", "beat"]
+"""What of the hall's reactions something on stage may follow; `beat` is the tempo that it taps."""
+
+
+class Following(Message, frozen=True):
+    """A layer follows the hall. `shine`: it is seen at `1 - depth` of its opacity while the hall is still, and at all
+    of it at the most. `swell`: it grows about its middle, by half of `depth` at the most.
+    """
+
+    control: Control
+    effect: Literal["shine", "swell"] = "shine"
+    depth: Fraction = 0.5
+
+
+class SoundFollowing(Message, frozen=True):
+    """A strip follows the hall: at `1 - depth` of its gain while the hall is still, at all of it at the most."""
+
+    control: Control
+    depth: Fraction = 0.5
+
+
 class Layer(Message, frozen=True):
     """One picture on stage. `place` None means: laid out automatically with the other such layers.
 
@@ -139,6 +160,7 @@ class Layer(Message, frozen=True):
     credit: Credit | None = None
     leaves_picture: int | None = None
     glide: Glide | None = None
+    follows: Following | None = None
 
 
 class Equaliser(Message, frozen=True):
@@ -166,6 +188,7 @@ class Strip(Message, frozen=True):
     equaliser: Equaliser = Equaliser()
     credit: Credit | None = None
     leaves_picture: int | None = None
+    follows: SoundFollowing | None = None
 
 
 class Slate(Message, frozen=True):
@@ -229,7 +252,8 @@ class Arrange(Tagged, frozen=True):
 
 
 class SetLayer(Tagged, frozen=True):
-    """Change what is given; None leaves as it is. `auto_place` True returns the layer to the automatic layout."""
+    """Change what is given; None leaves as it is. `auto_place` True returns the layer to the automatic layout, `steady`
+    True lets it follow nothing any more."""
 
     layer_id: Id
     on: bool | None = None
@@ -238,14 +262,20 @@ class SetLayer(Tagged, frozen=True):
     auto_place: bool = False
     fit: Literal["contain", "cover"] | None = None
     ken_burns: bool | None = None
+    follows: Following | None = None
+    steady: bool = False
 
 
 class SetStrip(Tagged, frozen=True):
+    """Change what is given; None leaves as it is. `steady` True lets it follow nothing any more."""
+
     strip_id: Id
     gain_db: GainDb | None = None
     mute: bool | None = None
     pan: Annotated[float, msgspec.Meta(ge=-1.0, le=1.0)] | None = None
     equaliser: Equaliser | None = None
+    follows: SoundFollowing | None = None
+    steady: bool = False
 
 
 class SetMaster(Tagged, frozen=True):

@@ -9,7 +9,7 @@ from live.clock import Clock, HandClock
 from live.journal import Journal
 from live.messages import scene as messages
 from live.messages.events import Cued, Entry, Event, RunEnded, RunStarted, ShowOpened, Taken
-from live.messages.phones import Reactions
+from live.messages.phones import Reactions, Tempo
 from live.messages.scene import (
     Arrange,
     Blackout,
@@ -32,6 +32,7 @@ from live.messages.scene import (
 from live.scene import apply
 from stage.asking import LiveAsking
 from stage.engine import Engine
+from stage.following.hall import Hall
 from stage.pacing import Pacer
 from stage.parts import open_part
 from stage.pending import CueInbox, PendingCue
@@ -74,12 +75,13 @@ class Show:
 
         self.wings = Wings(lambda part: open_part(part, media, PROGRAM, reactions=column))
         self.inbox = CueInbox()
+        hall = Hall(PROGRAM, feed=self.reactions, notes=notes)
         first = PROGRAM.picture_at_us(self.clock.now_us()) + 1
         self.events.append(
             RunStarted(run_id=self.run_id, first_picture=first, pictures_per_second=30, width_px=320, height_px=180)
         )
         self.pacer = Pacer(
-            Engine(PROGRAM, self.scene, self.wings, LiveAsking(self.wings, PROGRAM, self.side_log)),
+            Engine(PROGRAM, self.scene, self.wings, LiveAsking(self.wings, PROGRAM, self.side_log), hall),
             self.clock,
             [self.hall],
             self.side_log,
@@ -99,9 +101,15 @@ class Show:
         self.kill_run()
         self.events.append(RunEnded(run_id=self.run_id, last_picture=self.pacer.next_picture - 1))
 
-    def react(self, hearts: int = 0, applause: float = 0.0, lighters: int = 0) -> None:
+    def react(
+        self, hearts: int = 0, applause: float = 0.0, lighters: int = 0, here: int = 0, tempo: Tempo | None = None
+    ) -> None:
         """The hall gives something back, as the hub tells it."""
-        self.reactions.take(Reactions(at_us=0, hearts=hearts, applause=applause, lighters=lighters))
+        self.reactions.take(
+            Reactions(
+                at_us=self.clock.now_us(), hearts=hearts, applause=applause, lighters=lighters, here=here, tempo=tempo
+            )
+        )
 
     def give(self, *cues: Cue) -> None:
         for cue in cues:

@@ -115,6 +115,26 @@ export interface Glide {
   readonly endPicture: number;
 }
 
+export type Control = "applause" | "hearts" | "hands" | "lighters" | "beat";
+
+/**
+ * A layer follows the hall. `shine`: it is seen at `1 - depth` of its opacity while the hall is still, and at all
+ * of it at the most. `swell`: it grows about its middle, by half of `depth` at the most.
+ */
+export interface Following {
+  readonly control: Control;
+  readonly effect: "shine" | "swell";
+  /** 0 … 1. */
+  readonly depth: number;
+}
+
+/** A strip follows the hall: at `1 - depth` of its gain while the hall is still, at all of it at the most. */
+export interface SoundFollowing {
+  readonly control: Control;
+  /** 0 … 1. */
+  readonly depth: number;
+}
+
 /**
  * One picture on stage. `place` null means: laid out automatically with the other such layers.
  *
@@ -134,6 +154,7 @@ export interface Layer {
   readonly credit: Credit | null;
   readonly leavesPicture: number | null;
   readonly glide: Glide | null;
+  readonly follows: Following | null;
 }
 
 /** Four filter sections: low cut (0: off), low shelf at 120 Hz, bell at 1 kHz, high shelf at 6 kHz. */
@@ -166,6 +187,7 @@ export interface Strip {
   readonly equaliser: Equaliser;
   readonly credit: Credit | null;
   readonly leavesPicture: number | null;
+  readonly follows: SoundFollowing | null;
 }
 
 /** What the stage shows when nothing else is on it. */
@@ -229,7 +251,10 @@ export interface Arrange {
   readonly layerIds: readonly Id[];
 }
 
-/** Change what is given; null leaves as it is. `autoPlace` true returns the layer to the automatic layout. */
+/**
+ * Change what is given; null leaves as it is. `autoPlace` true returns the layer to the automatic layout, `steady`
+ * true lets it follow nothing any more.
+ */
 export interface SetLayer {
   readonly type: "set_layer";
   readonly layerId: Id;
@@ -240,8 +265,11 @@ export interface SetLayer {
   readonly autoPlace?: boolean;
   readonly fit?: "contain" | "cover" | null;
   readonly kenBurns?: boolean | null;
+  readonly follows?: Following | null;
+  readonly steady?: boolean;
 }
 
+/** Change what is given; null leaves as it is. `steady` true lets it follow nothing any more. */
 export interface SetStrip {
   readonly type: "set_strip";
   readonly stripId: Id;
@@ -251,6 +279,8 @@ export interface SetStrip {
   /** -1 … 1. */
   readonly pan?: number | null;
   readonly equaliser?: Equaliser | null;
+  readonly follows?: SoundFollowing | null;
+  readonly steady?: boolean;
 }
 
 export interface SetMaster {
