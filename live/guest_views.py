@@ -54,6 +54,7 @@ def guest_view(state: State, person_id: str, number: int) -> GuestView | None:
         since_us=hand.since_us,
         seat=seat,
         gone=gone is not None,
+        by_host=hand.by_host,
     )
 
 
@@ -92,7 +93,14 @@ def my_air_view(state: State, person_id: str, since: int, durable: int) -> MyAir
             streams=streams,
         )
     if hand is not None:
-        return MyAirView(state="asking", wants=hand.wants, number=guests.number(person_id), seat=seat, streams=streams)
+        return MyAirView(
+            state="asking",
+            wants=hand.wants,
+            number=guests.number(person_id),
+            seat=seat,
+            streams=streams,
+            by_host=hand.by_host,
+        )
     return MyAirView(state=None, ended=gone.reason if gone is not None else None, seat=seat, streams=streams)
 
 

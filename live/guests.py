@@ -43,6 +43,7 @@ class Hand(msgspec.Struct, frozen=True, kw_only=True):
     person_id: str
     wants: air.Wants
     since_us: int
+    by_host: bool = False
 
 
 class Guest(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,7 +204,9 @@ def _hand_raised(guests: Guests, event: air.HandRaised) -> None:
     """Who only changes what they want keeps their place."""
     known = guests.hands.get(event.person_id)
     since_us = known.since_us if known else guests._at_us
-    guests.hands[event.person_id] = Hand(person_id=event.person_id, wants=event.wants, since_us=since_us)
+    guests.hands[event.person_id] = Hand(
+        person_id=event.person_id, wants=event.wants, since_us=since_us, by_host=event.by_host
+    )
     guests.gone.pop(event.person_id, None)
     guests.touch(event.person_id)
 

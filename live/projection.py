@@ -84,6 +84,7 @@ def person_view(state: State, person_id: str) -> PersonView:
         credit=person.credit,
         banned=person.banned,
         contributions=len(person.contributions),
+        performer=person.performer,
     )
 
 

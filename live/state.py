@@ -27,6 +27,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     credit: str = ""
     banned: bool = False
+    performer: bool = False
     contributions: tuple[str, ...] = ()
 
 
@@ -173,6 +174,10 @@ def _person_named(state: State, event: e.PersonNamed) -> None:
 
 def _person_banned(state: State, event: e.PersonBanned) -> None:
     state.change_person(event.person_id, banned=event.banned)
+
+
+def _person_performs(state: State, event: e.PersonPerforms) -> None:
+    state.change_person(event.person_id, performer=event.performer)
 
 
 def _received(state: State, event: e.ContributionReceived) -> None:
@@ -333,6 +338,7 @@ _FOLDS: dict[type, Callable[[State, Any], None]] = {
     e.PersonJoined: _person_joined,
     e.PersonNamed: _person_named,
     e.PersonBanned: _person_banned,
+    e.PersonPerforms: _person_performs,
     e.ContributionReceived: _received,
     e.ContributionPrepared: _prepared,
     e.ContributionFailed: _failed,

@@ -13,7 +13,7 @@ from live.guests import Guest
 from live.messages import air
 from live.messages.events import Event
 from live.messages.ids import new_id
-from live.messages.scene import LiveSource, Put, Remove
+from live.messages.scene import LiveSource, Put, Remove, Source
 from live.state import State
 
 LEAVING_MS = 200
@@ -25,7 +25,7 @@ def raise_hand(desk: Desk, act: air.RaiseHand) -> Decision:
     if desk.state.guests.of_person(person_id) is not None:
         raise Conflict("expected somebody who is not asked yet, got one who is; answer, or leave first")
     hand = desk.state.guests.hands.get(person_id)
-    if hand is not None and hand.wants == act.wants:
+    if hand is not None and hand.wants == act.wants and not hand.by_host:
         return [], ""
     return [air.HandRaised(person_id=person_id, wants=act.wants)], ""
 
@@ -167,4 +167,17 @@ def staged(state: State, stream_ids: frozenset[str]) -> tuple[str, ...]:
     pieces += [(cue.layer_id, cue.source) for cue in state.pending.values() if isinstance(cue, Put)]
     return tuple(
         dict.fromkeys(i for i, source in pieces if isinstance(source, LiveSource) and source.stream_id in stream_ids)
+    )
+
+
+def staged_strips(state: State, stream_id: str) -> tuple[str, ...]:
+    """Ids of strips, on stage or about to be, that sound this stream."""
+    pieces: list[tuple[str, Source]] = [(strip.strip_id, strip.source) for strip in state.scene.strips]
+    pieces += [(cue.layer_id, cue.source) for cue in state.pending.values() if isinstance(cue, Put)]
+    return tuple(
+        dict.fromkeys(
+            i
+            for i, source in pieces
+            if isinstance(source, LiveSource) and source.sound and source.stream_id == stream_id
+        )
     )

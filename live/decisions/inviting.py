@@ -1,4 +1,4 @@
-"""What the host decides about guests: invite, call a group, bring on air, drop. A moderator may drop.
+"""What the host decides about guests: invite, call a group, bring on air, mute, drop. A moderator may mute and drop.
 
 Who is drawn by lot is in the events, so the journal knows; nothing is drawn twice.
 """
@@ -10,14 +10,14 @@ import secrets
 import msgspec
 
 from live.decisions.audience import clean_text
-from live.decisions.desk import Decision, Desk
-from live.decisions.hands import ends
+from live.decisions.desk import Decision, Desk, cued
+from live.decisions.hands import ends, staged_strips
 from live.errors import Conflict, NotFound
 from live.guests import Guest, sits_in
 from live.messages import air
 from live.messages.events import Event
 from live.messages.ids import new_id
-from live.messages.scene import Credit, LiveSource, Put, Transition
+from live.messages.scene import Credit, LiveSource, Put, SetStrip, Transition
 from live.state import State
 
 _LOT = secrets.SystemRandom()
@@ -35,20 +35,32 @@ def invite_guests(desk: Desk, act: air.InviteGuests) -> Decision:
 
 
 def invite_anyone(desk: Desk, act: air.InviteAnyone) -> Decision:
-    guests, people = desk.state.guests, desk.state.people
-    group = _cleaned(act.group)
-    here = [
-        person_id
-        for person_id in sorted(desk.present())
-        if person_id in people
-        and not people[person_id].banned
-        and person_id not in guests.hands
-        and guests.of_person(person_id) is None
-        and sits_in(guests.seats.get(person_id, air.Seat()), group)
-    ]
+    here = [person_id for person_id in _free(desk, act.group) if person_id not in desk.state.guests.hands]
     if not here:
         raise Conflict("expected somebody who is here and free, got nobody; choose a larger group, or call everybody")
     return _invitations(desk, _LOT.sample(here, min(act.count, len(here))), act.wants, act.gathering), ""
+
+
+def invite_group(desk: Desk, act: air.InviteGroup) -> Decision:
+    """Whose hand is up goes first, in their order, the others by lot: no row is asked before another each time."""
+    hands = desk.state.guests.hands
+    free = _free(desk, act.group)
+    if not free:
+        raise Conflict(
+            "expected somebody of that group who is here and free, got nobody; a call also reaches who did not say "
+            "where they sit"
+        )
+    up = [person_id for person_id in hands if person_id in free]
+    rest = [person_id for person_id in free if person_id not in hands]
+    line = [*up, *_LOT.sample(rest, len(rest))]
+    places = _places(desk, act.gathering, act.wants, len(line))
+    standing: list[Event] = [
+        air.HandRaised(person_id=person_id, wants=act.wants, by_host=True)
+        for person_id in line[places:]
+        if person_id not in hands
+    ]
+    said = f"{places} invited" + (f", {len(line) - places} in line" if len(line) > places else "")
+    return [*_invitations(desk, line[:places], act.wants, act.gathering), *standing], said
 
 
 def open_call(desk: Desk, act: air.OpenCall) -> Decision:
@@ -90,6 +102,15 @@ def bring_on_air(desk: Desk, act: air.BringOnAir) -> Decision:
     return calls, ""
 
 
+def mute_guest(desk: Desk, act: air.MuteGuest) -> Decision:
+    """A cue like the mixer's own, for one kind of strip only: whoever may ask this may touch no other sound."""
+    guest = _guest(desk, act.stream_id)
+    strip_ids = staged_strips(desk.state, guest.stream_id)
+    if not strip_ids:
+        raise Conflict("expected a guest who is heard on stage, got one who is not; send them off, or wait")
+    return [cued(SetStrip(strip_id=strip_id, mute=act.mute), desk.by) for strip_id in strip_ids], ""
+
+
 def drop_guests(desk: Desk, act: air.DropGuests) -> Decision:
     """Who has left already is passed over."""
     known = desk.state.guests.ended
@@ -117,6 +138,30 @@ def put_of(state: State, guest: Guest) -> Put:
         transition=called.transition,
         fade_ms=called.fade_ms,
     )
+
+
+def _free(desk: Desk, group: air.Group) -> list[str]:
+    """People of a group who are here and have no stream yet."""
+    guests, people, group = desk.state.guests, desk.state.people, _cleaned(group)
+    return [
+        person_id
+        for person_id in sorted(desk.present())
+        if person_id in people
+        and not people[person_id].banned
+        and guests.of_person(person_id) is None
+        and sits_in(guests.seats.get(person_id, air.Seat()), group)
+    ]
+
+
+def _places(desk: Desk, gathering: air.Gathering, wants: air.Wants, most: int) -> int:
+    """How many more may be invited, up to `most`: who was asked and has not answered may still say yes."""
+    taken = list(desk.state.guests.streams.values())
+    another = Guest(stream_id="", person_id="", wants=wants, gathering=gathering, state="invited", since_us=0)
+    for places in range(most):
+        if not desk.slots.have_room(taken, gathering, wants):
+            return places
+        taken.append(another)
+    return most
 
 
 def _invitations(

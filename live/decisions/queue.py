@@ -17,9 +17,10 @@ from live.messages.events import (
     Event,
     KeysTurned,
     PersonBanned,
+    PersonPerforms,
     PromptSet,
 )
-from live.state import Album
+from live.state import Album, Person
 
 
 def judge(desk: Desk, act: acts.Judge) -> Decision:
@@ -47,9 +48,7 @@ def retract(desk: Desk, act: acts.Retract) -> Decision:
 
 
 def ban(desk: Desk, act: acts.Ban) -> Decision:
-    person = desk.state.people.get(act.person_id)
-    if person is None:
-        raise NotFound(f"expected a person of this show, got {act.person_id!r}; reload the page to see who is there")
+    person = _person(desk, act.person_id)
     if person.banned == act.banned:
         return [], ""
     events: list[Event] = [PersonBanned(person_id=act.person_id, banned=act.banned, by=desk.by)]
@@ -65,6 +64,13 @@ def ban(desk: Desk, act: acts.Ban) -> Decision:
         events += hand_down(desk.state, act.person_id)
         events += ends(desk.state, [guest], "banned", desk.by) if guest is not None else []
     return events, ""
+
+
+def set_performer(desk: Desk, act: acts.SetPerformer) -> Decision:
+    person = _person(desk, act.person_id)
+    if person.performer == act.performer:
+        return [], ""
+    return [PersonPerforms(person_id=act.person_id, performer=act.performer, by=desk.by)], ""
 
 
 def share(desk: Desk, act: acts.Share) -> Decision:
@@ -131,6 +137,13 @@ def turn_keys(desk: Desk, act: acts.TurnKeys) -> Decision:
         prompt = desk.state.prompt.text if desk.state.prompt else ""
         return [*events, slate_cue(desk, prompt, generation)], desk.join_url(generation)
     return events, desk.link(act.role, generation)
+
+
+def _person(desk: Desk, person_id: str) -> Person:
+    person = desk.state.people.get(person_id)
+    if person is None:
+        raise NotFound(f"expected a person of this show, got {person_id!r}; reload the page to see who is there")
+    return person
 
 
 def _album(desk: Desk, album_id: str) -> Album:

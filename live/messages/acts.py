@@ -15,10 +15,12 @@ from live.messages.air import (
     CloseCall,
     DropGuests,
     InviteAnyone,
+    InviteGroup,
     InviteGuests,
     JoinCall,
     LeaveAir,
     LowerHand,
+    MuteGuest,
     OfferCamera,
     OpenCall,
     RaiseHand,
@@ -74,6 +76,13 @@ class Ban(Tagged, frozen=True):
 
     person_id: Id
     banned: bool
+
+
+class SetPerformer(Tagged, frozen=True):
+    """Say who is a performer; it is kept for the show, and holds for a stream that goes on too."""
+
+    person_id: Id
+    performer: bool
 
 
 class Retract(Tagged, frozen=True):
@@ -194,7 +203,7 @@ AudienceAct = (
     | LeaveAir
     | WithdrawStream
 )
-ModeratorAct = Judge | Ban | Retract | DropGuests
+ModeratorAct = Judge | Ban | Retract | MuteGuest | DropGuests
 HostAct = (
     Judge
     | Ban
@@ -210,10 +219,13 @@ HostAct = (
     | TurnKeys
     | InviteGuests
     | InviteAnyone
+    | InviteGroup
     | OpenCall
     | CloseCall
     | BringOnAir
+    | MuteGuest
     | DropGuests
+    | SetPerformer
     | CuePhones
 )
 CrewAct = OfferCamera | LeaveAir

@@ -51,8 +51,11 @@ class Seat(Message, frozen=True):
 
 # events
 class HandRaised(Tagged, frozen=True):
+    """`by_host`: the host asked their group, and there was no place left; they stand in line like a raised hand."""
+
     person_id: Id
     wants: Wants
+    by_host: bool = False
 
 
 class HandLowered(Tagged, frozen=True):
@@ -190,7 +193,7 @@ class OfferCamera(Tagged, frozen=True):
     label: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 
 
-# acts of the host (and `DropGuests` of a moderator)
+# acts of the host (and `MuteGuest` and `DropGuests` of a moderator)
 class InviteGuests(Tagged, frozen=True):
     person_ids: GuestIds
     wants: Wants
@@ -201,6 +204,16 @@ class InviteAnyone(Tagged, frozen=True):
     """Invite people drawn by lot from those who are here and asked for nothing yet, or from a group of them."""
 
     count: Annotated[int, msgspec.Meta(ge=1, le=64)]
+    wants: Wants
+    gathering: Gathering = "solo"
+    group: Group = Group()
+
+
+class InviteGroup(Tagged, frozen=True):
+    """Invite everybody of a group who is here, as many as there are places for; the others stand in line with their
+    number. Asked again, it goes on with those in line. The answer's `result` says how many it was.
+    """
+
     wants: Wants
     gathering: Gathering = "solo"
     group: Group = Group()
@@ -225,6 +238,13 @@ class BringOnAir(Tagged, frozen=True):
     countdown_ms: CountdownMs = 3000
     transition: Transition = "add"
     fade_ms: FadeMs = 400
+
+
+class MuteGuest(Tagged, frozen=True):
+    """A guest's sound off the stage, or back; their picture stays."""
+
+    stream_id: Id
+    mute: bool
 
 
 class DropGuests(Tagged, frozen=True):
@@ -252,6 +272,8 @@ class GuestView(Message, frozen=True):
     seat: Seat = Seat()
     is_crew: bool = False
     gone: bool = False
+    by_host: bool = False
+    """In line because the host asked their group."""
 
 
 class CallView(Message, frozen=True):
@@ -285,6 +307,8 @@ class MyAirView(Message, frozen=True):
     seat: Seat = Seat()
     streams: tuple[MyStreamView, ...] = ()
     """What was kept of them can be taken back, oldest first."""
+    by_host: bool = False
+    """In line because the host asked their group, not by a hand of their own."""
 
 
 class AirLimits(Message, frozen=True):

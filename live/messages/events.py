@@ -112,6 +112,14 @@ class PersonBanned(Tagged, frozen=True):
     by: str
 
 
+class PersonPerforms(Tagged, frozen=True):
+    """A performer's phone sends sound in the smallest packets, as it is; or no longer."""
+
+    person_id: Id
+    performer: bool
+    by: str
+
+
 class ContributionReceived(Tagged, frozen=True):
     """The bytes and this row are on disk; the phone shows its tick."""
 
@@ -251,6 +259,7 @@ Event = (
     | PersonJoined
     | PersonNamed
     | PersonBanned
+    | PersonPerforms
     | ContributionReceived
     | ContributionPrepared
     | ContributionFailed

@@ -34,6 +34,8 @@ class PersonView(Message, frozen=True):
     credit: str
     banned: bool
     contributions: int
+    performer: bool = False
+    """Their sound is to come in the smallest packets, as it is."""
 
 
 class ContributionView(Message, frozen=True):

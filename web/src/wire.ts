@@ -367,10 +367,12 @@ export interface Seat {
   readonly number: number;
 }
 
+/** `byHost`: the host asked their group, and there was no place left; they stand in line like a raised hand. */
 export interface HandRaised {
   readonly type: "hand_raised";
   readonly personId: Id;
   readonly wants: Wants;
+  readonly byHost: boolean;
 }
 
 export interface HandLowered {
@@ -531,6 +533,17 @@ export interface InviteAnyone {
   readonly group?: Group;
 }
 
+/**
+ * Invite everybody of a group who is here, as many as there are places for; the others stand in line with their
+ * number. Asked again, it goes on with those in line. The answer's `result` says how many it was.
+ */
+export interface InviteGroup {
+  readonly type: "invite_group";
+  readonly wants: Wants;
+  readonly gathering?: Gathering;
+  readonly group?: Group;
+}
+
 export interface OpenCall {
   readonly type: "open_call";
   readonly callId: Id;
@@ -555,6 +568,13 @@ export interface BringOnAir {
   readonly transition?: Transition;
   /** 0 … 60000. */
   readonly fadeMs?: number;
+}
+
+/** A guest's sound off the stage, or back; their picture stays. */
+export interface MuteGuest {
+  readonly type: "mute_guest";
+  readonly streamId: Id;
+  readonly mute: boolean;
 }
 
 /** Off the stage and out, at once. */
@@ -582,6 +602,8 @@ export interface GuestView {
   readonly seat: Seat;
   readonly isCrew: boolean;
   readonly gone: boolean;
+  /** In line because the host asked their group. */
+  readonly byHost: boolean;
 }
 
 /** The call that is open now; `isOpen` false: none. */
@@ -612,6 +634,8 @@ export interface MyAirView {
   readonly seat: Seat;
   /** What was kept of them can be taken back, oldest first. */
   readonly streams: readonly MyStreamView[];
+  /** In line because the host asked their group, not by a hand of their own. */
+  readonly byHost: boolean;
 }
 
 /**
@@ -896,6 +920,14 @@ export interface PersonBanned {
   readonly by: string;
 }
 
+/** A performer's phone sends sound in the smallest packets, as it is; or no longer. */
+export interface PersonPerforms {
+  readonly type: "person_performs";
+  readonly personId: Id;
+  readonly performer: boolean;
+  readonly by: string;
+}
+
 /** The bytes and this row are on disk; the phone shows its tick. */
 export interface ContributionReceived {
   readonly type: "contribution_received";
@@ -1042,6 +1074,7 @@ export type Event =
   | PersonJoined
   | PersonNamed
   | PersonBanned
+  | PersonPerforms
   | ContributionReceived
   | ContributionPrepared
   | ContributionFailed
@@ -1095,6 +1128,8 @@ export interface PersonView {
   readonly credit: string;
   readonly banned: boolean;
   readonly contributions: number;
+  /** Their sound is to come in the smallest packets, as it is. */
+  readonly performer: boolean;
 }
 
 /** A contribution as host and moderators see it. Times on stage are show time, `(from, to)`; an open end is null. */
@@ -1323,6 +1358,13 @@ export interface Ban {
   readonly banned: boolean;
 }
 
+/** Say who is a performer; it is kept for the show, and holds for a stream that goes on too. */
+export interface SetPerformer {
+  readonly type: "set_performer";
+  readonly personId: Id;
+  readonly performer: boolean;
+}
+
 /** Off the stage at once, and held. */
 export interface Retract {
   readonly type: "retract";
@@ -1456,7 +1498,7 @@ export type AudienceAct =
   | LeaveAir
   | WithdrawStream;
 
-export type ModeratorAct = Judge | Ban | Retract | DropGuests;
+export type ModeratorAct = Judge | Ban | Retract | MuteGuest | DropGuests;
 
 export type HostAct =
   | Judge
@@ -1473,10 +1515,13 @@ export type HostAct =
   | TurnKeys
   | InviteGuests
   | InviteAnyone
+  | InviteGroup
   | OpenCall
   | CloseCall
   | BringOnAir
+  | MuteGuest
   | DropGuests
+  | SetPerformer
   | CuePhones;
 
 export type CrewAct = OfferCamera | LeaveAir;

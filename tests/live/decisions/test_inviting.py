@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
+from live.access import Caller
 from live.decisions.inviting import put_of
 from live.errors import Conflict, NotFound
+from live.guest_views import my_air_view
 from live.messages import acts, air
 from live.messages.events import Cued, PersonJoined, Taken
-from live.messages.scene import LiveSource
+from live.messages.ids import PersonId
+from live.messages.scene import LiveSource, SetStrip
+from live.projection import person_view
+from live.slots import Slots
 from tests.live.decisions.desks import ANA, BO, HOST, Table
 from tests.live.decisions.test_hands import CREW, accepted, on_stage
+
+MODERATOR = Caller("moderator")
 
 
 @pytest.fixture
@@ -43,6 +52,100 @@ def test_anyone_is_somebody_who_is_here_and_free_and_sits_there(table: Table) ->
     assert {event.person_id for event in drawn if isinstance(event, air.GuestInvited)} == {names[3], names[4]}
     with pytest.raises(Conflict, match="nobody"):
         table.do(HOST, act)
+
+
+def hall_of(table: Table, count: int) -> list[str]:
+    """So many people of the left half, all here."""
+    names = [f"person-{number:03}" for number in range(count)]
+    table.take(*(PersonJoined(person_id=name) for name in names))
+    table.take(*(air.SeatTold(person_id=name, seat=air.Seat(side="left", row=2)) for name in names))
+    table.present = {*names, "person-bo-"}
+    return names
+
+
+@pytest.mark.parametrize(
+    ("gathering", "wants", "places"), [("solo", "both", 3), ("mosaic", "camera", 6), ("choir", "microphone", 9)]
+)
+def test_a_whole_group_is_invited_as_far_as_there_is_room_and_the_others_stand_in_line(
+    table: Table, gathering: air.Gathering, wants: air.Wants, places: int
+) -> None:
+    names = hall_of(table, 12)
+    table.slots = Slots(phones=3, tiles=6, microphones=9)
+    for early in (names[7], names[2]):
+        table.do(Caller("audience", PersonId(early)), air.RaiseHand(wants="both"))
+    act = air.InviteGroup(wants=wants, gathering=gathering, group=air.Group(side="left"))
+    events = table.do(HOST, act)
+    invited = [event.person_id for event in events if isinstance(event, air.GuestInvited)]
+    assert len(invited) == places
+    assert invited[:2] == [names[7], names[2]], "whose hand was up comes first"
+    guests = table.state.guests
+    assert set(invited) | set(guests.hands) == set(names), "nobody of the group is left out, nobody else is asked"
+    assert sorted(guests.numbers().values()) == list(range(1, 12 - places + 1))
+    assert table.result == f"{places} invited, {12 - places} in line"
+    told = my_air_view(table.state, next(iter(guests.hands)), 0, table.state.offset)
+    assert told is not None
+    assert (told.state, told.number, told.by_host) == ("asking", 1, True)
+    assert not [event for event in table.do(HOST, act) if isinstance(event, air.GuestInvited)], "still no room"
+
+
+def test_asked_again_a_group_goes_on_with_those_in_line(table: Table) -> None:
+    hall_of(table, 3)
+    table.slots = Slots(phones=1)
+    act = air.InviteGroup(wants="both", group=air.Group(side="left", first_row=2, last_row=2))
+    table.do(HOST, act)
+    (first,) = table.state.guests.streams.values()
+    next_in_line, last = table.state.guests.hands
+    table.do(HOST, air.DropGuests(stream_ids=(first.stream_id,)))
+    table.state.guests.seats.pop(first.person_id)
+    (invited,) = (event for event in table.do(HOST, act) if isinstance(event, air.GuestInvited))
+    assert invited.person_id == next_in_line
+    assert table.state.guests.number(last) == 1
+
+
+def test_who_stands_in_line_may_raise_a_hand_of_their_own_or_go(table: Table) -> None:
+    (name,) = hall_of(table, 1)
+    table.slots = Slots(phones=0)
+    table.do(HOST, air.InviteGroup(wants="both", group=air.Group(side="left")))
+    caller = Caller("audience", PersonId(name))
+    table.do(caller, air.RaiseHand(wants="both"))
+    assert not table.state.guests.hands[name].by_host
+    table.do(caller, air.LowerHand())
+    assert table.state.guests.hands == {}
+
+
+def test_a_group_of_nobody_is_said_to_be_so(table: Table) -> None:
+    hall_of(table, 1)
+    with pytest.raises(Conflict, match="a call also reaches"):
+        table.do(HOST, air.InviteGroup(wants="both", group=air.Group(team="green")))
+
+
+def test_a_moderator_mutes_and_drops_a_guest_and_puts_nobody_on_stage(table: Table) -> None:
+    stream_id = accepted(table)
+    mute = air.MuteGuest(stream_id=stream_id, mute=True)
+    with pytest.raises(Conflict, match="heard on stage"):
+        table.do(MODERATOR, mute)
+    on_stage(table, stream_id)
+    for muted in (True, False):
+        (cued,) = table.do(MODERATOR, air.MuteGuest(stream_id=stream_id, mute=muted))
+        assert isinstance(cued, Cued)
+        assert (cued.cue, cued.by) == (SetStrip(strip_id=stream_id, mute=muted), "moderator")
+    assert table.do(MODERATOR, air.DropGuests(stream_ids=(stream_id,)))
+    allowed = set(get_args(acts.ModeratorAct))
+    assert {air.MuteGuest, air.DropGuests, acts.Ban} <= allowed
+    assert not allowed & {air.BringOnAir, air.InviteGuests, air.InviteGroup, acts.PutOnStage, acts.GiveCue}
+
+
+def test_a_performer_stays_one_from_stream_to_stream(table: Table) -> None:
+    table.do(HOST, acts.SetPerformer(person_id="person-ana", performer=True))
+    assert table.do(HOST, acts.SetPerformer(person_id="person-ana", performer=True)) == []
+    stream_id = accepted(table)
+    table.do(HOST, air.DropGuests(stream_ids=(stream_id,)))
+    accepted(table)
+    assert person_view(table.state, "person-ana").performer
+    table.do(HOST, acts.SetPerformer(person_id="person-ana", performer=False))
+    assert not person_view(table.state, "person-ana").performer
+    with pytest.raises(NotFound):
+        table.do(HOST, acts.SetPerformer(person_id="person-nobody", performer=True))
 
 
 def test_a_new_call_closes_the_one_before(table: Table) -> None:
