@@ -4,6 +4,7 @@ import { abilities, chooseTier, type Tier } from "../../web/src/live/ladder.ts";
 import type { Target } from "../../web/src/live/pressure.ts";
 import { Publisher } from "../../web/src/live/publisher.ts";
 import { SoundEncoder } from "../../web/src/live/sound_encoder.ts";
+import type { DescribedTrack } from "../../web/src/live/words.ts";
 import type { Wants } from "../../web/src/wire.ts";
 
 const CELLS = 40;
@@ -66,7 +67,7 @@ class Probe {
     });
     const rest = () => new Promise((done) => setTimeout(done, 10));
     for (const ms of at) {
-      const block = { samples: new Float32Array(960).fill(0.1), sampleRateHz: 48_000, capturedUs: ms * 1000 };
+      const block = { channels: [new Float32Array(960).fill(0.1)], sampleRateHz: 48_000, capturedUs: ms * 1000 };
       const before = stamps.length;
       do {
         encoder.take(block);
@@ -76,6 +77,25 @@ class Probe {
     for (let tries = 0; tries < 50 && (stamps.at(-1) ?? 0) < (at.at(-1) ?? 0) - 25; tries++) await rest();
     encoder.close();
     return stamps;
+  }
+
+  /** Some 0.8 s of a tone of another pitch on each side, in packets of `packetMs`: what was described, and the packets. */
+  async soundSent(packetMs: number, mayEncode: boolean): Promise<{ tracks: DescribedTrack[]; packets: number[][] }> {
+    const tracks: DescribedTrack[] = [];
+    const packets: number[][] = [];
+    const encoder = new SoundEncoder(packetMs, mayEncode, {
+      described: (track) => tracks.push(track),
+      unit: (payload) => packets.push([...bytesOf(payload)]),
+    });
+    const tone = (hz: number, from: number) =>
+      new Float32Array(480).map((_, i) => 0.3 * Math.sin((2 * Math.PI * hz * (from + i)) / 48_000));
+    for (let from = 0; from < 48_000; from += 480) {
+      encoder.take({ channels: [tone(500, from), tone(2000, from)], sampleRateHz: 48_000, capturedUs: from / 0.048 });
+      await new Promise((done) => setTimeout(done, 1));
+    }
+    while (packets.length < 600 / packetMs) await new Promise((done) => setTimeout(done, 5));
+    encoder.close();
+    return { tracks, packets };
   }
 
   /** As a phone that is turned. */
@@ -117,6 +137,13 @@ class Probe {
       context.fillRect(left, 0, Math.floor(((cell + 1) * width) / CELLS) - left, height / 8);
     });
   }
+}
+
+function bytesOf(payload: EncodedAudioChunk | Uint8Array): Uint8Array {
+  if (payload instanceof Uint8Array) return payload;
+  const bytes = new Uint8Array(payload.byteLength);
+  payload.copyTo(bytes);
+  return bytes;
 }
 
 Object.assign(window, { probe: new Probe() });

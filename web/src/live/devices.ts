@@ -145,6 +145,7 @@ async function ask({ wants, isPerformer, cameraId, microphoneId }: DeviceWishes,
     echoCancellation: false,
     noiseSuppression: !isPerformer,
     autoGainControl: !isPerformer,
+    channelCount: { ideal: isPerformer ? 2 : 1 },
   };
   const open = (what: MediaStreamConstraints) => navigator.mediaDevices.getUserMedia(what);
   if (wants === "camera") return open({ video });

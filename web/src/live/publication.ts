@@ -35,7 +35,8 @@ export class Publication {
   readonly #pace = new Pace();
   readonly #looking: ReturnType<typeof setInterval>;
   readonly #say: (word: WorkerWord) => void;
-  readonly #shortest: number;
+  #shortest: number;
+  #hintedMs = USUAL_PACKET_MS;
   #asked: Target;
   #target: Target;
   #isStarted = false;
@@ -52,7 +53,7 @@ export class Publication {
   constructor(beginning: Beginning, say: (word: WorkerWord) => void) {
     this.#say = say;
     this.#asked = this.#target = beginning.target;
-    this.#shortest = beginning.packetMs < USUAL_PACKET_MS ? beginning.packetMs : Number.POSITIVE_INFINITY;
+    this.#shortest = shortestOf(beginning.packetMs);
     this.#tracks = new Tracks(beginning);
     this.#socket = new PublishSocket(beginning.url, {
       opened: () => this.#opened(),
@@ -101,7 +102,9 @@ export class Publication {
   }
 
   takeSound(block: Block): void {
-    for (const sample of block.samples) this.#peak = Math.max(this.#peak, Math.abs(sample));
+    for (const channel of block.channels) {
+      for (const sample of channel) this.#peak = Math.max(this.#peak, Math.abs(sample));
+    }
     const isWanted = this.#tracks.wants(AUDIO_TRACK) || !this.#tracks.isDescribed(AUDIO_TRACK);
     if (isWanted) this.#sound.take(block);
   }
@@ -146,6 +149,12 @@ export class Publication {
   wake(): void {
     this.#needsKey = true;
     if (this.#isStarted) this.#socket.wake();
+  }
+
+  /** The wish of this phone, as in the beginning. */
+  setPacketMs(packetMs: number): void {
+    this.#shortest = shortestOf(packetMs);
+    this.#keepPackets();
   }
 
   close(): void {
@@ -232,10 +241,15 @@ export class Publication {
         break;
       case "hint":
         this.#asked = { kbitsPerS: word.kbitsPerS, picturesPerS: word.picturesPerS, heightPx: word.heightPx };
-        // A performer's ten milliseconds stay, whatever the hall would do with.
-        this.#sound.setPacketMs(Math.min(word.packetMs, this.#shortest));
+        this.#hintedMs = word.packetMs;
+        this.#keepPackets();
         this.#aim();
     }
+  }
+
+  /** A performer's ten milliseconds stay, whatever the hall would do with. */
+  #keepPackets(): void {
+    this.#sound.setPacketMs(Math.min(this.#hintedMs, this.#shortest));
   }
 
   #aim(): void {
@@ -295,6 +309,11 @@ export class Publication {
     this.#counted = { packets: 0, bytes: 0, pictures: 0, allPackets };
     this.#say({ type: "figures", figures });
   }
+}
+
+/** What no hint of the hub makes longer. */
+function shortestOf(packetMs: number): number {
+  return packetMs < USUAL_PACKET_MS ? packetMs : Number.POSITIVE_INFINITY;
 }
 
 /** Full scale is 0, silence −120. */

@@ -3,7 +3,7 @@
 import { trackProcessor } from "./browser.ts";
 import type { Publication } from "./publication.ts";
 import { RecorderFile } from "./recorder_file.ts";
-import { mono } from "./sound_encoder.ts";
+import { channelsOf } from "./sound_encoder.ts";
 import { Stamps } from "./stamps.ts";
 
 export class Sources {
@@ -44,12 +44,13 @@ export class Sources {
     this.#port = port;
     const stamps = new Stamps();
     let frames = 0;
-    port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer>>) => {
+    port.onmessage = ({ data: channels }: MessageEvent<Float32Array<ArrayBuffer>[]>) => {
       const startedUs = (frames * 1e6) / sampleRateHz;
-      frames += data.length;
-      const tookUs = (data.length * 1e6) / sampleRateHz;
+      const count = channels[0]?.length ?? 0;
+      frames += count;
+      const tookUs = (count * 1e6) / sampleRateHz;
       const capturedUs = stamps.captured(startedUs, this.publication.nowUs() - tookUs);
-      this.publication.takeSound({ samples: data, sampleRateHz, capturedUs });
+      this.publication.takeSound({ channels, sampleRateHz, capturedUs });
     };
   }
 
@@ -87,7 +88,7 @@ export class Sources {
       if (reader === this.#sound) {
         const tookUs = (value.numberOfFrames * 1e6) / value.sampleRate;
         const capturedUs = stamps.captured(value.timestamp, this.publication.nowUs() - tookUs);
-        this.publication.takeSound({ samples: mono(value), sampleRateHz: value.sampleRate, capturedUs });
+        this.publication.takeSound({ channels: channelsOf(value), sampleRateHz: value.sampleRate, capturedUs });
       }
       value.close();
       if (reader !== this.#sound) return;
