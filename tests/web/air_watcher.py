@@ -150,10 +150,10 @@ def decode_pictures(track: Track, packets: list[Packet]) -> list[av.VideoFrame]:
 
 
 def decode_sound(track: Track, packets: list[Packet]) -> Samples:
-    """One channel, 48 kHz."""
+    """One channel, of two the first; 48 kHz."""
     if track.codec == "pcm-s16":
         whole = b"".join(packet.payload for packet in packets)
-        return np.frombuffer(whole, "<i2").astype(np.float32) / np.float32(32768)
+        return np.frombuffer(whole, "<i2")[:: track.channels].astype(np.float32) / np.float32(32768)
     decoder: AudioCodecContext = av.CodecContext.create("libopus", "r")
     decoder.sample_rate, decoder.layout = 48_000, "mono"
     parts: list[Samples] = []
