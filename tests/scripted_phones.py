@@ -52,6 +52,8 @@ class Misfortune:
     """10,000 messages at once."""
     burst_every: int = 0
     """So many pictures are held back and then come together, as on bad Wi-Fi."""
+    sound_burst_every: int = 0
+    """The same with so many packets of sound, while pictures come at once."""
     clock_off_us: int = 0
 
 
@@ -103,6 +105,7 @@ class ScriptedPhone:
         self._sequences = [0, 0]
         self._sound_place = 0
         self._held: list[bytes] = []
+        self._held_sound: list[bytes] = []
         self._packet_ms = sound.packet_ms if sound is not None else USUAL_PACKET_MS
         self._begins_anew = False
         self._random = np.random.default_rng(len(stream_id))
@@ -192,8 +195,7 @@ class ScriptedPhone:
                 await self._send_picture(socket)
             elif self.sound is not None:
                 sound_at += self.sound.packet_ms / 1000
-                await socket.send_bytes(pack(self.next_sound()))
-                self.sent.packets += 1
+                await self._send_sound(socket)
 
     async def _send_picture(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         count, misfortune = self._count, self.misfortune
@@ -215,6 +217,15 @@ class ScriptedPhone:
             self.sent.packets += 1
             # Phones of one process share a loop: a flood of one must not hold up the others here.
             await asyncio.sleep(0)
+
+    async def _send_sound(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._held_sound.append(pack(self.next_sound()))
+        if len(self._held_sound) < self.misfortune.sound_burst_every:
+            return
+        held, self._held_sound = self._held_sound, []
+        for message in held:
+            await socket.send_bytes(message)
+            self.sent.packets += 1
 
     # what is sent
 

@@ -82,10 +82,13 @@ class Air:
     def _join(self, stream_id: str, playout: Playout) -> Leave:
         stream = self.line.want(stream_id)
         stream.add_sink(playout.put)
+        stream.heard = playout
         self._rounds.joined(stream, playout)
 
         def leave() -> None:
             stream.remove_sink(playout.put)
+            if stream.heard is playout:
+                stream.heard = None
             self._rounds.left(stream, playout)
             self.line.let_go(stream_id)
 
@@ -105,7 +108,10 @@ class LivePictures:
         self.stream.first_picture.wait(FIRST_PICTURE_WITHIN_S)
 
     def newest(self) -> ports.LivePicture | None:
-        return None if self.stream is None else self.stream.newest
+        if self.stream is None:
+            return None
+        self.stream.let_out()
+        return self.stream.newest
 
     def next_expected_s(self) -> float | None:
         return None if self.stream is None else self.stream.next_expected_s()

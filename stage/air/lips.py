@@ -1,8 +1,8 @@
 """Lip-sync: by how much a guest's sound comes later than their picture, and whether to say so.
 
 Both are stamped by the phone's one clock, so that only differences are needed and a wrong clock does no harm. Pictures
-are shown as soon as they come, which is as early as can be; sound waits in its playout. The ear forgives a voice that
-is a little late (it is what distance does), so pictures are not held back for it; whoever wants to may wait that long.
+could be shown as soon as they come, which is as early as can be; sound waits in its playout. The ear forgives a voice
+that is a little late (it is what distance does); for one that is later pictures are held back (`stage.air.holding`).
 
 Only looks at one stretch count, within which neither track broke off: after a gap one of them may still be old.
 """
@@ -22,6 +22,7 @@ LOOKS = 4
 """It is said once it held for so many looks: one picture that came late says nothing."""
 STEP_US = 30_000
 """What is said stays as it is for less than this."""
+WHAT_TO_DO = "ask the guest to come nearer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,15 @@ def behind_us(sound: Moment, picture: Moment) -> int:
     return sound.age_us - picture.age_us
 
 
-def trouble(behind_by_us: int) -> str | None:
-    """A sentence for the health of a stream whose sound is noticeably late."""
+def trouble(behind_by_us: int, held_us: int = 0) -> str | None:
+    """A sentence for the health of a stream whose sound is noticeably later than its pictures come, which are held back
+    by so much."""
     if behind_by_us <= MOST_BEHIND_US:
         return None
     late_ms = behind_by_us // 1000
-    return f"has its sound {late_ms} ms behind its picture: its line stalls; ask the guest to come nearer"
+    if behind_by_us - held_us <= MOST_BEHIND_US:
+        return f"has its sound {late_ms} ms late, and its picture waits for it: its line stalls; {WHAT_TO_DO}"
+    return f"has its sound {late_ms} ms behind its picture: its line stalls; {WHAT_TO_DO}"
 
 
 class Lips:
@@ -63,8 +67,8 @@ class Lips:
         self._stretch: tuple[int, int] | None = None
         """How often sound and picture had begun at the last look."""
 
-    def look(self, sound: Moment | None, picture: Moment | None) -> str:
-        """Return the sentence for the host, or nothing."""
+    def look(self, sound: Moment | None, picture: Moment | None, held_us: int = 0) -> str:
+        """Return the sentence for the host, or nothing. `picture` as it came; all are held back by so much."""
         if sound is None or picture is None or sound.segment != picture.segment:
             return self._forget()
         behind = behind_us(sound, picture)
@@ -81,7 +85,7 @@ class Lips:
             return ""
         if abs(least - self._said_us) >= STEP_US:
             self._said_us = least
-        return trouble(self._said_us) or ""
+        return trouble(self._said_us, held_us) or ""
 
     def _forget(self) -> str:
         self._behind_us.clear()

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stage.air.chunk import SoundChunk
+from stage.air.lips import Moment
 from stage.air.player import NOTHING, Player, Take
 from stage.air.stretch import LEAST_LAG, MOST_LAG, best_lag
 from stage.picture import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ, Block, silence
@@ -273,6 +274,11 @@ class Playout:
         if came.packet_us is None or last.frames == 0 or last.segment != came.segment:
             return None
         return came.packet_us - round((came.packet_first - last.first_frame) * US_PER_FRAME)
+
+    def heard(self, now_us: int) -> Moment | None:
+        """What is heard now; None where nothing is."""
+        playing_us = self.playing_us
+        return None if playing_us is None else Moment(playing_us, now_us, self.last.segment, self.beginnings)
 
 
 def _rest(excess: int) -> int:

@@ -56,7 +56,8 @@ class Rounds:
                 self._count(stream, _stream_counts(stream))
             for stream, playout in self._playouts.items():
                 self._count(playout, _sound_counts(playout))
-                stream.say_late(self._lips.setdefault(stream, Lips()).look(*_moments(stream, playout, now_s)))
+                lips = self._lips.setdefault(stream, Lips())
+                stream.say_late(lips.look(*_moments(stream, playout, now_s), stream.held_us))
             totals = {f"live_{name}_total": count for name, count in self._totals.items()}
         return {**totals, "live_streams": len(live)}
 
@@ -68,7 +69,13 @@ class Rounds:
 
 
 def _stream_counts(stream: LiveStream) -> Mapping[str, int]:
-    return {"pictures": stream.pictures, "skipped": stream.skipped, "bad": stream.bad}
+    return {
+        "pictures": stream.pictures,
+        "pictures_held": stream.held,
+        "pictures_thinned": stream.thinned,
+        "skipped": stream.skipped,
+        "bad": stream.bad,
+    }
 
 
 def _sound_counts(playout: Playout) -> Mapping[str, int]:
@@ -82,9 +89,7 @@ def _sound_counts(playout: Playout) -> Mapping[str, int]:
 
 def _moments(stream: LiveStream, playout: Playout, now_s: float) -> tuple[Moment | None, Moment | None]:
     """What is heard now, and the newest picture with the moment it came; None where nothing is."""
-    heard_us, newest = playout.playing_us, stream.newest
-    segment, beginning = playout.last.segment, playout.beginnings
-    sound = None if heard_us is None else Moment(heard_us, round(now_s * 1e6), segment, beginning)
+    sound, newest = playout.heard(round(now_s * 1e6)), stream.newest
     if newest is None or now_s - newest.arrived_s > STALE_S:
         return sound, None
     return sound, Moment(newest.captured_us, round(newest.arrived_s * 1e6), newest.segment, stream.beginnings)

@@ -17,7 +17,9 @@ import numpy as np
 from stage.picture import Picture
 from stage.shared_memory import shared_memory
 
-SLOTS = 10
+SLOTS = 18
+"""Of which MOST_WAITING (`stage.air.holding`) may be held back for their sound. The first that is free is filled, so
+that what no stream needs takes no memory."""
 
 
 class Slots:
