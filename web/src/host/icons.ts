@@ -34,6 +34,7 @@ const PATHS = {
   book: "M5 4.5h11a3 3 0 013 3v12H8a3 3 0 01-3-3zM5 16.5a3 3 0 013-3h11",
   fill: "M3.5 6h17v12h-17zM7.5 12h9M10 9.5L7.5 12l2.5 2.5M14 9.5l2.5 2.5-2.5 2.5",
   drift: "M4 16c4 0 4-8 8-8s4 8 8 8M17 13l3 3-3 3",
+  pulse: "M3 12h4l3-7 4 14 3-7h4",
   full: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
 } as const;
 

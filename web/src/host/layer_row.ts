@@ -1,9 +1,11 @@
 /** `<hl-layer-row>`: one layer: order, place, opacity, on or off, away. Fires `shift` with `detail: number` (+1 to the front). */
 
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import type { Layer, SetLayer } from "../wire.ts";
+import type { Following, Layer, SetLayer } from "../wire.ts";
 import { DeskElement } from "./desk_element.ts";
 import "./fader_control.ts";
+import { saying } from "./following/followed.ts";
+import "./following/following.ts";
 import { duration } from "./formatting.ts";
 import { icon } from "./icons.ts";
 import { look } from "./look.ts";
@@ -16,6 +18,7 @@ export class LayerRow extends DeskElement {
     layer: { attribute: false },
     isFront: { attribute: false },
     isBack: { attribute: false },
+    choosing: { state: true },
   };
 
   static override styles = [
@@ -34,6 +37,7 @@ export class LayerRow extends DeskElement {
       .title { font-weight: 600; }
       .deeds { display: flex; gap: 0; }
       .set { grid-column: 2 / 5; display: flex; align-items: center; gap: 0 3px; }
+      hl-following { grid-column: 2 / 5; }
       .set hl-fader { flex: 1 1 72px; min-width: 44px; }
       select {
         flex: 0 1 92px; min-width: 72px; min-height: var(--dense); padding: 0 24px 0 8px; font-size: 0.8125rem; border-color: var(--line);
@@ -42,6 +46,8 @@ export class LayerRow extends DeskElement {
       @media (max-width: 1200px) {
         .layer { grid-template-columns: var(--dense) 56px minmax(0, 1fr) auto; gap: 0 4px; }
         .thumb { width: 56px; height: 36px; }
+        .set hl-fader { min-width: 40px; }
+        select { min-width: 60px; padding-right: 20px; }
       }
     `,
   ];
@@ -49,6 +55,13 @@ export class LayerRow extends DeskElement {
   declare layer: Layer;
   declare isFront: boolean;
   declare isBack: boolean;
+  /** What it follows is open to be chosen. */
+  declare choosing: boolean;
+
+  constructor() {
+    super();
+    this.choosing = false;
+  }
 
   override render(): TemplateResult {
     const { layer, desk } = this;
@@ -82,8 +95,13 @@ export class LayerRow extends DeskElement {
         <div class="set">
           <hl-fader label=${`Opacity of ${title}`} .value=${layer.opacity}
               @fade=${(event: CustomEvent<number>) => this.#set({ opacity: event.detail })}></hl-fader>
-          ${this.#look(title)}${this.#places(title)}
+          ${this.#look(title)}${this.#follows(title)}${this.#places(title)}
         </div>
+        ${
+          this.choosing
+            ? html`<hl-following of=${title} .how=${layer.follows} @follow=${this.#follow}></hl-following>`
+            : nothing
+        }
       </div>`;
   }
 
@@ -113,6 +131,19 @@ export class LayerRow extends DeskElement {
     return html`${drift}<button class=${small} aria-pressed=${fills} aria-label=${`Fill its place: ${title}`}
         title="Fill its place, cut what does not fit"
         @click=${() => this.#set({ fit: fills ? "contain" : "cover" })}>${icon("fill")}</button>`;
+  }
+
+  #follows(title: string): TemplateResult {
+    const { follows } = this.layer;
+    return html`<button class="button small square quiet" aria-pressed=${follows !== null} aria-expanded=${this.choosing}
+        aria-label=${`${saying(follows)}, ${title}`} title=${saying(follows)}
+        @click=${() => {
+          this.choosing = !this.choosing;
+        }}>${icon("pulse")}</button>`;
+  }
+
+  #follow(event: CustomEvent<Following | null>): void {
+    this.#set(event.detail ? { follows: event.detail } : { steady: true });
   }
 
   #places(title: string): TemplateResult {

@@ -1,10 +1,12 @@
 /** `<hl-strip-row>`: one sound on stage: gain, mute, pan, meter, and the equaliser behind a button. */
 
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import type { Equaliser, SetStrip, Strip } from "../wire.ts";
+import type { Equaliser, Following, SetStrip, Strip } from "../wire.ts";
 import { DeskElement } from "./desk_element.ts";
 import { gainToTravel, travelToGain } from "./fader.ts";
 import "./fader_control.ts";
+import { saying } from "./following/followed.ts";
+import "./following/following.ts";
 import { decibels, pan } from "./formatting.ts";
 import { icon } from "./icons.ts";
 import "./knob.ts";
@@ -25,7 +27,11 @@ const side = (value: number): string =>
   Math.abs(value) < 0.01 ? "C" : `${value < 0 ? "L" : "R"}${Math.round(Math.abs(value) * 100)}`;
 
 export class StripRow extends DeskElement {
-  static override properties: PropertyDeclarations = { strip: { attribute: false }, equalising: { state: true } };
+  static override properties: PropertyDeclarations = {
+    strip: { attribute: false },
+    equalising: { state: true },
+    choosing: { state: true },
+  };
 
   static override styles = [
     look,
@@ -40,16 +46,20 @@ export class StripRow extends DeskElement {
       .db { justify-self: end; text-align: right; font-variant-numeric: tabular-nums; }
       hl-meter { grid-column: 1 / -1; margin-bottom: 2px; }
       hl-knob { flex: none; }
+      hl-following { padding-top: 4px; }
       .eq { display: flex; justify-content: space-between; padding-top: 6px; }
     `,
   ];
 
   declare strip: Strip;
   declare equalising: boolean;
+  /** What it follows is open to be chosen. */
+  declare choosing: boolean;
 
   constructor() {
     super();
     this.equalising = false;
+    this.choosing = false;
   }
 
   protected override followed() {
@@ -70,6 +80,10 @@ export class StripRow extends DeskElement {
       <div class="strip ${strip.mute ? "muted-strip" : ""}">
         <div class="title cut" dir="auto">${title}</div>
         <div class="deeds">
+          <button class="button small square" aria-expanded=${this.choosing} aria-pressed=${strip.follows !== null}
+              aria-label=${`${saying(strip.follows)}, ${title}`} title=${saying(strip.follows)} @click=${() => {
+                this.choosing = !this.choosing;
+              }}>${icon("pulse")}</button>
           <button class="button small" aria-expanded=${this.equalising} aria-label=${`EQ: pan and equaliser of ${title}`}
               aria-pressed=${shaped} @click=${() => {
                 this.equalising = !this.equalising;
@@ -83,6 +97,11 @@ export class StripRow extends DeskElement {
         <span class="db">${decibels(strip.gainDb)}</span>
         <hl-meter label=${`Level of ${title}`}></hl-meter>
       </div>
+      ${
+        this.choosing
+          ? html`<hl-following sounds of=${title} .how=${strip.follows} @follow=${this.#follow}></hl-following>`
+          : nothing
+      }
       ${this.equalising ? this.#equaliser(strip.equaliser) : nothing}`;
   }
 
@@ -101,6 +120,11 @@ export class StripRow extends DeskElement {
           @turn=${(event: CustomEvent<number>) => shape({ [band]: event.detail })}></hl-knob>`,
       )}
     </div>`;
+  }
+
+  #follow(event: CustomEvent<Following | null>): void {
+    const how = event.detail;
+    this.#set(how ? { follows: { control: how.control, depth: how.depth } } : { steady: true });
   }
 
   #meter(): void {

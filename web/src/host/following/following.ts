@@ -1,0 +1,79 @@
+/**
+ * `<hl-following>`: what a layer or a sound follows of the hall, how, and how far. Fires `follow` with
+ * `detail: Following | null`; a sound has no effect to choose and leaves that out.
+ */
+
+import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import type { Following, SoundFollowing } from "../../wire.ts";
+import "../fader_control.ts";
+import { look } from "../look.ts";
+import { CONTROLS, EFFECTS, isControl, NEW } from "./followed.ts";
+
+export class FollowingControl extends LitElement {
+  static override properties: PropertyDeclarations = {
+    how: { attribute: false },
+    of: { type: String },
+    sounds: { type: Boolean },
+  };
+
+  static override styles = [
+    look,
+    css`
+      :host { display: flex; align-items: center; gap: 0 4px; }
+      select {
+        flex: 1 1 108px; min-width: 84px; min-height: var(--dense); padding: 0 24px 0 8px; font-size: 0.8125rem; border-color: var(--line);
+      }
+      .effect { flex: 0 1 92px; min-width: 76px; }
+      hl-fader { flex: 1 1 72px; min-width: 44px; }
+    `,
+  ];
+
+  declare how: Following | SoundFollowing | null;
+  /** Whose it is. */
+  declare of: string;
+  declare sounds: boolean;
+
+  constructor() {
+    super();
+    this.how = null;
+    this.of = "";
+    this.sounds = false;
+  }
+
+  override render(): TemplateResult {
+    const { how } = this;
+    return html`<select aria-label=${`${this.of} follows`} title="Follow the hall" @change=${this.#control}>
+        <option value="" ?selected=${!how}>Follows nothing</option>
+        ${CONTROLS.map(([control, name]) => html`<option value=${control} ?selected=${control === how?.control}>${name}</option>`)}
+      </select>${how ? this.#how(how) : nothing}`;
+  }
+
+  #how(how: Following | SoundFollowing): TemplateResult {
+    const now = { ...NEW, ...how };
+    const effects = this.sounds
+      ? nothing
+      : html`<select class="effect" aria-label=${`What ${this.of} does`} title="What it does" @change=${this.#effect}>
+          ${EFFECTS.map(([effect, name]) => html`<option value=${effect} ?selected=${effect === now.effect}>${name}</option>`)}
+        </select>`;
+    return html`${effects}<hl-fader label=${`How far ${this.of} follows`} .value=${now.depth} .home=${NEW.depth}
+        @fade=${(event: CustomEvent<number>) => this.#follow({ depth: event.detail })}></hl-fader>`;
+  }
+
+  #control(event: Event): void {
+    if (!(event.target instanceof HTMLSelectElement)) return;
+    const { value } = event.target;
+    if (isControl(value)) this.#follow({ control: value });
+    else this.dispatchEvent(new CustomEvent("follow", { detail: null }));
+  }
+
+  #effect(event: Event): void {
+    if (!(event.target instanceof HTMLSelectElement)) return;
+    this.#follow({ effect: event.target.value === "swell" ? "swell" : "shine" });
+  }
+
+  #follow(change: Partial<Following>): void {
+    this.dispatchEvent(new CustomEvent<Following>("follow", { detail: { ...NEW, ...this.how, ...change } }));
+  }
+}
+
+customElements.define("hl-following", FollowingControl);
