@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from itertools import pairwise
 
 import av
 import pytest
@@ -13,9 +14,11 @@ from live.messages import acts, air
 from live.messages.events import ContributionReceived, PersonJoined
 from live.messages.ids import new_id
 from live.messages.scene import Remove
+from live.slots import MODEST
 from live.usher import AHEAD_US
 from tests.web.air_watcher import Watcher
 from tests.web.conftest import PLAIN_HTTP_NAME, OpenPhone, come_in
+from tests.web.guests import Guests
 from tests.web.hall import Host, Hub, Stage
 from tests.web.page_in_hand import assert_axe_finds_nothing, kill, left_on_shelf, wait_for_pieces_on_shelf
 
@@ -115,6 +118,53 @@ def test_a_hand_goes_up_is_called_on_air_and_off_again(
     mina.get_by_text("Taken back.").wait_for()
     expect(mina.get_by_role("button", name="You were live")).to_have_count(0)
     assert [event.stream_id for event in hub.journaled(air.StreamWithdrawn)] == [stream_id]
+
+
+MOST_MISSING_US = 120_000
+"""Of sound, where its packets change their length: less than a syllable, and the stage covers it."""
+
+
+def test_whom_the_host_calls_a_performer_sends_smaller_packets_and_stays_on_air(
+    mina: Page, hub: Hub, host: Host, stage: Stage, watch: Watch
+) -> None:
+    stream_id = get_ready(hub, host, mina)
+    watcher = watch(stream_id)
+    bring_on_air(host, mina, stream_id)
+    watcher.until(lambda heard: len(heard.sounds()) > 25)
+    assert watcher.track("audio").packet_ms == 20
+    host.ask(acts.SetPerformer(person_id=person_of(hub), performer=True))
+    watcher.until(lambda heard: sum(track.packet_ms == 10 for track, _, _ in heard.packets) > 50)
+    captured_us = [packet.captured_us for packet in watcher.sounds()]
+    assert max(later - earlier for earlier, later in pairwise(captured_us)) < MOST_MISSING_US
+    expect(mina.get_by_text("ON AIR", exact=True)).to_be_visible()
+    assert hub.journaled(air.GuestLeft) == []
+    mina.get_by_role("button", name="Leave").click()
+    mina.get_by_role("button", name="Done").click()
+
+    again = watch(get_ready(hub, host, mina))
+
+    again.until(lambda heard: len(heard.sounds()) > 5)
+    assert {track.packet_ms for track, _, _ in again.packets if track.kind == "audio"} == {10}
+
+
+def test_who_stands_in_line_with_their_group_is_told_so(mina: Page, hub: Hub, host: Host) -> None:
+    """Behind more raised hands than there can be places."""
+    others = Guests(hub)
+    people = [f"Row {number}" for number in range(MODEST.phones)]
+    try:
+        for name in people:
+            others.ask(name, air.RaiseHand(wants="both"))
+        host.ask(air.InviteGroup(wants="both"))
+        mina.get_by_role("button", name="You are number").click()
+        expect(mina.get_by_role("dialog")).to_contain_text("The host would like your group live")
+        assert_axe_finds_nothing(mina, "in line")
+        mina.get_by_role("button", name="Not me, thank you").click()
+        expect(mina.get_by_role("button", name="Go live")).to_be_visible()
+    finally:
+        host.ask(air.DropGuests(stream_ids=tuple(event.stream_id for event in hub.journaled(air.GuestInvited))))
+        for name in people:
+            others.ask(name, air.LowerHand())
+        others.close()
 
 
 def test_a_hand_comes_down_again_and_not_now_is_an_answer(mina: Page, hub: Hub, host: Host) -> None:

@@ -45,6 +45,7 @@ export class Publisher extends Watchable {
   readonly wants: Wants;
 
   readonly #options: PublisherOptions;
+  #packetMs: number;
   readonly #pulse = new Pulse();
   readonly #remedies = new Remedies();
   readonly #ticking: ReturnType<typeof setInterval>;
@@ -65,6 +66,7 @@ export class Publisher extends Watchable {
   constructor(options: PublisherOptions) {
     super();
     this.#options = options;
+    this.#packetMs = options.packetMs ?? 20;
     this.tier = options.tier;
     this.wants = options.wants;
     this.#wanted = { video: true, audio: true, target: options.target ?? FIRST_TARGET };
@@ -93,6 +95,13 @@ export class Publisher extends Watchable {
     if (stream === this.#stream) return;
     this.#stream = stream;
     this.#feed();
+  }
+
+  /** Shorter or longer packets of sound, from the next one on; the stream goes on. */
+  setPacketMs(packetMs: number): void {
+    if (packetMs === this.#packetMs) return;
+    this.#packetMs = packetMs;
+    this.#post({ type: "packets", packetMs });
   }
 
   close(): void {
@@ -171,7 +180,7 @@ export class Publisher extends Watchable {
   }
 
   #begin(): void {
-    const { streamId, wants, target = FIRST_TARGET, packetMs = 20, videoCodec = null } = this.#options;
+    const { streamId, wants, target = FIRST_TARGET, videoCodec = null } = this.#options;
     this.#isStill = false;
     const isContainer = this.tier === "d" && !isTakenApart(this.#recorderType);
     this.#post({
@@ -181,7 +190,7 @@ export class Publisher extends Watchable {
       hasVideo: wants !== "microphone" || isContainer,
       hasAudio: wants !== "camera" && !isContainer,
       target,
-      packetMs,
+      packetMs: this.#packetMs,
       mayEncodeSound: this.tier !== "c",
       videoCodec: videoCodec ?? this.#otherCodec,
     });

@@ -61,6 +61,8 @@ export type PageWord =
   | { readonly type: "beat" }
   /** The network may be back, or the page is seen again. */
   | { readonly type: "wake" }
+  /** Other packets of sound from here on, as the stream goes on. */
+  | { readonly type: "packets"; readonly packetMs: number }
   | { readonly type: "end" };
 
 /** How the socket stands. `replaced`: another device with the same name took over. `refused`: the hub said no. */

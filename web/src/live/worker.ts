@@ -69,6 +69,9 @@ function take(word: PageWord, to: Publication, from: Sources): void {
     case "pause":
       from.close();
       break;
+    case "packets":
+      to.setPacketMs(word.packetMs);
+      break;
     case "wake":
       to.wake();
       break;

@@ -37,7 +37,11 @@ class AirDoor extends PageElement {
       case null:
         return this.#card("calm", "Go live", "Raise your hand for camera or microphone");
       case "asking":
-        return this.#card("busy", `You are number ${myAir?.number}`, "Your hand is up. We call you.");
+        return this.#card(
+          "busy",
+          `You are number ${myAir?.number}`,
+          myAir?.byHost ? "The host would like your group live. We call you." : "Your hand is up. We call you.",
+        );
       case "invited":
         return this.#card("call", "The host would like you live", "Tap to answer");
       case "on_air":

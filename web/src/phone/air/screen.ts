@@ -130,16 +130,17 @@ class Air extends PageElement {
 
   #waiting(session: Session): TemplateResult {
     const { call } = this.services.hub.things;
+    const byHost = session.myAir?.byHost;
     return this.#sheet(
-      "Your hand is up",
+      byHost ? "You are in line" : "Your hand is up",
       html`
         ${call?.isOpen ? this.#call(session) : nothing}
         <div class="air-number" role="status">
           <span>You are number</span>
           <strong>${session.myAir?.number}</strong>
         </div>
-        <p class="lead">Keep this page open. Your phone tells you when it is your turn, and you can go on sending things.</p>
-        <button type="button" class="secondary" @click=${() => this.#do(() => session.lower(), true)}>Take my hand down</button>
+        <p class="lead">${byHost ? "The host would like your group live, and every place is taken just now. " : ""}Keep this page open. Your phone tells you when it is your turn, and you can go on sending things.</p>
+        <button type="button" class="secondary" @click=${() => this.#do(() => session.lower(), true)}>${byHost ? "Not me, thank you" : "Take my hand down"}</button>
       `,
     );
   }

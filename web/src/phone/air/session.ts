@@ -14,6 +14,9 @@ import { isLive, type Showing, showing } from "./showing.ts";
 
 /** Buzzes, in milliseconds: asked, about to be on air, on air. */
 const BUZZ: Partial<Record<Showing, number[]>> = { invited: [200, 100, 200], called: [120], on_air: [500] };
+const PACKET_MS = 20;
+/** Taken up while live; how the microphone is treated is asked for when it is opened, and is left as it is until then. */
+const PERFORMER_PACKET_MS = 10;
 /** A stream that is a recorder's work and stands still this long beside a second recorder: it cannot do both. */
 const STALLED_MS = 4_000;
 /** A phone that locks itself hears no invitation, and an invitation lapses. */
@@ -49,6 +52,15 @@ export class Session extends Watchable {
   /** What the person should know and need do nothing about; or empty. */
   get notice(): string {
     return this.#keeping.notice;
+  }
+
+  /** The host says so, or the page's address. */
+  get #isPerformer(): boolean {
+    return this.#asked.isPerformer || (this.#services.hub.things.me?.performer ?? false);
+  }
+
+  get #packetMs(): number {
+    return this.#isPerformer ? PERFORMER_PACKET_MS : PACKET_MS;
   }
 
   /** Show time now. */
@@ -115,6 +127,7 @@ export class Session extends Watchable {
       this.#streamId = streamId;
       if (streamId) this.#begin(streamId, myAir?.wants ?? "both");
     }
+    this.publisher?.setPacketMs(this.#packetMs);
     if (myAir?.state === "on_air") this.#keep();
     else this.#keeping.stop();
     this.#show();
@@ -135,7 +148,7 @@ export class Session extends Watchable {
   #begin(streamId: Id, wants: Wants): void {
     this.publisher?.close();
     if (!this.devices) {
-      this.devices = new Devices({ wants, isPerformer: this.#asked.isPerformer });
+      this.devices = new Devices({ wants, isPerformer: this.#isPerformer });
       this.devices.watch(() => this.#devicesChanged());
       void this.devices.open();
     }
@@ -145,7 +158,7 @@ export class Session extends Watchable {
       tier: chooseTier(this.#asked.tier, abilities()),
       clock: this.#services.hub.clock,
       files: publishingFiles(),
-      packetMs: this.#asked.isPerformer ? 10 : 20,
+      packetMs: this.#packetMs,
       videoCodec: this.#asked.codec,
     });
     this.publisher.watch(() => this.#published());
