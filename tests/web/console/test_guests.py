@@ -8,11 +8,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from live.messages.air import JoinCall, RaiseHand, TellSeat, Wants
+from live.link import Link
+from live.messages.air import AnswerInvitation, BringOnAir, JoinCall, LowerHand, RaiseHand, TellSeat, Wants
 from live.messages.air import Seat as Place
+from live.slots import MODEST
 from tests.web.air_watcher import Watcher
 from tests.web.conftest import ON_A_DESK, PLAIN_HTTP_NAME
-from tests.web.console_hall import WITHIN_MS, axe_findings
+from tests.web.console_hall import WITHIN_MS, axe_findings, moderator_key
 from tests.web.guests import Guests
 from tests.web.hall import Hub, Stage
 from tests.web.profiles import Profiles
@@ -148,6 +150,80 @@ def test_of_more_cameras_than_previews_each_is_seen_with_one_click(console: Page
     for name in names:
         tile(console, name).get_by_role("button", name="Send off").click()
     expect(lous).to_have_count(0)
+
+
+def test_a_whole_group_is_invited_at_once_and_who_has_no_place_stands_in_line(console: Page, guests: Guests) -> None:
+    names = [f"Row {number:02}" for number in range(MODEST.phones + 1)]
+    for name in names:
+        guests.ask(name, TellSeat(seat=Place(row=30)))
+    console.get_by_role("button", name="Ask people to be live").click()
+    console.get_by_label("First row").fill("30")
+    console.get_by_label("Last row").fill("30")
+    console.get_by_label("Last row").blur()
+    console.get_by_role("button", name="Invite them all").click()
+    expect(console.get_by_role("log")).to_contain_text(re.compile(r"\d+ invited, \d+ in line"))
+    stand = {name: guests.wait(name, lambda air: air.state is not None) for name in names}
+    in_line = [air for air in stand.values() if air.state == "asking"]
+    assert in_line
+    assert all(air.by_host for air in in_line)
+    assert {air.number for air in in_line} == set(range(1, len(in_line) + 1))
+    expect(console.get_by_text("Their group was asked")).to_have_count(len(in_line))
+    assert axe_findings(console) == []
+    for name, air in stand.items():
+        stream_id = air.stream_id
+        guests.ask(name, LowerHand() if stream_id is None else AnswerInvitation(stream_id=stream_id, accepted=False))
+    expect(console.get_by_role("button", name="Take back")).to_have_count(0)
+    console.get_by_role("button", name="Ask people to be live").click()
+
+
+def test_the_host_says_who_performs_before_and_while_they_are_live(console: Page, guests: Guests) -> None:
+    guests.ask("Max", RaiseHand(wants="both"))
+    hand = console.get_by_role("group", name="Max")
+    hand.get_by_role("button", name="Performer: Max").click()
+    expect(hand.get_by_role("button", name="Performer: Max")).to_have_attribute("aria-pressed", "true")
+    hand.get_by_role("button", name="Invite").click()
+    guests.accept("Max")
+    performer = tile(console, "Max").get_by_role("button", name="Performer: Max")
+    expect(performer).to_have_attribute("aria-pressed", "true")
+    performer.click()
+    expect(performer).to_have_attribute("aria-pressed", "false")
+    assert axe_findings(console) == []
+    tile(console, "Max").get_by_role("button", name="Send off").click()
+    expect(tile(console, "Max")).to_have_count(0)
+
+
+def test_a_moderator_mutes_drops_and_bans_and_brings_nobody_on_air(
+    console: Page, hub: Hub, guests: Guests, stage: Stage, profiles: Profiles
+) -> None:
+    page = profiles.page(ON_A_DESK, within_ms=WITHIN_MS)
+    page.goto(f"{hub.url}/moderate?key={moderator_key(hub)}")
+    page.get_by_role("button", name="Live").first.click()
+    for name in ("Nia", "Oz"):
+        guests.ask(name, RaiseHand(wants="both"))
+        console.get_by_role("group", name=name).get_by_role("button", name="Invite").click()
+        guests.accept(name)
+    console.get_by_role("button", name="On air: Nia").click()
+    mute = tile(page, "Nia").get_by_role("button", name="Mute Nia")
+    mute.click()
+    expect(mute).to_have_attribute("aria-pressed", "true")
+    expect(tile(console, "Nia").get_by_role("button", name="Mute Nia")).to_have_attribute("aria-pressed", "true")
+    mute.click()
+    expect(mute).to_have_attribute("aria-pressed", "false")
+    for what in ("On air", "Performer", "Invite", "Ask people to be live"):
+        expect(page.get_by_role("button", name=what)).to_have_count(0)
+    assert axe_findings(page) == []
+    moderator = Link(hub.url, "/host", moderator_key(hub))
+    moderator.start()
+    stream_id = guests.wait("Oz", lambda air: air.stream_id is not None).stream_id
+    assert stream_id is not None
+    refused = moderator.act(BringOnAir(stream_ids=(stream_id,))).result(WITHIN_MS / 1000)
+    assert not refused.ok, "the hub checks it, whatever a page shows"
+    moderator.close()
+    tile(page, "Nia").get_by_role("button", name="Drop").click()
+    expect(tile(page, "Nia")).to_have_count(0)
+    tile(page, "Oz").get_by_role("button", name="Ban Oz").click()
+    expect(tile(page, "Oz")).to_have_count(0)
+    assert guests.wait("Oz", lambda air: air.ended is not None).ended == "banned"
 
 
 def test_a_ban_ends_the_stream(console: Page, guests: Guests) -> None:

@@ -43,6 +43,8 @@ export class PieceRow extends DeskElement {
       .info { display: grid; grid-template-columns: minmax(0, 1fr); gap: 3px; min-width: 0; }
       /* One line: a badge that has no room is not there, rather than cut. */
       .badges { overflow: hidden; flex-wrap: wrap; height: 20px; }
+      .reason { font-size: 0.75rem; line-height: 1.25; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; }
+      .reason::first-letter { text-transform: uppercase; }
       .name { font-weight: 650; font-size: 0.9375rem; text-align: left; }
       .deeds { display: grid; grid-template-columns: 40px 40px; gap: 4px; }
       .deeds button {
@@ -82,7 +84,7 @@ export class PieceRow extends DeskElement {
       <div role="gridcell">${thumbnail(piece)}</div>
       <div role="gridcell" class="info">
         <div class="row"><span class="name cut grow" dir="auto">${name}</span>${this.#when()}</div>
-        <div class="cut muted" dir="auto" title=${piece.reason || nothing}>${this.#about()}</div>
+        <div class="muted ${piece.reason ? "reason" : "cut"}" dir="auto" title=${piece.reason || nothing}>${this.#about()}</div>
         <div class="badges">${this.#state()}${consentBadges(piece.consent)}</div>
       </div>
       <div role="gridcell" class="deeds">${this.#deeds(name)}</div>`;

@@ -29,6 +29,8 @@ export class Preview extends DeskElement {
         height: 100%; display: grid; place-content: center; justify-items: center; gap: 8px;
         text-align: center; padding: 16px; color: var(--muted);
       }
+      .none.reason { overflow: auto; font-size: 0.8125rem; line-height: 1.4; padding: 10px 14px; place-content: safe center; }
+      .reason p::first-letter { text-transform: uppercase; }
       .none .icon { width: 32px; height: 32px; }
       .sound { position: absolute; inset: 0; display: grid; }
       .sound .wave {
@@ -84,7 +86,8 @@ export class Preview extends DeskElement {
     const { kind, text, state, reason, renditions } = this.piece;
     if (kind === "text")
       return html`<div class="words" dir="auto" tabindex="0" role="region" aria-label="Words">${text}</div>`;
-    if (state === "failed") return html`<div class="none">${icon("cross")}<p>${reason}</p></div>`;
+    if (state === "failed")
+      return html`<div class="none reason" tabindex="0" role="region" aria-label="Why it can’t be used"><p>${reason}</p></div>`;
     if (state === "preparing" || !renditions) return this.#preparing();
     if (renditions.clip) {
       return html`<video src=${mediaUrl(renditions.clip.key)} playsinline preload="metadata" poster=${renditions.thumbnail ? mediaUrl(renditions.thumbnail.key) : nothing}

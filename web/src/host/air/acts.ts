@@ -9,8 +9,11 @@ import type {
   Group,
   Id,
   InviteAnyone,
+  InviteGroup,
   InviteGuests,
+  MuteGuest,
   OpenCall,
+  SetPerformer,
   Wants,
 } from "../../wire.ts";
 
@@ -25,6 +28,12 @@ export const invite = (personIds: readonly Id[], wants: Wants, gathering: Gather
 export const inviteAnyone = (count: number, wants: Wants, gathering: Gathering, group: Group): InviteAnyone => ({
   type: "invite_anyone",
   count,
+  wants,
+  gathering,
+  group,
+});
+export const inviteGroup = (wants: Wants, gathering: Gathering, group: Group): InviteGroup => ({
+  type: "invite_group",
   wants,
   gathering,
   group,
@@ -44,3 +53,9 @@ export const bringOnAir = (streamIds: readonly Id[], countdownMs: number): Bring
   countdownMs,
 });
 export const drop = (streamIds: readonly Id[]): DropGuests => ({ type: "drop_guests", streamIds });
+export const mute = (streamId: Id, mute: boolean): MuteGuest => ({ type: "mute_guest", streamId, mute });
+export const setPerformer = (personId: Id, performer: boolean): SetPerformer => ({
+  type: "set_performer",
+  personId,
+  performer,
+});

@@ -9,7 +9,7 @@ import * as acts from "./acts.ts";
 import { WANTS_NAMES } from "./guests.ts";
 
 const GATHERINGS: Readonly<Record<Gathering, string>> = {
-  solo: "One person",
+  solo: "Each by themselves",
   mosaic: "Mosaic: many cameras",
   choir: "Choir: many microphones",
 };
@@ -97,13 +97,14 @@ export class Calling extends DeskElement {
               event: Event,
             ) => {
               this.straightOn = event.target instanceof HTMLInputElement && event.target.checked;
-            }} />Straight on air, without a look before</label>`
+            }} />Who joins a call goes straight on air, without a look before</label>`
       }
       <div class="row">${
         this.gathering === "solo"
-          ? html`<button class="button grow" @click=${() => this.#draw()}>Draw somebody by lot</button>`
-          : html`<button class="button primary grow" @click=${() => this.#open()}>Call them</button>`
-      }</div>`;
+          ? html`<button class="button grow" @click=${() => this.#draw()}>Draw one by lot</button>`
+          : html`<button class="button grow" title="Whoever wants joins; phones ask where people sit" @click=${() => this.#open()}>Call them</button>`
+      }<button class="button primary grow" title="Each is asked by name, as many as there are places; the others stand in line"
+          @click=${() => this.#invite()}>Invite them all</button></div>`;
   }
 
   #opened(call: CallView): TemplateResult {
@@ -126,6 +127,11 @@ export class Calling extends DeskElement {
 
   #draw(): void {
     void this.desk.ask(acts.inviteAnyone(1, this.wants, "solo", this.group), "Drawing somebody");
+  }
+
+  async #invite(): Promise<void> {
+    const ack = await this.desk.ask(acts.inviteGroup(this.wants, this.gathering, this.group), "Inviting them");
+    if (ack.ok) this.desk.notices.good("Asked", `${ack.result}.`);
   }
 
   #open(): void {

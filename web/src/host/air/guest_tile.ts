@@ -11,6 +11,7 @@ import "../meter.ts";
 import * as acts from "./acts.ts";
 import "./guest_preview.ts";
 import { healthLine, seatOf, troubleLine, WANTS_NAMES, whyUnheard } from "./guests.ts";
+import { performerButton } from "./performer.ts";
 
 const COUNTDOWN_MS = 3000;
 
@@ -76,6 +77,7 @@ export class GuestTile extends DeskElement {
         ${guest.wants === "camera" ? nothing : html`<hl-meter label=${`Level of ${guest.name}`}></hl-meter>`}
         <div class="deeds">${isOnAir ? this.#mute() : this.#on()} ${this.#see()} ${guest.wants === "camera" ? nothing : this.#hear(hearing, unheard)}
           <button class="button small" @click=${(event: MouseEvent) => isFirst(event) && this.#drop()}>${isOnAir ? "Drop" : "Send off"}</button>
+          ${guest.isCrew || guest.wants === "camera" ? nothing : performerButton(desk, guest)}
           ${
             guest.isCrew
               ? nothing
@@ -105,10 +107,10 @@ export class GuestTile extends DeskElement {
 
   #mute(): TemplateResult | typeof nothing {
     const strip = this.desk.hub.things.stage?.scene.strips.find(({ stripId }) => stripId === this.guest.streamId);
-    if (!strip || !this.desk.isHost) return nothing;
-    const mute = !strip.mute;
+    const { streamId } = this.guest;
+    if (!strip || !streamId) return nothing;
     return html`<button class="button small mute" aria-pressed=${strip.mute} aria-label=${`Mute ${this.guest.name}`}
-      @click=${() => void this.desk.cue({ type: "set_strip", stripId: strip.stripId, mute }, "Muting")}>${icon(
+      @click=${() => void this.desk.ask(acts.mute(streamId, !strip.mute), "Muting")}>${icon(
         strip.mute ? "soundOff" : "sound",
       )}Mute</button>`;
   }

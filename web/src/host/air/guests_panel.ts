@@ -10,6 +10,7 @@ import * as acts from "./acts.ts";
 import "./calling.ts";
 import "./guest_tile.ts";
 import { floorOf, PREVIEWS_AT_ONCE, previewed, seatOf, WANTS_NAMES } from "./guests.ts";
+import { performerButton } from "./performer.ts";
 
 const COUNTDOWN_MS = 3000;
 const PEOPLE_FOUND = 8;
@@ -95,12 +96,12 @@ export class Guests extends DeskElement {
   #hand(guest: GuestView): TemplateResult {
     return html`<div class="one" role="group" aria-label=${guest.name}><span class="place">${guest.number}</span>
       <span class="grow"><span class="cut" dir="auto">${guest.name || "Someone"}</span><small>${[
-        WANTS_NAMES[guest.wants],
+        guest.byHost ? "Their group was asked" : WANTS_NAMES[guest.wants],
         seatOf(guest),
       ]
         .filter((part) => part !== "")
         .join(" · ")}</small></span>
-      ${
+      ${guest.wants === "camera" ? nothing : performerButton(this.desk, guest)} ${
         this.desk.isHost
           ? html`<button class="button small primary" @click=${() =>
               void this.desk.ask(acts.invite([guest.personId], guest.wants, "solo"), "Inviting")}>Invite</button>`
@@ -110,6 +111,7 @@ export class Guests extends DeskElement {
 
   #invited(guest: GuestView): TemplateResult {
     return html`<div class="one" role="group" aria-label=${guest.name}><span class="grow cut" dir="auto">${guest.name || "Someone"}</span>
+      ${guest.wants === "camera" ? nothing : performerButton(this.desk, guest)}
       <button class="button small" @click=${() => guest.streamId && void this.desk.ask(acts.drop([guest.streamId]), "Taking it back")}>Take back</button></div>`;
   }
 
@@ -122,6 +124,7 @@ export class Guests extends DeskElement {
         }} />
       ${found.map(
         (person) => html`<div class="one"><span class="grow cut" dir="auto">${person.name}</span>
+        ${performerButton(this.desk, person)}
         <button class="button small" @click=${() => void this.desk.ask(acts.invite([person.personId], "both", "solo"), "Inviting")}>Invite</button></div>`,
       )}`;
   }
