@@ -276,18 +276,24 @@ test("what is no recorder's MP4 is refused, and a box without end is not waited 
   assert.throws(() => new Fragments().take(bytes.buffer), /expected H.264 and Opus, got mp4a/);
 });
 
+interface Timed {
+  readonly capturedUs: number;
+  readonly sample: { readonly kind: "video" | "audio"; readonly lastsUs: number };
+}
+
+const burstOf = (kind: "video" | "audio", fromMs: number, toMs: number, everyMs: number): Timed[] =>
+  Array.from({ length: Math.round((toMs - fromMs) / everyMs) }, (_, n) => {
+    return { capturedUs: (fromMs + n * everyMs) * 1000, sample: { kind, lastsUs: everyMs * 1000 } };
+  });
+
 test("what comes in bursts goes out as it was taken, pictures and sound together", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   let nowMs = 0;
   const out: { readonly atMs: number; readonly capturedUs: number }[] = [];
-  const pace = new EvenPace(() => nowMs * 1000, ({ capturedUs }: { capturedUs: number }) => out.push({ atMs: nowMs, capturedUs }));
-  const burst = (fromMs: number, toMs: number, everyMs: number) => {
-    const taken = Array.from({ length: (toMs - fromMs) / everyMs }, (_, n) => ({ capturedUs: (fromMs + n * everyMs) * 1000 }));
-    pace.put(taken);
-  };
+  const pace = new EvenPace(() => nowMs * 1000, ({ capturedUs }: Timed) => out.push({ atMs: nowMs, capturedUs }));
   for (; nowMs < 6_000; nowMs += 10) {
-    if (nowMs && nowMs % 500 === 0) burst(nowMs - 500, nowMs, 50);
-    if (nowMs && nowMs % 1000 === 0) burst(nowMs - 1000, nowMs, 20);
+    if (nowMs && nowMs % 500 === 0) pace.put(burstOf("video", nowMs - 500, nowMs, 50));
+    if (nowMs && nowMs % 1000 === 0) pace.put(burstOf("audio", nowMs - 1000, nowMs, 20));
     mock.timers.tick(10);
   }
   mock.timers.reset();
@@ -297,10 +303,34 @@ test("what comes in bursts goes out as it was taken, pictures and sound together
   assert.ok(out.every(({ capturedUs }, n) => n === 0 || capturedUs >= (out[n - 1]?.capturedUs ?? 0) || out[n]?.atMs === 1_000));
 });
 
+test("a burst that was taken earlier than it seemed is overtaken by none", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  let nowMs = 0;
+  const out: Timed[] = [];
+  const pace = new EvenPace(() => nowMs * 1000, (unit: Timed) => out.push(unit));
+  // The first came 100 ms later than those after it, which say by that when it was taken: the second begins in its midst.
+  const first = [...burstOf("video", 100, 600, 50), ...burstOf("audio", 100, 600, 20)];
+  const second = [...burstOf("video", 500, 1_000, 50), ...burstOf("audio", 500, 1_000, 20)];
+  const inTurn = new Map([...first, ...second].map(({ sample }, n) => [sample, n]));
+  for (; nowMs < 3_000; nowMs += 10) {
+    if (nowMs === 600) pace.put(first);
+    if (nowMs === 1_000) pace.put(second);
+    mock.timers.tick(10);
+  }
+  mock.timers.reset();
+  for (const kind of ["video", "audio"]) {
+    const given = out.filter(({ sample }) => sample.kind === kind);
+    const turns = given.map(({ sample }) => inTurn.get(sample) ?? -1);
+    assert.deepEqual(turns, turns.toSorted((a, b) => a - b), `${kind} in the order of the file`);
+    assert.equal(given.length, kind === "video" ? 20 : 50);
+    assert.ok(given.every(({ capturedUs }, n) => n === 0 || capturedUs > (given[n - 1]?.capturedUs ?? 0)), `${kind} never backwards`);
+  }
+});
+
 test("bursts beyond what is kept go on at once", () => {
   const out: number[] = [];
-  const pace = new EvenPace(() => 0, ({ capturedUs }: { capturedUs: number }) => out.push(capturedUs));
-  pace.put(Array.from({ length: 1_000 }, (_, n) => ({ capturedUs: n * 1e6 })));
+  const pace = new EvenPace(() => 0, ({ capturedUs }: Timed) => out.push(capturedUs));
+  pace.put(burstOf("video", 0, 1e6, 1_000));
   assert.equal(out.length, 200);
   pace.close();
 });
