@@ -23,15 +23,16 @@ from live.messages import acts
 from live.messages.air import StreamWithdrawn
 from live.messages.events import Cued, Event, RecordingStarted, RunEnded, RunStarted, Taken
 from live.messages.ids import new_id
-from live.messages.scene import Cue, Panic, Put, SetSlate, SolidSource
+from live.messages.scene import Cue, Following, Panic, Put, SetLayer, SetSlate, SolidSource
 from live.settings import free_port
+from stage.following.hall import follows_the_hall
 from stage.options import Options
 from stage.outputs.recorder import FIRST_PICTURE_TAG
 from stage.pacing import Pacer
 from stage.render import LocalMedia, opening_scene, play, read_runs
 from stage.run import StageRun
 from stage.side_log import read_side_log
-from tests.live.running import Socket, running_house, url_of
+from tests.live.running import Socket, joined_device, running_house, url_of
 from tests.stage.players import Keeper
 
 WITHIN_S = 60.0
@@ -138,6 +139,17 @@ def recorded_pictures(path: Path) -> dict[int, npt.NDArray[np.uint8]]:
         return {first + round(30 * (frame.time or 0.0)): frame.to_ndarray() for frame in frames}  # type: ignore[misc]
 
 
+def rendered_again(folder: Path, own: Path, run_id: str) -> Keeper:
+    """The first run of a show once more, by its journal and what the stage kept in its `own` folder."""
+    journal = Journal.open(folder)
+    runs = read_runs(journal.read())
+    journal.close()
+    keeper = Keeper()
+    record = read_side_log(own / "recordings" / f"{run_id}.side.jsonl")
+    play(runs[0], opening_scene(runs, runs[0]), LocalMedia(folder / "media"), record, keeper)
+    return keeper
+
+
 async def test_what_the_host_cues_is_shown_recorded_journaled_and_rendered_again(tmp_path: Path) -> None:
     """The stage has a folder of its own here, as on another machine: what guests took back goes from there too."""
     folder, own = tmp_path / "show", tmp_path / "stage"
@@ -164,18 +176,43 @@ async def test_what_the_host_cues_is_shown_recorded_journaled_and_rendered_again
     shown = lumas(own / recording.path)
     assert any(luma in BLUE_LUMA for luma in shown)
 
-    journal = Journal.open(folder)
-    runs = read_runs(journal.read())
-    journal.close()
-    keeper = Keeper()
-    record = read_side_log(own / "recordings" / f"{started.run_id}.side.jsonl")
-    play(runs[0], opening_scene(runs, runs[0]), LocalMedia(folder / "media"), record, keeper)
+    keeper = rendered_again(folder, own, started.run_id)
     recorded = recorded_pictures(own / recording.path)
     assert recorded.keys() <= keeper.pictures.keys()
     assert len(recorded) >= 3
     for number, picture in recorded.items():
         rendered = np.frombuffer(keeper.pictures[number], np.uint8).reshape(270, 320)
         assert float(np.abs(picture.astype(int) - rendered.astype(int)).mean()) < 4.0
+
+
+async def test_a_lighter_held_up_in_the_hall_shines_on_stage_and_in_the_render(tmp_path: Path) -> None:
+    """From the phone over the hub to the program's pictures, in the way that every reaction goes."""
+    folder = tmp_path / "show"
+    async with running_house(folder) as house, host_of(house) as host:
+        token, _ = await joined_device(house, "Ana")
+        phone = await Socket(house, "/audience", token).connect()
+        with on_stage(options(house)) as run:
+            await give(host, BLUE)
+            await give(host, SetLayer(layer_id="layer-blue", follows=Following(control="lighters", depth=1.0)))
+            await until_staged(host, lambda layers, _: layers == ["layer-blue"])
+            pacer = run._pacer
+            assert pacer is not None
+            beats, hall = Beats(pacer), pacer.engine._hall
+            before = pacer.pictures
+            await beats.until(lambda: follows_the_hall(pacer.scene) and pacer.pictures > before + 5)
+            await phone.client.emit("react", {"kind": "lighter"}, namespace="/audience")
+            await beats.until(lambda: hall.level("lighters", pacer.next_picture) > 0.95)
+            before = pacer.pictures
+            await beats.until(lambda: pacer.pictures > before + 5)
+        await phone.close()
+    (started,) = [event for event in journal_of(folder) if isinstance(event, RunStarted)]
+    recorded = recorded_pictures(folder / "recordings" / f"{started.run_id}.mkv")
+    middle = {number: int(picture[90, 160]) for number, picture in recorded.items()}
+    assert min(middle.values()) < 25
+    assert middle[max(middle)] in BLUE_LUMA
+    rendered = rendered_again(folder, folder, started.run_id)
+    off = [n for n, luma in middle.items() if abs(luma - rendered.pictures[n][90 * 320 + 160]) > 6]
+    assert off == []
 
 
 async def test_with_the_hub_dead_it_plays_on_and_its_keys_work_and_the_hub_hears_of_it(tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from live.flash_limits import Step, flashes
-from stage.following.envelope import HOLD_US, STALE_US, STILL, Envelope, level_at, told
+from stage.following.envelope import STALE_US, STILL, Envelope, level_at, told
 
 TELL_US = 100_000
 PICTURE_US = 33_333
@@ -28,7 +28,7 @@ def test_it_rises_within_half_a_second_and_falls_in_some() -> None:
     assert level_at(now, 0) == 0.0
     assert level_at(now, 500_000) == pytest.approx(0.8, abs=0.04)
     now = told(now, 0.0, 500_000)
-    assert level_at(now, 500_000 + HOLD_US // 2) == level_at(now, 500_000), "it is held for a moment"
+    assert level_at(now, 900_000) == level_at(now, 500_000), "it is held for a moment"
     assert 0.1 < level_at(now, 1_500_000) < 0.5
     assert level_at(now, 4_000_000) < 0.01
 
@@ -44,7 +44,9 @@ def test_a_hub_that_is_gone_is_a_hall_that_is_still() -> None:
     assert level_at(now, STALE_US + 4_000_000) < 0.01
 
 
-@given(st.lists(st.sampled_from([0.0, 0.2, 0.5, 1.0]), min_size=1, max_size=60))
+@given(st.lists(st.sampled_from([0.0, 0.2, 0.5, 1.0]), min_size=1, max_size=12).map(lambda some: (some * 40)[:40]))
+@example([1.0, 0.0] * 20)
+@example([1.0, 0.0, 0.0] * 15)
 def test_whatever_is_told_a_white_picture_on_black_does_not_flash(targets: list[float]) -> None:
     light = [Step(at_us, (255.0 * level,) * 3) for at_us, level in followed(targets)]
     assert flashes(light).are_safe
