@@ -8,11 +8,12 @@ pictures are due, `stage.render` as fast as it can. What differs between the two
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from live.messages.scene import Cue, Scene
 from live.scene import apply, settled
 from stage.asking import Asking
+from stage.credit_roll import CreditRoll
 from stage.following.hall import Hall
 from stage.painter import Painter
 from stage.parts import Part, SlatePart, wanted
@@ -36,10 +37,11 @@ class Engine:
         self.scene = scene
         self.wings = wings
         self._hall = hall or Hall(program)
-        self._painter = Painter(program, asking, self._hall)
+        self._roll = CreditRoll(program)
+        self._painter = Painter(program, asking, self._hall, self._roll)
         self.desk = SoundDesk(program, asking, self._hall)
         self._wanted = Still(_in_order)
-        self._called: list[Part] = []
+        self._called: tuple[Sequence[Part], Sequence[Part]] = (), ()
         self._call_again = 0
 
     def take(self, cue: Cue, picture: int) -> None:
@@ -49,12 +51,18 @@ class Engine:
         """Return the scene of a picture, with its parts called for and those no longer needed let go."""
         self.scene = settled(self.scene, picture)
         self._hall.hear(self.scene, picture)
-        parts = self._wanted(self.scene, picture)
-        if parts is not self._called or picture >= self._call_again:
-            self._called, self._call_again = parts, picture + CALL_EVERY
-            self.wings.call(parts, picture)
+        self._roll.hear(self.scene, picture)
+        parts, pages = self._wanted(self.scene, picture), self._roll.parts
+        if parts is not self._called[0] or pages is not self._called[1] or picture >= self._call_again:
+            self._called, self._call_again = (parts, pages), picture + CALL_EVERY
+            self.wings.call((*pages[:1], *parts, *pages[1:]), picture)
             self.wings.keep(picture)
         return self.scene
+
+    def foresee(self, picture: int) -> None:
+        """Have prepared what will be on stage then. Nothing is decided yet: live and offline begin alike."""
+        self.scene = settled(self.scene, picture)
+        self.wings.call((*self._roll.after(self.scene, picture), *self._wanted(self.scene, picture)), picture)
 
     def sound(self, picture: int) -> Iterator[tuple[int, Block]]:
         """Mix the blocks that begin within a picture; yields each with its first frame since show time 0."""
@@ -73,7 +81,8 @@ class Engine:
 
     def added(self, before: Scene, after: Scene, picture: int) -> frozenset[Part]:
         # One picture later: what fades in is not seen, and so not credited, at the picture it begins with.
-        return wanted(after, picture + 1) - wanted(before, picture + 1)
+        parts = wanted(after, picture + 1) - wanted(before, picture + 1)
+        return parts | (self._roll.after(after, picture + 1) - self._roll.after(before, picture + 1))
 
 
 def _in_order(scene: Scene, picture: int) -> list[Part]:

@@ -1,16 +1,13 @@
-"""The lower third: who is on stage now, named over whatever is shown. A cut-out of the program's full size, drawn last.
+"""The lower third: a line of names on a plate, over whatever is shown. A cut-out of the program's foot, drawn last.
 
-Names come as they may be shown; who stays anonymous is counted, not named. Everything lies inside the safe area.
+Who is named and when is `stage.credit_roll`'s. Everything lies inside the safe area.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from live.messages.scene import Credit
 from stage.colour import cutout_of
 from stage.ports import Cutout
 from stage.program import ProgramFormat
@@ -22,11 +19,14 @@ SIZE = 0.042
 """Of the program's height."""
 WIDEST = 0.78
 """Of the program's width."""
+SMALLEST = 0.8
+"""Of the size: a line that comes out wider than it was reckoned is set so much smaller at most, then cut."""
 PLATE_HEIGHT = 1.86
 """Of the size."""
 TOP = 1 - SAFE - SIZE * (PLATE_HEIGHT + 0.6)
-"""Of the program's height: above it nothing of the plate shows, nor of the shade around it."""
-MOST_NAMED = 4
+"""Of the program's height: above it nothing of the plate shows, nor of the shade around it that could be seen."""
+HEAD = TOP - SIZE * 0.4
+"""Of the program's height: above it there is nothing at all."""
 AMBER = (255, 178, 56)
 PLATE = (13, 11, 10)
 PLATE_OPACITY = 214
@@ -36,36 +36,31 @@ LEFT_TO_RIGHT = "\u200e"
 """A list of names is an English sentence, whatever script its first name has."""
 
 
-def names_line(credits: Sequence[Credit], most: int) -> str:
-    """`Ana, Bo and 9 others`, naming at most `most` people; the anonymous are among the others."""
-    people = {credit.person_id: " ".join(credit.name.split()) for credit in credits}
-    names = [name for name in people.values() if name]
-    others = len(people) - min(len(names), most)
-    if not names:
-        return "Someone in this hall" if len(people) == 1 else f"{len(people)} people in this hall"
-    if others:
-        return f"{', '.join(names[:most])} and {others} other{'s' if others > 1 else ''}"
-    named = names[:most]
-    return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0]
+def room_em(program: ProgramFormat) -> float:
+    """How wide a line may be, in ems of its size."""
+    return WIDEST * program.width / (SIZE * program.height)
 
 
-def lower_third(credits: Sequence[Credit], program: ProgramFormat) -> Cutout:
-    """Set the names. No credits: nothing but transparency."""
-    width, height = program.width, program.height
+def foot(program: ProgramFormat) -> tuple[int, int, int, int]:
+    """Where the cut-out lies in the program: x, y, width, height. Not all of it: that would take ten times as long."""
+    top = int(program.height * HEAD) // 2 * 2
+    return 0, top, program.width, program.height - top
+
+
+def lower_third(line: str, program: ProgramFormat) -> Cutout:
+    _, top, width, height = foot(program)
     image = Image.new("RGBA", (width, height))
-    if credits:
-        lines = _fitting(credits, round(height * SIZE), width * WIDEST)
-        _draw(image, lines, round(width * SAFE), round(height * (1 - SAFE)))
+    lines = _fitting(LEFT_TO_RIGHT + line, round(program.height * SIZE), width * WIDEST)
+    _draw(image, lines, round(width * SAFE), round(program.height * (1 - SAFE)) - top)
     return cutout_of(np.asarray(image))
 
 
-def _fitting(credits: Sequence[Credit], size_px: int, width_px: float) -> Type:
-    """As many names as fit the width; a single name that is too long is cut."""
-    for most in range(MOST_NAMED, 0, -1):
-        lines = one_line(LEFT_TO_RIGHT + names_line(credits, most), size_px)
-        if lines.width_px <= width_px:
-            return lines
-    return shortened(LEFT_TO_RIGHT + names_line(credits, 1), size_px, width_px)
+def _fitting(text: str, size_px: int, width_px: float) -> Type:
+    lines = one_line(text, size_px)
+    if lines.width_px > width_px:
+        size_px = max(round(size_px * SMALLEST), int(size_px * width_px / lines.width_px))
+        lines = shortened(text, size_px, width_px)
+    return lines
 
 
 def _draw(image: Image.Image, lines: Type, left: int, bottom: int) -> None:

@@ -12,9 +12,10 @@ from live.scene import slate_level
 from stage.arrangement import Area, Arranged, Arrangement, arranged, even_px
 from stage.asking import Answer, Asking
 from stage.compositor import Compositor, Draw
+from stage.credit_roll import CreditRoll
 from stage.following.effects import following
 from stage.following.hall import Hall
-from stage.lower_third import SAFE, TOP
+from stage.lower_third import SAFE, TOP, foot
 from stage.parts import SlatePart
 from stage.picture import Picture
 from stage.placement import Box, Fit, place
@@ -22,7 +23,7 @@ from stage.ports import Cutout
 from stage.program import ProgramFormat
 from stage.still import Still
 
-SLATE, CREDITS, PANIC = "slate", "credits", "panic"
+SLATE, PANIC = "slate", "panic"
 """Names in the side log of what is not a layer; ids of layers are longer than these."""
 
 NAME_SHARE, INSET_SHARE = 1 / 6, 1 / 24
@@ -30,13 +31,17 @@ NAME_SHARE, INSET_SHARE = 1 / 6, 1 / 24
 
 
 class Painter:
-    def __init__(self, program: ProgramFormat, asking: Asking, hall: Hall | None = None) -> None:
+    def __init__(
+        self, program: ProgramFormat, asking: Asking, hall: Hall | None = None, roll: CreditRoll | None = None
+    ) -> None:
         self._asking = asking
         self._hall = hall or Hall(program)
+        self._roll = roll or CreditRoll(program)
         self._arranged = Still[Arrangement](lambda scene, number: arranged(scene, number, program))
         self._compositor = Compositor(program.width, program.height)
         self._black = Picture.black(program.width, program.height)
         self._whole: Area = (0, 0, program.width, program.height)
+        self._foot: Area = foot(program)
 
     def paint(self, scene: Scene, number: int) -> Picture:
         """Return program picture `number`. Never raises for a source's sake."""
@@ -51,12 +56,12 @@ class Painter:
             how = one.follows
             layer = one if how is None else following(one, how, self._hall.level(how.control, number))
             answer = self._asking.picture(layer.layer_id, layer.part, number - layer.began, number)
-            layers += self._layer(layer, answer, number, now.credits is not None)
+            layers += self._layer(layer, answer, number, now.has_credits)
             covers.append(_cover(layer, answer))
         draws = self._slate(now.slate, number, SLATE, slate_level(covers)) + layers
-        if now.credits is not None:
-            answer = self._asking.picture(CREDITS, now.credits, 0, number)
-            draws += self._draw(CREDITS, answer, self._whole, now.credits_level)
+        for page in self._roll.shown(number) if now.has_credits else ():
+            answer = self._asking.picture(page.name, page.part, 0, number)
+            draws += self._draw(page.name, answer, self._foot, now.credits_level * page.level)
         return draws + self._slate(now.slate, number, PANIC, now.panic_level)
 
     def _slate(self, part: SlatePart, number: int, name: str, level: float) -> list[Draw]:

@@ -13,7 +13,6 @@ from typing import TypeAlias
 from live.errors import Unavailable
 from live.messages.scene import (
     ClipSource,
-    Credit,
     LiveSource,
     ReactionsSource,
     Scene,
@@ -23,7 +22,7 @@ from live.messages.scene import (
 )
 from live.scene import panic_level, placed
 from stage import ports
-from stage.naming import name_of, named_below
+from stage.naming import name_of
 from stage.picture import Picture
 from stage.program import MediaFiles, ProgramFormat
 
@@ -47,7 +46,9 @@ class SlatePart:
 
 @dataclass(frozen=True, slots=True)
 class CreditsPart:
-    credits: tuple[Credit, ...]
+    """A page of the lower third."""
+
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,14 @@ Opened: TypeAlias = ports.PictureSource | ports.SoundSource | ports.LivePictureS
 
 
 def wanted(scene: Scene, picture: int) -> frozenset[Part]:
-    """Every part that the scene needs at a picture. Layers that are off count too: they may come back at once."""
+    """Every part that the scene needs at a picture. Layers that are off count too: they may come back at once.
+
+    The lower third is not among them: `stage.credit_roll` knows its page.
+    """
     parts: set[Part] = {SlatePart(scene.slate)}
     parts.update(PicturePart(layer.layer_id, layer.source) for layer in scene.layers)
     parts.update(SoundPart(strip.strip_id, strip.source) for strip in scene.strips)
     parts.update(NamePart(name) for layer in scene.layers if (name := name_of(layer)))
-    if people := named_below(scene, picture):
-        parts.add(CreditsPart(people))
     return frozenset(parts)
 
 
@@ -117,7 +119,7 @@ def open_part(
 
             return SlateSource(part.slate, program)
         case CreditsPart():
-            return SetSource(lambda: _lower_third(part.credits, program))
+            return SetSource(lambda: _lower_third(part.line, program))
         case NamePart():
             return SetSource(lambda: _name_plate(part.name, program))
 
@@ -128,10 +130,10 @@ def _given(air: ports.LiveMedia | None) -> ports.LiveMedia:
     return air
 
 
-def _lower_third(credits: tuple[Credit, ...], program: ProgramFormat) -> ports.Cutout:
+def _lower_third(line: str, program: ProgramFormat) -> ports.Cutout:
     from stage.lower_third import lower_third
 
-    return lower_third(credits, program)
+    return lower_third(line, program)
 
 
 def _name_plate(name: str, program: ProgramFormat) -> ports.Cutout:

@@ -186,9 +186,9 @@ def play(
         ):
             for cue in run.takes.get(number, ()):
                 engine.take(cue, number)
-            now = engine.settle(number)
             if record.is_missed(number):
-                continue
+                continue  # nothing was decided then
+            now = engine.settle(number)
             is_shown = first is None or number >= first
             for first_frame, block in engine.sound(number):
                 if is_shown:

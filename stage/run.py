@@ -132,7 +132,7 @@ class StageRun:
         asking = LiveAsking(wings, program, side_log, air.arrivals)
         hall = Hall(program, feed=self._reactions, notes=side_log)
         engine = Engine(program, scene, wings, asking, hall)
-        engine.settle(program.picture_at_us(self._clock.now_us()))  # sources begin to prepare while the outputs open
+        engine.foresee(program.picture_at_us(self._clock.now_us()))  # sources begin to prepare while the outputs open
         rack = open_rack(self._options, program, self.run_id, self._key)
         wings.wait(SETTLE_WITHIN_S)
         first_picture = program.picture_at_us(self._clock.now_us()) + 1

@@ -80,8 +80,10 @@ class Show:
         self.events.append(
             RunStarted(run_id=self.run_id, first_picture=first, pictures_per_second=30, width_px=320, height_px=180)
         )
+        engine = Engine(PROGRAM, self.scene, self.wings, LiveAsking(self.wings, PROGRAM, self.side_log), hall)
+        engine.foresee(first - 20)  # as a stage does while its outputs open
         self.pacer = Pacer(
-            Engine(PROGRAM, self.scene, self.wings, LiveAsking(self.wings, PROGRAM, self.side_log), hall),
+            engine,
             self.clock,
             [self.hall],
             self.side_log,

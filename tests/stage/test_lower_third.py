@@ -1,47 +1,36 @@
-"""The lower third: the right names, inside the safe area, light on dark."""
+"""The lower third: inside the safe area, light on dark, and calm while pages turn."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from live.messages.scene import Credit
+from live.messages.scene import Credit, Put, Scene, SolidSource
+from live.scene import apply
 from stage.compositor import Compositor, Draw
-from stage.lower_third import SAFE, lower_third, names_line
+from stage.credit_roll import CreditRoll
+from stage.lower_third import SAFE, SIZE, WIDEST, _fitting, foot, lower_third, room_em
 from stage.picture import Picture
+from stage.ports import Cutout
 from stage.program import ProgramFormat
+from stage.text import one_line
 
 PROGRAM = ProgramFormat(960, 540, 30)
 
 
-def people(*names: str) -> list[Credit]:
-    return [Credit(person_id=f"person-{i:04d}", name=name) for i, name in enumerate(names)]
+def shown_over(luma: int, cutout: Cutout) -> Picture:
+    back = Picture.solid(PROGRAM.width, PROGRAM.height, (luma, 128, 128))
+    area = (0, 0, PROGRAM.width, PROGRAM.height)
+    return Compositor(PROGRAM.width, PROGRAM.height).compose(
+        [Draw("back", back, area, "contain", 1.0), Draw("names", cutout, foot(PROGRAM), "contain", 1.0)]
+    )
 
 
-@pytest.mark.parametrize(
-    ("names", "line"),
-    [
-        (("Ana",), "Ana"),
-        (("Ana", "Bo"), "Ana and Bo"),
-        (("Ana", "Bo", "Chi"), "Ana, Bo and Chi"),
-        (("Ana", "Bo", "Chi", "D", "E"), "Ana, Bo, Chi and 2 others"),
-        (("Ana", ""), "Ana and 1 other"),
-        (("",), "Someone in this hall"),
-        (("", ""), "2 people in this hall"),
-    ],
-)
-def test_everyone_is_named_or_counted(names: tuple[str, ...], line: str) -> None:
-    assert names_line(people(*names), 3) == line
-
-
-def test_one_person_with_two_pieces_is_named_once() -> None:
-    assert names_line([*people("Ana"), *people("Ana")], 3) == "Ana"
-
-
-@pytest.mark.parametrize("names", [("Ana",), tuple("ABCDEFGHIJ"), ("A name that goes on " * 4,) * 3, ("مريم", "田中")])
-def test_it_stays_inside_the_safe_area(names: tuple[str, ...]) -> None:
-    alpha = lower_third(people(*names), PROGRAM).alpha > 128
-    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+@pytest.mark.parametrize("line", ["Ana", "A, B, C and D", "A name that goes on " * 12, "مريم, 田中 …"])
+def test_it_stays_inside_the_safe_area(line: str) -> None:
+    _, top, _, _ = foot(PROGRAM)
+    alpha = lower_third(line, PROGRAM).alpha > 128
+    rows, columns = np.flatnonzero(alpha.any(axis=1)) + top, np.flatnonzero(alpha.any(axis=0))
     assert rows.size
     assert columns[0] >= PROGRAM.width * SAFE - 1
     assert columns[-1] <= PROGRAM.width * (1 - SAFE)
@@ -49,18 +38,52 @@ def test_it_stays_inside_the_safe_area(names: tuple[str, ...]) -> None:
     assert rows[-1] <= PROGRAM.height * (1 - SAFE)
 
 
+@pytest.mark.parametrize("program", [PROGRAM, ProgramFormat(1920, 1080, 30), ProgramFormat(640, 360, 30)])
+def test_nothing_of_it_is_cut_off_at_its_cutouts_head(program: ProgramFormat) -> None:
+    assert not lower_third("Ana", program).alpha[0].any()
+
+
+def test_a_line_wider_than_reckoned_is_set_smaller_and_not_cut() -> None:
+    """A page would not name its last one."""
+    wide = "W" * round(room_em(PROGRAM) * 1.05)
+    size = round(PROGRAM.height * SIZE)
+    assert one_line(wide, size).width_px > PROGRAM.width * WIDEST
+    assert "…" not in "".join(
+        run.text for line in _fitting(wide, size, PROGRAM.width * WIDEST).lines for run in line.runs
+    )
+
+
 @pytest.mark.parametrize("ground", [16, 126, 235])
 def test_names_stand_out_on_any_ground(ground: int) -> None:
-    cutout = lower_third(people("Ana", "Bo"), PROGRAM)
-    back = Picture.solid(PROGRAM.width, PROGRAM.height, (ground, 128, 128))
-    area = (0, 0, PROGRAM.width, PROGRAM.height)
-    shown = Compositor(PROGRAM.width, PROGRAM.height).compose(
-        [Draw("back", back, area, "contain", 1.0), Draw("names", cutout, area, "contain", 1.0)]
-    )
-    plate = shown.y[cutout.alpha > 200]
+    cutout = lower_third("Ana and Bo", PROGRAM)
+    _, top, _, _ = foot(PROGRAM)
+    plate = shown_over(ground, cutout).y[top:][cutout.alpha > 200]
     assert plate.max() > 200
     assert np.median(plate) < 90
 
 
-def test_without_credits_nothing_is_drawn() -> None:
-    assert not lower_third([], PROGRAM).alpha.any()
+def test_while_pages_turn_the_plate_stays_as_dark() -> None:
+    """Two half-clear plates over each other would let what is behind them shine up with every page."""
+    program, lines = PROGRAM, ("Anna, Bodo, Chi, Dee …", "Anna, Bodo, Chi, Dee …")
+    back = Picture.solid(program.width, program.height, (235, 128, 128))
+    gone, come = (lower_third(line, program) for line in lines)
+    roll = CreditRoll(program)
+    names = [Credit(person_id=f"person-{i}", name=f"N{i}") for i in range(9)]
+    for picture, people in ((0, names[:4]), (100, names[4:8])):
+        scene = Scene(pictures_per_second=30)
+        for one in people:
+            source = SolidSource(color="#204060")
+            scene = apply(scene, Put(layer_id=f"of {one.person_id}", source=source, credit=one, fade_ms=0), picture)
+        roll.hear(scene, picture + 1)
+    still = shown_over(235, gone).y
+    for picture in range(101, 110):
+        before, after = roll.shown(picture)
+        area = (0, 0, program.width, program.height)
+        turning = Compositor(program.width, program.height).compose(
+            [
+                Draw("back", back, area, "contain", 1.0),
+                Draw("before", gone, foot(program), "contain", before.level),
+                Draw("after", come, foot(program), "contain", after.level),
+            ]
+        )
+        assert abs(int(np.median(turning.y[still < 80])) - int(np.median(still[still < 80]))) <= 8

@@ -27,6 +27,8 @@ from live.messages.scene import (
 from live.scene import apply
 from stage.arrangement import even
 from stage.asking import Answer, Began, Drawable
+from stage.credit_roll import CreditRoll
+from stage.lower_third import foot
 from stage.painter import Painter
 from stage.parts import CreditsPart, PicturePart, SlatePart
 from stage.picture import Block, Picture
@@ -60,9 +62,10 @@ class Greys:
                 alpha[12:24] = 255
                 return Answer(Cutout(grey(HEARTS), alpha), 1.0)
             case CreditsPart():
-                alpha = np.zeros((36, 64), np.uint8)
-                alpha[30:] = 255
-                return Answer(Cutout(grey(NAMES), alpha), 1.0)
+                _, top, width, height = foot(PROGRAM)
+                alpha = np.zeros((height, width), np.uint8)
+                alpha[30 - top :] = 255
+                return Answer(Cutout(Picture.solid(width, height, (NAMES, 128, 128)), alpha), 1.0)
             case _:
                 return None
 
@@ -81,7 +84,9 @@ def painted(*cues: Cue, number: int = 100, live: float | None = 1.0) -> tuple[in
     scene = Scene(pictures_per_second=30)
     for cue in cues:
         scene = apply(scene, cue, 0)
-    picture = Painter(PROGRAM, Greys(live)).paint(scene, number)
+    roll = CreditRoll(PROGRAM)
+    roll.hear(scene, number)
+    picture = Painter(PROGRAM, Greys(live), roll=roll).paint(scene, number)
     return int(picture.y[18, 32]), int(picture.y[34, 32])
 
 
