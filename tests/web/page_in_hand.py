@@ -13,9 +13,13 @@ from live.messages.ids import Kind
 from tests.web.hall import ROOT
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-AT_REST = """Promise.all(
-  document.getAnimations().filter((one) => one.effect.getTiming().iterations === 1).map((one) => one.finished),
-)"""
+# One that is taken back (its element goes, or moves otherwise) is refused here, and what came in its place is waited for.
+AT_REST = """async () => {
+  const moving = () => document.getAnimations().filter((one) => one.effect.getTiming().iterations === 1);
+  for (let rests = false; !rests; ) {
+    rests = await Promise.all(moving().map((one) => one.finished)).then(() => true, () => false);
+  }
+}"""
 RUN_AXE = """async () => {
   const found = await axe.run(document, { resultTypes: ["violations"] });
   return found.violations.map((rule) => [rule.id, rule.help, rule.nodes.map((node) => node.html)]);
