@@ -254,15 +254,23 @@ def print_doorplate(plate: Doorplate) -> None:
         "audience": plate.audience,
         "host": plate.host,
         "host, elsewhere": plate.host_elsewhere,
+        "host, plain http": plate.host_plain,
         "moderator": plate.moderator,
+        "mod., plain http": plate.moderator_plain,
         "stage mirror": plate.mirror,
         "crew camera": plate.crew,
-        "camera, for crew": plate.trust,
+        "https, install": plate.trust,
         "its fingerprint": plate.fingerprint,
     }
     for name, link in links.items():
         if link:
             console.print(f"  {name:>16}: {link}", markup=False)
+    if plate.trust:
+        console.print(
+            "\n  A device that opens an https link installs this machine's authority once, from the address at "
+            "“https, install”.\n  By plain http everything works but guests cannot be seen or heard before they are on "
+            "air."
+        )
     console.print("\n  Ctrl-C closes the show; the same command opens it again where it was.\n")
 
 

@@ -14,7 +14,9 @@ from live.messages.coding import from_json
 class Doorplate(Message, frozen=True):
     """How a running hub is reached: printed at start, and in `doors.json` for the processes that go with it.
 
-    The host's first link names localhost: only there (or over https) does a browser decode the program's stream.
+    The host's first link names localhost: only there (or over https) does a browser decode streams. The links for
+    other devices are https where a device can trust it; `host_plain` and `moderator_plain` are for those that did not
+    install this machine's authority, empty where nobody needs to.
     """
 
     pid: int
@@ -25,6 +27,8 @@ class Doorplate(Message, frozen=True):
     host_elsewhere: str
     moderator: str
     mirror: str
+    host_plain: str = ""
+    moderator_plain: str = ""
     line: str = ""
     """The path of a Unix socket that speaks the same http, for this user's processes on this machine; empty: none."""
     crew: str = ""

@@ -16,6 +16,7 @@ import pytest
 import socketio
 from cryptography import x509
 
+from live.__main__ import print_doorplate
 from live.app import House
 from live.authority import leaf_names
 from live.certificates import CertificateFiles
@@ -152,6 +153,36 @@ async def test_the_local_authority_is_offered_and_forced_on_nobody(hall: Hall, l
             assert '"secureUrl": ""' in await answer.text()
 
 
+async def test_the_links_of_the_crew_are_https_and_open_where_the_authority_is_installed(
+    hall: Hall, local: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without https no guest is seen before they are on air; beside each link stands the one for who trusts nobody."""
+    plate = local.doorplate()
+    async with browser(hall, local) as laptop:
+        for link in (plate.host_elsewhere, plate.moderator):
+            assert link.startswith(f"{secure_url(local, '192.168.1.5')}/")
+            async with laptop.get(link.replace("192.168.1.5", "laptop.local")) as answer:
+                assert (answer.status, answer.url.scheme) == (200, "https")
+                assert '"secure": true' in await answer.text()
+    print_doorplate(plate)
+    said = capsys.readouterr().out
+    for link in (plate.host_plain, plate.moderator_plain):
+        assert link.startswith(local.settings.base_url())
+        assert link in said
+    assert f"https, install: {plate.trust}" in said
+    assert "installs this machine's authority once" in said
+
+
+async def test_with_ones_own_domain_the_crew_has_one_link_each(own: House, capsys: pytest.CaptureFixture[str]) -> None:
+    plate = own.doorplate()
+    assert plate.host_elsewhere.startswith(f"{secure_url(own)}/host?")
+    assert plate.moderator.startswith(f"{secure_url(own)}/moderate?")
+    print_doorplate(plate)
+    said = capsys.readouterr().out
+    assert "plain http" not in said
+    assert "authority" not in said
+
+
 @pytest.mark.parametrize("flaw", ["untrusted", "elsewhere"])
 async def test_nobody_is_sent_where_phones_would_be_refused(hall: Hall, tmp_path: Path, flaw: str) -> None:
     files = hall.authority.files(tmp_path / "tls")
@@ -161,7 +192,8 @@ async def test_nobody_is_sent_where_phones_would_be_refused(hall: Hall, tmp_path
         hall.leads_to = {"203.0.113.9"}
     settings = HttpsSettings(port=0, certificate=files)
     async with running_house(tmp_path / "show", https=settings, around=hall.around()) as house:
-        assert house.doorplate().audience.startswith("http://")
+        plate = house.doorplate()
+        assert {link.partition(":")[0] for link in (plate.audience, plate.host_elsewhere, plate.moderator)} == {"http"}
         async with browser(hall, house) as phone, phone.get(f"{url_of(house)}/", allow_redirects=False) as answer:
             assert answer.status == 200
 
