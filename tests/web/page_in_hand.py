@@ -13,7 +13,7 @@ from live.messages.ids import Kind
 from tests.web.hall import ROOT
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-# One that is taken back (its element goes, or moves otherwise) is refused here, and what came in its place is waited for.
+# One that is taken back (its element goes, or moves otherwise) is refused here; what came in its place is waited for.
 AT_REST = """async () => {
   const moving = () => document.getAnimations().filter((one) => one.effect.getTiming().iterations === 1);
   for (let rests = false; !rests; ) {
