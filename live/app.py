@@ -39,6 +39,7 @@ from live.show import Show
 from live.shredder import Shredder
 from live.signpost import signposting
 from live.slots import Slots
+from live.steward import Steward
 from live.store import Store
 from live.stream_doors import StreamDoors
 from live.streams import COUNTERS as STREAMS_COUNTED
@@ -73,6 +74,7 @@ class House:
     intake: Intake
     streams: Streams
     usher: Usher
+    steward: Steward
     crowd: Crowd
     https: Https | None
     wifi: Wifi
@@ -85,19 +87,14 @@ class House:
         here, hall = f"http://localhost:{self.settings.port}", hall_url(self.settings, self.https)
         secure = self.https.origin_beside(lan_address()) if self.https is not None else None
         authority = self.https.authority if self.https is not None else None
-        # By https wherever a device can come to trust it; else a warning is all that it would bring.
-        far = secure if secure and authority is not None and not hall.startswith("https:") else hall
-        host, moderator = self.access.key("host"), self.access.key("moderator")
         return Doorplate(
             pid=os.getpid(),
             url=here,
             stage_key=self.access.key("stage"),
             audience=self.hub.addresses.join_url(generation),
-            host=link_of(here, "host", host),
-            host_elsewhere=link_of(far, "host", host),
-            moderator=link_of(far, "moderator", moderator),
-            host_plain=link_of(hall, "host", host) if far != hall else "",
-            moderator_plain=link_of(hall, "moderator", moderator) if far != hall else "",
+            host=link_of(here, "host", self.access.key("host")),
+            host_elsewhere=link_of(hall, "host", self.access.key("host")),
+            moderator=link_of(hall, "moderator", self.access.key("moderator")),
             mirror=link_of(hall, "stage", self.access.key("crew")),
             line=str(self.line or ""),
             crew=link_of(secure or hall, "crew", self.access.key("crew")),
@@ -188,6 +185,7 @@ async def open_house(settings: Settings, around: Surroundings | None = None) -> 
         intake,
         streams,
         usher,
+        Steward(show, streams),
         Crowd(hub),
         https,
         Wifi(doors, settings, around or Surroundings()),
@@ -218,6 +216,7 @@ async def _parts(house: House) -> AsyncIterator[None]:
     house.keeper.start()
     house.shredder.start()
     house.usher.start()
+    house.steward.start()
     house.crowd.start()
     await house.uploads.start()
     # Phones and stage must not wait for the intake's first child: a hall comes back while it warms up.
@@ -244,6 +243,7 @@ async def _stop(house: House) -> None:
     await house.keeper.close()
     await house.shredder.close()
     await house.usher.close()
+    await house.steward.close()
     await house.crowd.close()
     house.show.close()
 

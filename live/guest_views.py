@@ -39,6 +39,7 @@ def guest_view(state: State, person_id: str, number: int) -> GuestView | None:
             on_air_us=_on_air_us(guest),
             seat=seat,
             is_crew=guest.is_crew,
+            is_away=guest.is_away,
             gone=gone is not None,
         )
     if hand is None:

@@ -8,10 +8,11 @@ its aspect there is the compositor's part (`fit`).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from live.messages.scene import Rect
+from live.fades import is_leaving
+from live.messages.scene import ClipSource, Layer, Rect, Source, StillSource, TextSource
 
 PROGRAM_ASPECT = 16 / 9
 """Layouts are reckoned for this width : height; every format that the program has is near to it."""
@@ -25,6 +26,28 @@ TEXT_MARGIN = 0.1
 
 FULL = Rect(x=0.0, y=0.0, width=1.0, height=1.0)
 TEXT_ALONE = Rect(x=TEXT_MARGIN, y=TEXT_MARGIN, width=1 - 2 * TEXT_MARGIN, height=1 - 2 * TEXT_MARGIN)
+
+
+def areas_of(layers: Iterable[Layer]) -> dict[str, Rect]:
+    """Where each layer is, by its id. Those that are leaving, and guests who are away, keep the area they were given
+    when that began and take no room."""
+    areas = {layer.layer_id: layer.place or FULL for layer in layers}
+    areas.update((layer.layer_id, layer.away.area) for layer in layers if layer.away is not None)
+    automatic = [one for one in layers if one.place is None and one.away is None and not is_leaving(one)]
+    cells = lay_out([_aspect(layer.source) for layer in automatic])
+    areas.update(zip((layer.layer_id for layer in automatic), cells, strict=True))
+    return areas
+
+
+def _aspect(source: Source) -> float | None:
+    """Width over height; None for what has no shape of its own."""
+    match source:
+        case StillSource() | ClipSource() if source.width_px > 0 and source.height_px > 0:
+            return source.width_px / source.height_px
+        case TextSource():
+            return None
+        case _:
+            return 16 / 9
 
 
 def lay_out(aspects: Sequence[float | None]) -> tuple[Rect, ...]:

@@ -70,6 +70,8 @@ class Publisher:
         self.second = SecondLine(quiet, relay.counts, losses, now_us())
         self.beside: web.WebSocketResponse | None = None
         """The second line's socket."""
+        self.has_sent = False
+        """Something came on this line."""
         self._now_us = now_us
         self._flow = Flow(allowance, now_us())
         self._told: tuple[int, ...] | None = None
@@ -96,6 +98,7 @@ class Publisher:
         """Take one message; True where it was a new hello. Raises BadInput, TooLarge or TooMuch."""
         if message.type is WSMsgType.BINARY:
             now_us = self._heard_us = self._now_us()
+            self.has_sent = True
             self._flow.take_packet(len(message.data), now_us)
             if self.second.takes_first(message.data, now_us):
                 self._publish(message.data, now_us)

@@ -13,11 +13,12 @@ from typing import Any, TypeGuard
 
 from msgspec.structs import replace
 
+from live.absent import left_of, making_room, uncredited
 from live.clock import US_PER_S
 from live.fades import Piece, has_left, is_leaving, linear, over, sent_away, staying
 from live.fades import value as value
-from live.gliding import on_the_way, set_out
-from live.layout import FULL, lay_out
+from live.gliding import GLIDE_MS, on_the_way, set_out
+from live.layout import FULL, areas_of
 from live.messages.scene import (
     Arrange,
     Blackout,
@@ -33,6 +34,7 @@ from live.messages.scene import (
     Rect,
     Remove,
     Scene,
+    SetAway,
     SetDucking,
     SetLayer,
     SetMaster,
@@ -44,7 +46,6 @@ from live.messages.scene import (
     Source,
     StillSource,
     Strip,
-    TextSource,
 )  # fmt: skip
 
 MAX_LAYERS = 64
@@ -93,17 +94,18 @@ def settled(scene: Scene, picture: int) -> Scene:
 def placed(scene: Scene, picture: int) -> tuple[Placed, ...]:
     """The visible layers, back to front. PANIC and BLACKOUT are drawn over them and not reckoned here."""
     present = [layer for layer in scene.layers if layer.on and not has_left(layer, picture)]
-    areas = _areas(present)
-    seen = (
+    areas = areas_of(present)
+    seen = ((layer, value(layer.fade, picture) * left_of(layer, picture)) for layer in present)
+    shown = (
         Placed(
             layer,
             on_the_way(layer, areas[layer.layer_id], picture),
-            layer.opacity * value(layer.fade, picture),
-            0.0 if floats(layer) else value(layer.fade, picture),
+            layer.opacity * level,
+            0.0 if floats(layer) else level,
         )
-        for layer in present
+        for layer, level in seen
     )
-    return tuple(one for one in seen if one.opacity > 0.0)
+    return tuple(one for one in shown if one.opacity > 0.0)
 
 
 def heard(scene: Scene, picture: int) -> tuple[Heard, ...]:
@@ -146,7 +148,9 @@ def credited(scene: Scene, picture: int) -> tuple[Credit, ...]:
     if scene.blackout or panic_level(scene, picture) >= 1.0:
         return ()
     shown = (one.layer.credit for one in placed(scene, picture))
-    sounding = (one.strip.credit for one in heard(scene, picture) if one.gain > 0.0 and not one.mute)
+    sounding = (
+        one.strip.credit for one in heard(scene, picture) if one.gain > 0.0 and not one.mute and not one.strip.away
+    )
     people: dict[str, Credit] = {}
     for credit in (*shown, *sounding):
         if credit is not None and (credit.name or credit.person_id not in people):
@@ -165,26 +169,6 @@ def visible_contributions(scene: Scene, picture: int) -> frozenset[str]:
 
 def contribution_of(source: Source) -> str | None:
     return None if isinstance(source, SolidSource | LiveSource | ReactionsSource) else source.contribution_id
-
-
-def _areas(layers: Iterable[Layer]) -> dict[str, Rect]:
-    """Where each layer is; those that are leaving keep the area they were given when they began to leave."""
-    areas = {layer.layer_id: layer.place or FULL for layer in layers}
-    automatic = [layer for layer in layers if layer.place is None and not is_leaving(layer)]
-    cells = lay_out([_aspect(layer.source) for layer in automatic])
-    areas.update(zip((layer.layer_id for layer in automatic), cells, strict=True))
-    return areas
-
-
-def _aspect(source: Source) -> float | None:
-    """Width over height; None for what has no shape of its own."""
-    match source:
-        case StillSource() | ClipSource() if source.width_px > 0 and source.height_px > 0:
-            return source.width_px / source.height_px
-        case TextSource():
-            return None
-        case _:
-            return 16 / 9
 
 
 # what cues do
@@ -298,6 +282,13 @@ def _set_strip(scene: Scene, cue: SetStrip, picture: int) -> Scene:
     )
 
 
+def _set_away(scene: Scene, cue: SetAway, picture: int) -> Scene:
+    """What was placed by hand keeps its place; the others move up, and make room again."""
+    ids = frozenset(cue.stream_ids)
+    layers = making_room(scene.layers, ids, _seen_at(scene, picture), picture, _pictures(scene, GLIDE_MS))
+    return replace(scene, layers=layers, strips=uncredited(scene.strips, ids))
+
+
 def _set_master(scene: Scene, cue: SetMaster, picture: int) -> Scene:
     return replace(scene, master_gain_db=cue.gain_db)
 
@@ -330,6 +321,7 @@ _CHANGES: dict[type[Any], Callable[[Scene, Any, int], Scene]] = {
     Arrange: _arrange,
     SetLayer: _set_layer,
     SetStrip: _set_strip,
+    SetAway: _set_away,
     SetMaster: _set_master,
     SetDucking: _set_ducking,
     SetSlate: _set_slate,
@@ -346,10 +338,10 @@ def _gliding(before: Scene, after: Scene, picture: int) -> Scene:
     """Set live pictures on their way whose place in the layout is another than before."""
     if after.layers == before.layers or not any(isinstance(one.source, LiveSource) for one in after.layers):
         return after
-    was = [layer for layer in before.layers if layer.on]
-    going = _areas(was)
+    was = [layer for layer in before.layers if layer.on and left_of(layer, picture) > 0.0]
+    going = areas_of(was)
     known = {one.layer_id: (on_the_way(one, going[one.layer_id], picture), going[one.layer_id]) for one in was}
-    targets = _areas([layer for layer in after.layers if layer.on])
+    targets = areas_of([layer for layer in after.layers if layer.on])
     rate = after.pictures_per_second
     layers = tuple(set_out(one, known, targets.get(one.layer_id, FULL), picture, rate) for one in after.layers)
     return replace(after, layers=layers)
@@ -361,8 +353,7 @@ def _pictures(scene: Scene, fade_ms: int) -> int:
 
 def _fade_out(scene: Scene, ids: frozenset[str], picture: int, fade: int, layers_wait: int = 0) -> Scene:
     """Send layers and strips away over `fade` pictures; layers keep the area that they have now."""
-    targets = _areas([layer for layer in scene.layers if layer.on])
-    areas = {one.layer_id: on_the_way(one, targets[one.layer_id], picture) for one in scene.layers if one.on}
+    areas = _seen_at(scene, picture)
 
     def leave(layer: Layer) -> Layer:
         pinned = replace(layer, place=layer.place or areas.get(layer.layer_id), glide=None)
@@ -371,6 +362,12 @@ def _fade_out(scene: Scene, ids: frozenset[str], picture: int, fade: int, layers
     layers = tuple(leave(one) if one.layer_id in ids else one for one in scene.layers)
     strips = tuple(sent_away(one, picture, 0, fade) if one.strip_id in ids else one for one in scene.strips)
     return settled(replace(scene, layers=layers, strips=strips), picture)
+
+
+def _seen_at(scene: Scene, picture: int) -> dict[str, Rect]:
+    """Where each layer that is on is by now."""
+    targets = areas_of([layer for layer in scene.layers if layer.on])
+    return {one.layer_id: on_the_way(one, targets[one.layer_id], picture) for one in scene.layers if one.on}
 
 
 def _fade_all(scene: Scene, picture: int, fade: int) -> Scene:

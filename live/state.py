@@ -13,6 +13,7 @@ from typing import Any, get_args
 import msgspec
 
 from live import scene as scenes
+from live.absent import who_is_away
 from live.guests import Guests, Touched
 from live.lighting import Lighting
 from live.messages import air
@@ -265,7 +266,7 @@ def _taken(state: State, event: e.Taken) -> None:
     state.scene = scenes.apply(settled, cue, event.picture)
     state.stage_offset = state.offset
     _keep_stage_times(state, before, event.picture)
-    state.guests.staged(_live(state.scene), state.at_us, state.offset)
+    state.guests.staged(_live(state.scene), who_is_away(state.scene), state.at_us, state.offset)
 
 
 def _live(scene: Scene) -> frozenset[str]:

@@ -31,5 +31,7 @@ def _ramps(scene: Scene) -> Iterator[int]:
         yield layer.fade.end_picture
         if layer.glide is not None:
             yield layer.glide.end_picture
+        if layer.away is not None:
+            yield layer.away.fade.end_picture
     for strip in scene.strips:
         yield strip.fade.end_picture

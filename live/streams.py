@@ -97,6 +97,15 @@ class Streams:
         publisher = self._board.publishers.get(stream_id)
         return None if publisher is None else publisher.nothing_since_us()
 
+    def silent_us(self, stream_id: str) -> int | None:
+        """For how long nothing came that was due; None where nobody publishes it, nothing came on that line yet, or the
+        stage can show nothing of what comes."""
+        board = self._board
+        publisher, trouble = board.publishers.get(stream_id), board.troubles.get(stream_id)
+        if publisher is None or not publisher.has_sent or (trouble is not None and not trouble.is_shown):
+            return None
+        return board.now_us() - publisher.nothing_since_us()
+
     def on_change(self, callback: Callable[[], None]) -> None:
         """Have `callback` called, on the event loop, whenever a publisher comes or goes."""
         self._publishers.on_change = callback

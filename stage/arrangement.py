@@ -9,11 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from live.absent import left_of
 from live.fades import value
 from live.messages.scene import Credit, Following, ReactionsSource, Rect, Scene
 from live.scene import Placed, floats, heard, panic_level, placed
 from stage.naming import heard_by_layer, in_tiles, name_of, named_below
-from stage.parts import NamePart, PicturePart, SlatePart
+from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart
 from stage.placement import Fit
 from stage.program import ProgramFormat
 
@@ -48,7 +49,7 @@ class Arrangement:
     slate: SlatePart
     panic_level: float
     layers: tuple[Arranged, ...]
-    has_credits: bool
+    credits: CreditsPart | None
     credits_level: float
 
 
@@ -60,7 +61,7 @@ def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
     panic = panic_level(scene, picture)
     slate = SlatePart(scene.slate)
     if panic >= 1.0:
-        return Arrangement(slate, 0.0, (), False, 0.0)
+        return Arrangement(slate, 0.0, (), None, 0.0)
     people = named_below(scene, picture)
     tiles = in_tiles(scene, picture)
     sounding = heard_by_layer(scene, picture)
@@ -69,7 +70,7 @@ def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
         slate=slate,
         panic_level=panic,
         layers=tuple(_arranged(one, program, tiles, sounding) for one in in_order),
-        has_credits=bool(people),
+        credits=CreditsPart(people) if people else None,
         credits_level=_credits_level(scene, picture, people),
     )
 
@@ -107,7 +108,7 @@ def even_px(px: float) -> int:
 def _credits_level(scene: Scene, picture: int, people: Sequence[Credit]) -> float:
     """The lower third comes and goes with the clearest of what it names."""
     ids = {one.person_id for one in people}
-    seen = [(one.layer.credit, one.layer.fade) for one in placed(scene, picture)]
-    sounding = [(one.strip.credit, one.strip.fade) for one in heard(scene, picture)]
-    fades = (fade for credit, fade in (*seen, *sounding) if credit is not None and credit.person_id in ids)
-    return max((value(fade, picture) for fade in fades), default=0.0)
+    seen = [(one.layer.credit, one.layer.fade, left_of(one.layer, picture)) for one in placed(scene, picture)]
+    sounding = [(one.strip.credit, one.strip.fade, 1.0) for one in heard(scene, picture) if not one.strip.away]
+    named = (one for one in (*seen, *sounding) if one[0] is not None and one[0].person_id in ids)
+    return max((value(fade, picture) * left for _, fade, left in named), default=0.0)

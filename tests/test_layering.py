@@ -1,8 +1,8 @@
 """Imports run towards the ground, in no circles, and importing does nothing but define.
 
-stage ──┐                            ground floor: errors clock mailbox messages link scene fades gliding stillness
-        ├──► live's ground floor                   pulse layout journal doorplate kept_streams logs sandbox urgency.
-capture ┘                            live knows neither stage nor capture: its __main__ starts them as processes
+stage ──┐                        ground floor: errors clock mailbox messages link scene fades gliding absent stillness
+        ├──► live's ground floor               pulse layout journal doorplate kept_streams logs sandbox urgency.
+capture ┘                        live knows neither stage nor capture: its __main__ starts them as processes
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ GROUND_FLOOR = (
     "scene",
     "fades",
     "gliding",
+    "absent",
     "stillness",
     "pulse",
     "layout",

@@ -14,6 +14,7 @@ from live.messages.scene import (
     Credit,
     Put,
     ReactionsSource,
+    SetAway,
     SetSlate,
     SolidSource,
     SoundSource,
@@ -112,4 +113,6 @@ def give_cue(desk: Desk, act: acts.GiveCue) -> Decision:
         )
     if isinstance(act.cue, SetSlate):
         raise NotAllowed("expected set_prompt for a new slate, got a slate cue; send set_prompt instead")
+    if isinstance(act.cue, SetAway):
+        raise NotAllowed("expected a cue for the host to give, got set_away; the hub gives it, by what guests send")
     return [Cued(cue_id=act.cue_id, cue=act.cue, by=desk.by)], ""

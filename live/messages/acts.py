@@ -143,7 +143,8 @@ class PutOnStage(Tagged, frozen=True):
 
 
 class GiveCue(Tagged, frozen=True):
-    """Any cue but `Put` of a contribution, which only `PutOnStage` makes, and `SetSlate`, which the prompt makes."""
+    """Any cue but `Put` of a contribution, which only `PutOnStage` makes, `SetSlate`, which the prompt makes, and
+    `SetAway`, which the hub gives by itself."""
 
     cue_id: Id
     cue: Cue

@@ -274,6 +274,8 @@ class GuestView(Message, frozen=True):
     gone: bool = False
     by_host: bool = False
     """In line because the host asked their group."""
+    is_away: bool = False
+    """On air, and nothing comes of them: the others have moved up until they are back."""
 
 
 class CallView(Message, frozen=True):

@@ -142,6 +142,13 @@ class SoundFollowing(Message, frozen=True):
     depth: Fraction = 0.5
 
 
+class Away(Message, frozen=True):
+    """A guest who sends nothing takes no room in the layout: what is left of their picture fades at `area`."""
+
+    area: Rect
+    fade: Ramp
+
+
 class Layer(Message, frozen=True):
     """One picture on stage. `place` None means: laid out automatically with the other such layers.
 
@@ -161,6 +168,7 @@ class Layer(Message, frozen=True):
     leaves_picture: int | None = None
     glide: Glide | None = None
     follows: Following | None = None
+    away: Away | None = None
 
 
 class Equaliser(Message, frozen=True):
@@ -175,7 +183,7 @@ class Equaliser(Message, frozen=True):
 class Strip(Message, frozen=True):
     """One sound on stage; `strip_id` equals the `layer_id` of the clip it belongs to, where it belongs to one.
 
-    `fade` is a linear gain 0…1, `pan` −1 (left) … +1 (right), equal power.
+    `fade` is a linear gain 0…1, `pan` −1 (left) … +1 (right), equal power. Nobody is credited for one that is `away`.
     """
 
     strip_id: Id
@@ -189,6 +197,7 @@ class Strip(Message, frozen=True):
     credit: Credit | None = None
     leaves_picture: int | None = None
     follows: SoundFollowing | None = None
+    away: bool = False
 
 
 class Slate(Message, frozen=True):
@@ -278,6 +287,13 @@ class SetStrip(Tagged, frozen=True):
     steady: bool = False
 
 
+class SetAway(Tagged, frozen=True):
+    """These are the guests of whom nothing comes, all of them: their pictures take no room, and nobody is credited for
+    them. Who was away and is not named here is back, where they were. The hub alone gives it."""
+
+    stream_ids: tuple[Id, ...]
+
+
 class SetMaster(Tagged, frozen=True):
     gain_db: GainDb
 
@@ -316,6 +332,7 @@ Cue = (
     | Arrange
     | SetLayer
     | SetStrip
+    | SetAway
     | SetMaster
     | SetDucking
     | SetSlate

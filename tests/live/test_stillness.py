@@ -5,7 +5,19 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live.messages.scene import ClipSource, Credit, Cue, LiveSource, Panic, Put, Remove, Scene, SetLayer, SetStrip
+from live.messages.scene import (
+    ClipSource,
+    Credit,
+    Cue,
+    LiveSource,
+    Panic,
+    Put,
+    Remove,
+    Scene,
+    SetAway,
+    SetLayer,
+    SetStrip,
+)
 from live.scene import apply, credited, heard, panic_level, placed, slate_level
 from live.stillness import unchanged
 
@@ -45,6 +57,7 @@ cues: st.SearchStrategy[Cue] = st.one_of(
     st.builds(lambda name, on: SetLayer(layer_id=name, on=on), st.sampled_from(IDS), st.booleans()),
     st.builds(lambda name, db: SetStrip(strip_id=name, gain_db=db), st.sampled_from(IDS), st.sampled_from((-6.0, 0.0))),
     st.builds(lambda on: Panic(on=on), st.booleans()),
+    st.builds(lambda names: SetAway(stream_ids=tuple(names)), st.sets(st.sampled_from(IDS))),
 )
 
 

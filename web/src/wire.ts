@@ -135,6 +135,12 @@ export interface SoundFollowing {
   readonly depth: number;
 }
 
+/** A guest who sends nothing takes no room in the layout: what is left of their picture fades at `area`. */
+export interface Away {
+  readonly area: Rect;
+  readonly fade: Ramp;
+}
+
 /**
  * One picture on stage. `place` null means: laid out automatically with the other such layers.
  *
@@ -155,6 +161,7 @@ export interface Layer {
   readonly leavesPicture: number | null;
   readonly glide: Glide | null;
   readonly follows: Following | null;
+  readonly away: Away | null;
 }
 
 /** Four filter sections: low cut (0: off), low shelf at 120 Hz, bell at 1 kHz, high shelf at 6 kHz. */
@@ -172,7 +179,7 @@ export interface Equaliser {
 /**
  * One sound on stage; `stripId` equals the `layerId` of the clip it belongs to, where it belongs to one.
  *
- * `fade` is a linear gain 0…1, `pan` −1 (left) … +1 (right), equal power.
+ * `fade` is a linear gain 0…1, `pan` −1 (left) … +1 (right), equal power. Nobody is credited for one that is `away`.
  */
 export interface Strip {
   readonly stripId: Id;
@@ -188,6 +195,7 @@ export interface Strip {
   readonly credit: Credit | null;
   readonly leavesPicture: number | null;
   readonly follows: SoundFollowing | null;
+  readonly away: boolean;
 }
 
 /** What the stage shows when nothing else is on it. */
@@ -283,6 +291,15 @@ export interface SetStrip {
   readonly steady?: boolean;
 }
 
+/**
+ * These are the guests of whom nothing comes, all of them: their pictures take no room, and nobody is credited for
+ * them. Who was away and is not named here is back, where they were. The hub alone gives it.
+ */
+export interface SetAway {
+  readonly type: "set_away";
+  readonly streamIds: readonly Id[];
+}
+
 export interface SetMaster {
   readonly type: "set_master";
   /** -120 … 12. */
@@ -326,6 +343,7 @@ export type Cue =
   | Arrange
   | SetLayer
   | SetStrip
+  | SetAway
   | SetMaster
   | SetDucking
   | SetSlate
@@ -604,6 +622,8 @@ export interface GuestView {
   readonly gone: boolean;
   /** In line because the host asked their group. */
   readonly byHost: boolean;
+  /** On air, and nothing comes of them: the others have moved up until they are back. */
+  readonly isAway: boolean;
 }
 
 /** The call that is open now; `isOpen` false: none. */
@@ -1434,7 +1454,10 @@ export interface PutOnStage {
   readonly place?: Rect | null;
 }
 
-/** Any cue but `Put` of a contribution, which only `PutOnStage` makes, and `SetSlate`, which the prompt makes. */
+/**
+ * Any cue but `Put` of a contribution, which only `PutOnStage` makes, `SetSlate`, which the prompt makes, and
+ * `SetAway`, which the hub gives by itself.
+ */
 export interface GiveCue {
   readonly type: "give_cue";
   readonly cueId: Id;
