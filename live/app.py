@@ -87,14 +87,19 @@ class House:
         here, hall = f"http://localhost:{self.settings.port}", hall_url(self.settings, self.https)
         secure = self.https.origin_beside(lan_address()) if self.https is not None else None
         authority = self.https.authority if self.https is not None else None
+        # By https wherever a device can come to trust it; else a warning is all that it would bring.
+        far = secure if secure and authority is not None and not hall.startswith("https:") else hall
+        host, moderator = self.access.key("host"), self.access.key("moderator")
         return Doorplate(
             pid=os.getpid(),
             url=here,
             stage_key=self.access.key("stage"),
             audience=self.hub.addresses.join_url(generation),
-            host=link_of(here, "host", self.access.key("host")),
-            host_elsewhere=link_of(hall, "host", self.access.key("host")),
-            moderator=link_of(hall, "moderator", self.access.key("moderator")),
+            host=link_of(here, "host", host),
+            host_elsewhere=link_of(far, "host", host),
+            moderator=link_of(far, "moderator", moderator),
+            host_plain=link_of(hall, "host", host) if far != hall else "",
+            moderator_plain=link_of(hall, "moderator", moderator) if far != hall else "",
             mirror=link_of(hall, "stage", self.access.key("crew")),
             line=str(self.line or ""),
             crew=link_of(secure or hall, "crew", self.access.key("crew")),

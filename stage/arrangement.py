@@ -14,7 +14,7 @@ from live.fades import value
 from live.messages.scene import Credit, Following, ReactionsSource, Rect, Scene
 from live.scene import Placed, floats, heard, panic_level, placed
 from stage.naming import heard_by_layer, in_tiles, name_of, named_below
-from stage.parts import CreditsPart, NamePart, PicturePart, SlatePart
+from stage.parts import NamePart, PicturePart, SlatePart
 from stage.placement import Fit
 from stage.program import ProgramFormat
 
@@ -49,7 +49,7 @@ class Arrangement:
     slate: SlatePart
     panic_level: float
     layers: tuple[Arranged, ...]
-    credits: CreditsPart | None
+    has_credits: bool
     credits_level: float
 
 
@@ -61,7 +61,7 @@ def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
     panic = panic_level(scene, picture)
     slate = SlatePart(scene.slate)
     if panic >= 1.0:
-        return Arrangement(slate, 0.0, (), None, 0.0)
+        return Arrangement(slate, 0.0, (), False, 0.0)
     people = named_below(scene, picture)
     tiles = in_tiles(scene, picture)
     sounding = heard_by_layer(scene, picture)
@@ -70,7 +70,7 @@ def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
         slate=slate,
         panic_level=panic,
         layers=tuple(_arranged(one, program, tiles, sounding) for one in in_order),
-        credits=CreditsPart(people) if people else None,
+        has_credits=bool(people),
         credits_level=_credits_level(scene, picture, people),
     )
 
