@@ -13,6 +13,7 @@ from live.messages.air import Seat, SeatTold
 from live.messages.events import ContributionReceived, PersonNamed
 from live.messages.ids import Kind
 from live.uploads.limits import UploadLimits
+from tests.hostile_files import svg_named_jpg
 from tests.web.conftest import IN_THE_HAND, WITHIN_MS, OpenPhone, come_in
 from tests.web.hall import Host, Hub, Stage
 from tests.web.page_in_hand import card, expect_status, pick, record, send, send_text, start, take_photo
@@ -178,6 +179,17 @@ def test_a_file_the_hub_will_never_take_says_why_and_can_be_deleted(phone: Page,
     card(phone).click()
     phone.get_by_role("button", name="Delete it from this phone").click()
     expect(card(phone)).to_have_count(0)
+
+
+def test_a_file_that_nothing_could_be_made_of_says_why_in_the_hubs_words(
+    phone: Page, host: Host, tmp_path: Path
+) -> None:
+    """The host reads the same under "Can't be used"."""
+    pick(phone, "photo", svg_named_jpg(tmp_path / "drawing.jpg"))
+    send(phone)
+    expect_status(phone, "Could not be used")
+    [piece] = host.wait_until(lambda known: [one.state for one in known.values()] == ["failed"]).values()
+    expect(card(phone).locator(".detail")).to_have_text(piece.reason)
 
 
 def test_consent_is_chosen_per_piece_remembered_and_changed_later(phone: Page, host: Host) -> None:
