@@ -44,6 +44,12 @@ class Second(Tagged, frozen=True):
     key: str
 
 
+class Uneven(Tagged, frozen=True):
+    """To the publisher: what it sends stalls again and again on its way, or not any more."""
+
+    is_uneven: bool
+
+
 class Level(Tagged, frozen=True):
     """From the publisher, a few times a second: how loud its microphone is, peak in dB below full scale.
 
@@ -81,6 +87,7 @@ class Publisher:
         self._trouble = self._trouble_told = Trouble(text="")
         self._key = False
         self._second = ""
+        self._uneven = self._uneven_told = Uneven(is_uneven=False)
         self._heard_us = now_us()
         self._news = asyncio.Event()
 
@@ -159,6 +166,11 @@ class Publisher:
         self._trouble = trouble
         self._news.set()
 
+    def say_uneven(self, *, is_uneven: bool) -> None:
+        if is_uneven != self._uneven.is_uneven:
+            self._uneven = Uneven(is_uneven=is_uneven)
+            self._news.set()
+
     def ask_second(self) -> None:
         self._second = self.second.ask(self._now_us())
         self._news.set()
@@ -178,6 +190,9 @@ class Publisher:
                 if self._trouble != self._trouble_told:
                     self._trouble_told = self._trouble
                     await self._say(self._trouble)
+                if self._uneven != self._uneven_told:
+                    self._uneven_told = self._uneven
+                    await self._say(self._uneven)
                 if self._key:
                     self._key = False
                     await self._say(Key())

@@ -23,6 +23,9 @@ MOST_TRACKS = 8
 MOST_GAP = 1000
 KEY_EVERY_US = 500_000
 """A publisher is asked for a key picture at most this often, however many ask."""
+STALL_US = 500_000
+"""Pictures (or sound, where there are none) that come no sooner than this after the last have stalled: everybody sees
+it, long before the stream is given up."""
 
 SILENCE_DB = -120.0
 
@@ -84,6 +87,8 @@ class Relay:
         self._backlog = Backlog(bounds)
         self._key_asked_us: int | None = None
         self._sequences: dict[int, int] = {}
+        self._came_us: int | None = None
+        """When the last one came of what stalls are counted by; None: what comes next says nothing of one."""
 
     @property
     def is_live(self) -> bool:
@@ -129,12 +134,17 @@ class Relay:
         counts["bytes_in"] += len(message)
         if heard.is_picture:
             counts["pictures_in"] += 1
+        if heard.is_picture or "video" not in self.kinds:
+            if self._came_us is not None and now_us - self._came_us > STALL_US:
+                counts["stalls"] += 1
+            self._came_us = now_us
         self._backlog.keep(heard)
         for ear in self._ears:
             ear.offer(heard, now_us)
 
     def join(self, ear: Ear, now_us: int) -> None:
         self._ears.append(ear)
+        self._came_us = None  # it may be that nobody wanted it until now
         if self._hello is None:
             return
         ear.begin(self._hello)

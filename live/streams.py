@@ -15,7 +15,7 @@ from aiohttp import web
 from live.messages.air import AirHealth
 from live.relay import PROGRAM
 from live.stream_bundles import Bundles
-from live.stream_health import Healths, Look, trouble_of
+from live.stream_health import Healths, Look
 from live.stream_limits import StreamLimits
 from live.stream_publishers import Publishers
 from live.stream_watchers import Watchers
@@ -23,7 +23,7 @@ from live.switchboard import AdmitStream, Switchboard
 
 COUNTERS = (
     "packets_in", "bytes_in", "pictures_in", "lost", "packets_out", "bytes_out", "skipped", "keys_asked", "let_go",
-    "refused", "replaced", "second_lines_asked", "copies", "stalls_saved",
+    "refused", "replaced", "stalls", "second_lines_asked", "copies", "stalls_saved",
 )  # fmt: skip
 
 
@@ -82,12 +82,16 @@ class Streams:
                 relay.is_live,
                 "video" in relay.kinds,
                 relay.level_db,
-                trouble_of(board.troubles.get(stream_id), self.nothing_since_us(stream_id), now_us),
+                board.troubles.get(stream_id),
+                self.nothing_since_us(stream_id),
             )
             for stream_id, relay in board.relays.items()
             if stream_id != PROGRAM
         ]
-        return self._healths.look(looks, now_us)
+        health = self._healths.look(looks, now_us)
+        for stream_id, publisher in board.publishers.items():
+            publisher.say_uneven(is_uneven=self._healths.is_uneven(stream_id))
+        return health
 
     def is_published(self, stream_id: str) -> bool:
         return stream_id in self._board.publishers

@@ -22,7 +22,7 @@ from live.doors import JoinAsk, Joined
 from live.hints import Hint
 from live.messages import bundle, events, ids, packets, phones, scene, views, wifi
 from live.messages.air import AirHealth, Trouble
-from live.publisher import Key, Level, Second, Want
+from live.publisher import Key, Level, Second, Uneven, Want
 
 Struct = type[msgspec.Struct]
 
@@ -139,7 +139,7 @@ def _besides() -> Iterator[Section]:
     yield Section(
         title="Words on a media socket",
         intro="Texts beside the packets on `/live/STREAM/publish` and `/live/STREAM/watch`.",
-        members=(packets.Hello, Hint, Want, Second, Level, *typing.get_args(stream_watchers.Asked)),
+        members=(packets.Hello, Hint, Want, Second, Uneven, Level, *typing.get_args(stream_watchers.Asked)),
     )
     yield Section(
         title="Words on the stage's line of many streams",

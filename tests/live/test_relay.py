@@ -219,3 +219,23 @@ def test_what_was_numbered_and_never_came_is_counted(relay: Relay, sequences: li
         message = Packet(track=1, key=True, sequence=sequence, captured_us=0, sent_us=0, payload=b"s")
         relay.publish(pack(message), 0)
     assert relay.counted()["lost"] == lost
+
+
+def test_pictures_that_come_late_have_stalled_whatever_the_sound_does(relay: Relay) -> None:
+    relay.join(an_ear(), 0)
+    came_us = (0, 33_000, 640_000, 673_000, 1_700_000)
+    for at_us in range(0, 2_000_000, 20_000):
+        relay.publish(packet(1, "s"), at_us)
+        if any(at_us <= one < at_us + 20_000 for one in came_us):
+            relay.publish(packet(0, "K", key=True), at_us)
+    assert relay.counts["stalls"] == 2
+
+
+def test_what_nobody_wanted_for_a_while_has_not_stalled(relay: Relay) -> None:
+    first = an_ear()
+    relay.join(first, 0)
+    relay.publish(packet(0, "K", key=True), 0)
+    relay.leave(first)
+    relay.join(an_ear(), 5_000_000)
+    relay.publish(packet(0, "K", key=True), 5_100_000)
+    assert relay.counts["stalls"] == 0

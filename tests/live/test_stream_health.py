@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
+
+import pytest
 
 from live.messages.air import Trouble
-from live.stream_health import NOTHING_COMES, Healths, Look, trouble_of
+from live.stream_health import CALM_US, NOTHING_COMES, STALLS_AGAIN, Healths, Look, trouble_of
 
 
-def look(bytes_in: int, pictures_in: int = 0, *, is_live: bool = True, lost: int = 0) -> Look:
-    counts = Counter(bytes_in=bytes_in, pictures_in=pictures_in, lost=lost)
+def look(bytes_in: int, pictures_in: int = 0, *, is_live: bool = True, lost: int = 0, stalls: int = 0) -> Look:
+    counts = Counter(bytes_in=bytes_in, pictures_in=pictures_in, lost=lost, stalls=stalls)
     return Look("stream-1", counts, is_live, has_picture=pictures_in > 0)
+
+
+def troubles(stalled_s: list[float], until_s: float) -> list[str]:
+    """Look twice a second at a stream that stalled at those times; return what is said at each."""
+    healths, said = Healths(), []
+    for half in range(round(2 * until_s) + 1):
+        stalls = len([one for one in stalled_s if one <= half / 2])
+        said += [
+            health.trouble for health in healths.look([look(0, stalls=stalls)], 1_000_000 + half * 500_000).streams
+        ]
+    return said
 
 
 def test_a_rate_is_of_the_time_between_two_looks() -> None:
@@ -43,8 +57,30 @@ def test_two_looks_at_once_are_one() -> None:
     assert health.kbits_per_s == 1000
 
 
-def test_that_nothing_comes_is_said_before_what_the_stage_finds_wrong() -> None:
-    garbage = Trouble(text="sends no media", is_shown=False)
-    assert trouble_of(garbage, 1_000_000, 4_100_000) == NOTHING_COMES
-    assert trouble_of(garbage, 1_000_000, 3_900_000) == "sends no media"
-    assert trouble_of(None, None, 9_000_000) == ""
+def test_what_is_worst_is_said() -> None:
+    garbage, late = Trouble(text="sends no media", is_shown=False), Trouble(text="has its sound late")
+
+    def said(told: Trouble | None, nothing_since_us: int | None, *, is_uneven: bool = False) -> str:
+        one = Look("stream-1", Counter(), True, True, told=told, nothing_since_us=nothing_since_us)
+        return trouble_of(one, 4_100_000, is_uneven=is_uneven)
+
+    assert said(garbage, 1_000_000, is_uneven=True) == NOTHING_COMES
+    assert said(garbage, 1_200_000, is_uneven=True) == "sends no media"
+    assert said(late, 1_200_000, is_uneven=True) == STALLS_AGAIN
+    assert said(late, 1_200_000) == "has its sound late"
+    assert said(None, None) == ""
+
+
+@pytest.mark.parametrize("every_s", [1.0, 2.0, 5.0, 7.0])
+def test_who_stalls_again_and_again_is_said_once_and_for_as_long_as_it_lasts(every_s: float) -> None:
+    stalled_s = [1.0 + count * every_s for count in range(12)]
+    said = troubles(stalled_s, stalled_s[-1] + 20.0)
+    assert [pair for pair in pairwise(said) if pair[0] != pair[1]] == [("", STALLS_AGAIN), (STALLS_AGAIN, "")]
+    assert said.index(STALLS_AGAIN) <= 2 * (stalled_s[2] + 0.5)
+    assert said[round(2 * stalled_s[-1])] == STALLS_AGAIN
+    assert said[-1] == ""
+
+
+def test_a_stall_now_and_then_is_not_said() -> None:
+    assert set(troubles([5.0, 6.0, 30.0, 31.0], 50.0)) == {""}
+    assert set(troubles([count * (CALM_US / 1e6 + 1.0) for count in range(1, 6)], 70.0)) == {""}

@@ -11,6 +11,7 @@ import msgspec
 
 from live.messages.coding import from_json, to_json
 from live.messages.packets import Hello
+from live.stream_health import STALLS_AGAIN
 from tests.live.stream_hall import HELLO, PUBLISH, WATCH, Hall, WebSocket, heard, packet, told
 
 
@@ -189,6 +190,29 @@ async def test_health_says_what_came_since_the_last_look(hall: Hall) -> None:
         160,
         True,
     )
+
+
+async def test_who_stalls_again_and_again_is_told_and_so_is_the_host_until_it_comes_evenly(hall: Hall) -> None:
+    guest = await hall.guest("guest-1")
+    watcher = await hall.client.ws_connect("/live/guest-1/watch")
+    await told(watcher)
+
+    async def come(pause_us: int) -> str:
+        """A picture after a pause; return what the host reads of the guest's stream then."""
+        hall.clock.advance_us(pause_us)
+        await guest.send_bytes(packet(b"K", key=True))
+        while await heard(watcher) != b"K":
+            pass
+        return "".join(health.trouble for health in hall.streams.health().streams)
+
+    assert [await come(pause_us) for pause_us in (1_000_000, 900_000, 900_000, 900_000)] == ["", "", "", STALLS_AGAIN]
+    while (word := await told(guest))["type"] != "uneven":
+        pass
+    assert word["isUneven"] is True
+    said = [await come(400_000) for _ in range(30)]
+    assert [said.count(STALLS_AGAIN), said[-1]] == [25, ""]
+    assert await told(guest) == {"type": "uneven", "isUneven": False}
+    assert hall.streams.stream_counters["guest-1"]["stalls"] == 3
 
 
 async def test_watchers_stay_while_the_publisher_comes_again(hall: Hall) -> None:

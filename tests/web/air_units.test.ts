@@ -181,6 +181,7 @@ test("trouble is told once, the nearest first", () => {
   assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, hindrance: "frozen" } }), /goes on by itself/);
   assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, hindrance: "still" } }), /stands still/);
   assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, hindrance: "not_shown" } }), /picture does not arrive/);
+  assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, hindrance: "uneven" } }), /stalls again and again/);
   const heard = { ...fine.publisher, wants: "microphone", hindrance: "not_shown" } as const;
   assert.match(troubleInWords({ ...fine, publisher: heard }), /sound does not arrive/);
   assert.match(troubleInWords({ ...fine, listening: { trouble: "silent" } }), /hear nothing/);

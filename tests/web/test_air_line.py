@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from playwright.sync_api import Page
 
+from live.stream_health import STALLS, STALLS_AGAIN
 from tests.web.air_hall import AirHall
 from tests.web.air_watcher import decode_pictures
 from tests.web.conftest import Watch
@@ -175,6 +176,28 @@ def test_a_line_on_which_nothing_leaves_is_told_while_it_is_kept(probe: Page, ha
 
     probe.wait_for_function("probe.publisher.hindrance === null")
     assert len(watcher.hellos) == 1, "the line that stood still is the one that goes on"
+
+
+def test_who_stalls_again_and_again_is_told_so_by_the_hub(probe: Page, hall: AirHall, watch: Watch) -> None:
+    """None of the pauses is long enough to be told by itself."""
+    watcher = watch("uneven-01")
+    publish(probe, hall, "uneven-01", wants="both")
+    watcher.until_decoded(pictures=5)
+
+    async def look() -> list[str]:
+        return [health.trouble for health in hall.streams.health().streams]
+
+    hall.run(look())
+    for _ in range(STALLS):
+        probe.wait_for_function("probe.publisher.figures?.picturesPerS > 0 && probe.publisher.hindrance === null")
+        probe.evaluate("probe.pause()")
+        probe.wait_for_function("probe.publisher.figures?.picturesPerS === 0")
+        watcher.forget()
+        probe.evaluate("probe.resume()")
+        watcher.until(lambda heard: heard.pictures())
+
+    assert hall.run(look()) == [STALLS_AGAIN]
+    probe.wait_for_function("probe.publisher.hindrance === 'uneven'")
 
 
 def test_a_phone_without_a_network_says_so_at_once(probe: Page, hall: AirHall, watch: Watch) -> None:

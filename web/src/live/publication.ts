@@ -239,6 +239,9 @@ export class Publication {
       case "trouble":
         this.#say({ type: "shown", isShown: !word.text });
         break;
+      case "uneven":
+        this.#say(word);
+        break;
       case "hint":
         this.#asked = { kbitsPerS: word.kbitsPerS, picturesPerS: word.picturesPerS, heightPx: word.heightPx };
         this.#hintedMs = word.packetMs;

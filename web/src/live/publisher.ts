@@ -53,6 +53,7 @@ export class Publisher extends Watchable {
   #isShown = true;
   #isThawing = false;
   #isStill = false;
+  #isUneven = false;
   /** Where what came could not be shown: another encoder than the best. */
   #otherCodec: string | null = null;
   readonly #wanted: Wanted;
@@ -82,7 +83,8 @@ export class Publisher extends Watchable {
   get hindrance(): Hindrance | null {
     if (this.#isThawing) return "frozen";
     if (this.line === "live" && (this.#isStill || !navigator.onLine)) return "still";
-    return this.#isShown ? null : "not_shown";
+    if (!this.#isShown) return "not_shown";
+    return this.#isUneven ? "uneven" : null;
   }
 
   /** For how long the recorder whose pieces are the stream has given nothing; 0 on other ways. */
@@ -263,6 +265,7 @@ export class Publisher extends Watchable {
       case "line":
         this.line = word.line;
         this.problem = word.problem;
+        this.#isUneven = false; // on a new line it is told anew
         if (word.line === "replaced" || word.line === "refused") this.#stopFeeding();
         break;
       case "beat":
@@ -276,6 +279,9 @@ export class Publisher extends Watchable {
         break;
       case "still":
         this.#isStill = word.isStill;
+        break;
+      case "uneven":
+        this.#isUneven = word.isUneven;
         break;
       case "wanted":
         Object.assign(this.#wanted, { video: word.video, audio: word.audio, target: word.target });

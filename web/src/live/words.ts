@@ -12,6 +12,8 @@ export type HubWord =
   | Trouble
   /** The line loses packets: a second one beside it may be opened with this key. */
   | { readonly type: "second"; readonly key: string }
+  /** Whether what is sent stalls again and again on its way. */
+  | { readonly type: "uneven"; readonly isUneven: boolean }
   | ({ readonly type: "hint"; readonly packetMs: number } & Target);
 
 export interface Beginning {
@@ -80,8 +82,8 @@ export interface Figures {
   readonly packets: number;
 }
 
-/** What keeps a stream from the hall: its worker froze and is begun anew; nothing leaves this phone; it comes and cannot be shown. */
-export type Hindrance = "frozen" | "still" | "not_shown";
+/** What keeps a stream from the hall: its worker froze and is begun anew; nothing leaves this phone; it comes and cannot be shown; it stalls on its way. */
+export type Hindrance = "frozen" | "still" | "not_shown" | "uneven";
 
 /** Worker → page. */
 export type WorkerWord =
@@ -94,6 +96,8 @@ export type WorkerWord =
   | { readonly type: "shown"; readonly isShown: boolean }
   /** Whether bytes wait and none leaves. */
   | { readonly type: "still"; readonly isStill: boolean }
+  /** Whether the hub sees it stall again and again. */
+  | { readonly type: "uneven"; readonly isUneven: boolean }
   /** Somebody needs a key picture: only the recorder of the page can make one. */
   | { readonly type: "key" }
   /** This way does not work here: take the next one. */

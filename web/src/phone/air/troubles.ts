@@ -33,6 +33,7 @@ export function troubleInWords({ devices, publisher, listening }: Standing): str
   if (publisher?.hindrance === "still") return "Your line stands still. It goes on by itself.";
   if (publisher?.hindrance === "not_shown")
     return `Your ${publisher.wants === "microphone" ? "sound" : "picture"} does not arrive. We keep trying.`;
+  if (publisher?.hindrance === "uneven") return "Your line stalls again and again. Come nearer to the Wi-Fi.";
   if (listening?.trouble === "silent" && !devices?.isMuted) return "We hear nothing. Is your microphone covered?";
   return "";
 }
