@@ -22,6 +22,8 @@ RISE_US, FALL_US = 200_000, 900_000
 """How fast the applause meter follows: time constants up and down."""
 STEP_US = 200_000
 """What lies between two tellings, at most: after a quiet time nothing was told at all."""
+RECENT_US, FULL_SHARE = 1_000_000, 0.5
+"""Hearts and hands are at their full level when so many of those who are here sent one so recently."""
 LIGHTER_HELD_US = 3_500_000
 TAPS_OVER_US = 8_000_000
 TAPS_KEPT = 24
@@ -35,6 +37,8 @@ TAPPERS = 120
 INTERVALS_FOR_SURE = 12
 LEAST_INTERVALS = 4
 QUIET_APPLAUSE = 0.005
+NEVER = -(10**12)
+"""Long before every show."""
 
 
 @dataclass(slots=True)
@@ -43,6 +47,8 @@ class _Person:
     claps: deque[int] = field(default_factory=lambda: deque(maxlen=16))
     taps: deque[int] = field(default_factory=lambda: deque(maxlen=TAPS_KEPT))
     lighter_us: int | None = None
+    heart_us: int = NEVER
+    hand_us: int = NEVER
 
 
 class Tally:
@@ -70,12 +76,20 @@ class Tally:
             person.taps.append(at_us)
         elif kind == "lighter":
             person.lighter_us = at_us
+        elif kind == "heart":
+            person.heart_us = at_us
+        else:
+            person.hand_us = at_us
 
     def told(self, now_us: int, here: int) -> Reactions:
         """What the hall does now, `here` being how many are in it; counts begin anew."""
         self._forget(now_us)
         self._applause = self._followed(now_us, self._clapping(now_us, here))
         counts, self._counts = self._counts, Counter()
+        since_us = now_us - RECENT_US
+        hearts = sum(person.heart_us > since_us for person in self._people.values())
+        hands = sum(person.hand_us > since_us for person in self._people.values())
+        lighters = sum(self._holds(person, now_us) for person in self._people.values())
         self._told_us = now_us
         return Reactions(
             at_us=now_us,
@@ -84,7 +98,10 @@ class Tally:
             claps=counts["clap"],
             taps=counts["tap"],
             applause=round(self._applause, 4),
-            lighters=sum(self._holds(person, now_us) for person in self._people.values()),
+            lighters=lighters,
+            heart_level=_level(hearts, here * FULL_SHARE),
+            hand_level=_level(hands, here * FULL_SHARE),
+            lighter_level=_level(lighters, here),
             people=len(self._people),
             here=here,
             tempo=self._tempo_now(now_us),
@@ -124,6 +141,10 @@ class Tally:
             if now_us - person.heard_us <= TAPS_OVER_US:
                 return
             del self._people[person_id]
+
+
+def _level(people: int, of: float) -> float:
+    return round(min(1.0, people / max(1.0, of)), 4)
 
 
 def tempo(taps_of_people: Iterable[Sequence[int]], now_us: int) -> Tempo | None:

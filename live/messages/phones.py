@@ -136,6 +136,11 @@ class Reactions(Message, frozen=True):
     """How much of the hall claps, and how hard: 1 is everybody who is here, three claps a second each."""
     lighters: int = 0
     """Held up now."""
+    heart_level: Fraction = 0.0
+    """How many of those who are here sent one in the last second: 1 is every other one."""
+    hand_level: Fraction = 0.0
+    lighter_level: Fraction = 0.0
+    """The share of those who are here that holds one up."""
     people: int = 0
     """Who reacted in the last seconds."""
     here: int = 0

@@ -20,10 +20,6 @@ from stage.program import ProgramFormat
 from stage.reaction_feed import ReactionFeed
 from stage.side_log import Felt, Notes
 
-TOLD_PER_S = 10
-"""Counts are those of a tenth of a second, as the hub tells them."""
-FULL_PER_S = 0.5
-"""Hearts or hands of each person in the hall that are a full level: every other one sends one a second."""
 SURE = 0.25
 """A tempo as sure as this is followed, as by light and sound on the phones."""
 KEPT = 64
@@ -110,16 +106,12 @@ def felt_of(told: Sequence[Reactions], picture: int) -> Felt:
     return Felt(
         picture=picture,
         applause=max(one.applause for one in told),
-        hearts=max(_share(one.hearts * TOLD_PER_S / FULL_PER_S, one.here) for one in told),
-        hands=max(_share(one.hands * TOLD_PER_S / FULL_PER_S, one.here) for one in told),
-        lighters=max(_share(one.lighters, one.here) for one in told),
+        hearts=max(one.heart_level for one in told),
+        hands=max(one.hand_level for one in told),
+        lighters=max(one.lighter_level for one in told),
         bpm=tempo.bpm if tempo is not None and is_sure else 0.0,
         beat_us=tempo.beat_us if tempo is not None and is_sure else 0,
     )
-
-
-def _share(count: float, here: int) -> float:
-    return round(min(1.0, count / max(1, here)), 4)
 
 
 def _turned(now: Moment, felt: Felt, at_us: int) -> Moment:

@@ -50,6 +50,30 @@ def test_one_wild_thumb_is_worth_one_person() -> None:
     assert applause(people=1, here=10, per_s=9.0) == pytest.approx(0.1, abs=0.01)
 
 
+def test_hearts_and_hands_are_levels_of_how_many_send_them() -> None:
+    tally = Tally()
+    for person in range(4):
+        tally.take(f"person-{person}", "heart", S)
+    for turn in range(9):
+        tally.take("wild thumb", "hand", S - turn * 100_000)
+    told = tally.told(S + 100_000, here=20)
+    assert (told.heart_level, told.hand_level) == (0.4, 0.1), "one wild thumb is one of twenty"
+    later = tally.told(S + 1_100_000, here=20)
+    assert (later.heart_level, later.hand_level) == (0.0, 0.0)
+    for person in range(40):
+        tally.take(f"person-{person}", "heart", 4 * S)
+    assert tally.told(4 * S, here=20).heart_level == 1.0
+    assert tally.told(4 * S, here=0).heart_level == 1.0
+
+
+def test_the_level_of_lighters_is_the_share_that_is_held_up() -> None:
+    tally = Tally()
+    for person in range(5):
+        tally.take(f"person-{person}", "lighter", S)
+    assert tally.told(2 * S, here=20).lighter_level == 0.25
+    assert tally.told(9 * S, here=20).lighter_level == 0.0
+
+
 def test_applause_falls_when_it_ends_and_then_all_is_quiet() -> None:
     tally = Tally()
     end_us, _ = clap(tally, 10, 10, 4.0)

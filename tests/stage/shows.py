@@ -104,12 +104,22 @@ class Show:
         self.events.append(RunEnded(run_id=self.run_id, last_picture=self.pacer.next_picture - 1))
 
     def react(
-        self, hearts: int = 0, applause: float = 0.0, lighters: int = 0, here: int = 0, tempo: Tempo | None = None
+        self,
+        hearts: int = 0,
+        applause: float = 0.0,
+        lighters: int = 0,
+        heart_level: float = 0.0,
+        tempo: Tempo | None = None,
     ) -> None:
         """The hall gives something back, as the hub tells it."""
         self.reactions.take(
             Reactions(
-                at_us=self.clock.now_us(), hearts=hearts, applause=applause, lighters=lighters, here=here, tempo=tempo
+                at_us=self.clock.now_us(),
+                hearts=hearts,
+                applause=applause,
+                lighters=lighters,
+                heart_level=heart_level,
+                tempo=tempo,
             )
         )
 

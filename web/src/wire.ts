@@ -833,6 +833,12 @@ export interface Reactions {
   readonly applause: number;
   /** Held up now. */
   readonly lighters: number;
+  /** How many of those who are here sent one in the last second: 1 is every other one. 0 … 1. */
+  readonly heartLevel: number;
+  /** 0 … 1. */
+  readonly handLevel: number;
+  /** The share of those who are here that holds one up. 0 … 1. */
+  readonly lighterLevel: number;
   /** Who reacted in the last seconds. */
   readonly people: number;
   readonly here: number;

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from live.messages.phones import Reactions, Tempo
 from live.messages.scene import Control, Following, Put, Scene, SetLayer, SetStrip, SolidSource, SoundFollowing
 from live.scene import apply
@@ -47,9 +45,9 @@ def heard(*told: Reactions, picture: int = 10) -> Hall:
 def test_each_control_follows_its_own() -> None:
     given: dict[Control, Reactions] = {
         "applause": at(10, applause=0.9),
-        "hearts": at(10, hearts=1),
-        "hands": at(10, hands=1),
-        "lighters": at(10, lighters=18),
+        "hearts": at(10, heart_level=0.8),
+        "hands": at(10, hand_level=0.8),
+        "lighters": at(10, lighter_level=0.8),
         "beat": at(10, tempo=Tempo(bpm=120.0, confidence=0.8, beat_us=PROGRAM.picture_time_us(20))),
     }
     for told, reactions in given.items():
@@ -58,11 +56,10 @@ def test_each_control_follows_its_own() -> None:
         assert [hall.level(other, 20) for other in CONTROLS if other != told] == [0.0] * 4
 
 
-def test_hearts_count_by_how_many_are_here() -> None:
-    few, many = heard(at(10, hearts=2, here=100)), heard(at(10, hearts=2, here=1000))
-    assert few.level("hearts", 40) == pytest.approx(10 * many.level("hearts", 40), rel=0.1)
-    assert heard(at(10, hearts=1000, here=3)).level("hearts", 40) <= 1.0
-    assert heard(at(10, hearts=1, here=0)).level("hearts", 40) > 0.5
+def test_of_what_came_at_once_the_most_counts() -> None:
+    """A line that stood for a moment brings two tellings together: the hearts of the first are not lost."""
+    both, once = heard(at(9, heart_level=0.8), at(10)), heard(at(10, heart_level=0.8))
+    assert both.level("hearts", 20) == once.level("hearts", 20) > 0.4
 
 
 def test_a_tempo_that_is_not_sure_beats_nothing() -> None:
@@ -103,7 +100,7 @@ def test_live_and_from_what_was_noted_the_levels_are_the_same() -> None:
         if picture % 3 == 0:
             tempo = Tempo(bpm=110.0, confidence=0.9, beat_us=picture * 33_000 // 545_454 * 545_454)
             for _ in range(1 + picture % 2):
-                feed.take(at(picture, applause=picture % 7 / 7, hearts=picture % 5, hands=1, lighters=3, tempo=tempo))
+                feed.take(at(picture, applause=picture % 7 / 7, heart_level=picture % 5 / 5, tempo=tempo))
         if picture % 11:  # the beat missed one in eleven
             live.hear(FOLLOWING, picture)
             shown[picture] = [live.level(control, picture) for control in CONTROLS]

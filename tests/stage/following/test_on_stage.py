@@ -73,7 +73,7 @@ def test_a_layer_that_swells_grows_about_its_middle_and_passes_the_edges(show: H
     show.wait_ready()
     show.go(1)
     for _ in range(10):
-        show.react(hearts=9, here=10)
+        show.react(hearts=9, heart_level=1.0)
         show.go(3)
     show.end_run()
     show.write_journal()

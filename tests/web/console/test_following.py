@@ -9,12 +9,13 @@ from playwright.sync_api import Page, expect
 
 from live.messages.scene import Following, SoundFollowing
 from tests.media_files import phone_clip_mp4
+from tests.web.conftest import OpenPhone, come_in
 from tests.web.console_hall import Crowd, Witness, axe_findings, find, too_small
 from tests.web.hall import Stage
 
 
 def test_a_layer_follows_the_applause_and_then_nothing(
-    console: Page, crowd: Crowd, witness: Witness, stage: Stage
+    console: Page, open_phone: OpenPhone, witness: Witness, stage: Stage
 ) -> None:
     console.keyboard.press("t")
     console.keyboard.type("Louder")
@@ -34,6 +35,13 @@ def test_a_layer_follows_the_applause_and_then_nothing(
     witness.wait_until(
         lambda seen: seen.scene.layers[0].follows == Following(control="beat", effect="swell", depth=1.0)
     )
+    row.get_by_role("combobox", name="“Louder” follows").select_option("Lighters")
+    level = row.get_by_role("meter", name="The hall, for “Louder”")
+    expect(level).to_have_attribute("aria-valuenow", "0")
+    phone = open_phone()
+    come_in(phone, "Ana")
+    phone.get_by_role("button", name="Lighter").click()
+    expect(level).to_have_attribute("aria-valuenow", "100")
     assert axe_findings(console) == []
     assert too_small(console) == []
     shoot(console, "layer")

@@ -99,7 +99,7 @@ export class LayerRow extends DeskElement {
         </div>
         ${
           this.choosing
-            ? html`<hl-following of=${title} .how=${layer.follows} @follow=${this.#follow}></hl-following>`
+            ? html`<hl-following .desk=${desk} of=${title} .how=${layer.follows} @follow=${this.#follow}></hl-following>`
             : nothing
         }
       </div>`;

@@ -99,7 +99,7 @@ export class StripRow extends DeskElement {
       </div>
       ${
         this.choosing
-          ? html`<hl-following sounds of=${title} .how=${strip.follows} @follow=${this.#follow}></hl-following>`
+          ? html`<hl-following sounds .desk=${desk} of=${title} .how=${strip.follows} @follow=${this.#follow}></hl-following>`
           : nothing
       }
       ${this.equalising ? this.#equaliser(strip.equaliser) : nothing}`;

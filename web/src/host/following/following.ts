@@ -1,16 +1,18 @@
 /**
- * `<hl-following>`: what a layer or a sound follows of the hall, how, and how far. Fires `follow` with
- * `detail: Following | null`; a sound has no effect to choose and leaves that out.
+ * `<hl-following>`: what a layer or a sound follows of the hall, how, how far, and how much of it there is just now.
+ * Fires `follow` with `detail: Following | null`; a sound has no effect to choose and leaves that out.
  */
 
 import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import type { Following, SoundFollowing } from "../../wire.ts";
+import type { Following, Reactions, SoundFollowing } from "../../wire.ts";
+import type { Desk } from "../desk.ts";
 import "../fader_control.ts";
 import { look } from "../look.ts";
-import { CONTROLS, EFFECTS, isControl, NEW } from "./followed.ts";
+import { CONTROLS, EFFECTS, isControl, levelOf, NEW } from "./followed.ts";
 
 export class FollowingControl extends LitElement {
   static override properties: PropertyDeclarations = {
+    desk: { attribute: false },
     how: { attribute: false },
     of: { type: String },
     sounds: { type: Boolean },
@@ -19,25 +21,45 @@ export class FollowingControl extends LitElement {
   static override styles = [
     look,
     css`
-      :host { display: flex; align-items: center; gap: 0 4px; }
+      :host { display: flex; flex-wrap: wrap; align-items: center; gap: 0 4px; }
       select {
         flex: 1 1 108px; min-width: 84px; min-height: var(--dense); padding: 0 24px 0 8px; font-size: 0.8125rem; border-color: var(--line);
       }
       .effect { flex: 0 1 92px; min-width: 76px; }
       hl-fader { flex: 1 1 72px; min-width: 44px; }
+      .meter { flex: 0 0 100%; height: 4px; margin: 3px 0; border-radius: 2px; background: var(--dark); overflow: hidden; }
+      .meter i { display: block; height: 100%; background: var(--amber); transform-origin: left; transition: transform 0.12s linear; }
     `,
   ];
 
+  /** Set before the element is connected, once. */
+  declare desk: Desk;
   declare how: Following | SoundFollowing | null;
   /** Whose it is. */
   declare of: string;
   declare sounds: boolean;
+
+  #told: Reactions | null = null;
+  #stop: (() => void) | null = null;
 
   constructor() {
     super();
     this.how = null;
     this.of = "";
     this.sounds = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = this.desk.hub.on("reactions", (told) => {
+      this.#told = told;
+      this.requestUpdate();
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
   }
 
   override render(): TemplateResult {
@@ -55,8 +77,11 @@ export class FollowingControl extends LitElement {
       : html`<select class="effect" aria-label=${`What ${this.of} does`} title="What it does" @change=${this.#effect}>
           ${EFFECTS.map(([effect, name]) => html`<option value=${effect} ?selected=${effect === now.effect}>${name}</option>`)}
         </select>`;
+    const level = levelOf(this.#told, now.control);
     return html`${effects}<hl-fader label=${`How far ${this.of} follows`} .value=${now.depth} .home=${NEW.depth}
-        @fade=${(event: CustomEvent<number>) => this.#follow({ depth: event.detail })}></hl-fader>`;
+        @fade=${(event: CustomEvent<number>) => this.#follow({ depth: event.detail })}></hl-fader>
+      <div class="meter" role="meter" aria-label=${`The hall, for ${this.of}`} aria-valuemin="0" aria-valuemax="100"
+        aria-valuenow=${Math.round(level * 100)}><i .style=${`transform: scaleX(${level})`}></i></div>`;
   }
 
   #control(event: Event): void {
