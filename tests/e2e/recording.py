@@ -17,6 +17,9 @@ from tests.media_files import QUARTERS
 from tests.signals import SAMPLE_RATE_HZ, Rgb, Sound
 from tests.web.air_watcher import Watcher
 
+ALIKE_DB = 30.0
+"""A recording is what its render is, encoded once: less than this is another picture."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
@@ -91,6 +94,12 @@ def sound(path: Path, pictures_per_second: int = 30, *, first: int = 0) -> Sound
             parts += [np.asarray(piece.to_ndarray(), np.float32).reshape(-1, 2) for piece in pieces]
     whole = np.concatenate(parts) if parts else np.zeros((0, 2), np.float32)
     return whole[max(0, start - (decoded_from or 0)) :]
+
+
+def alike_db(recorded: Rgb, rendered: npt.NDArray[np.uint8]) -> float:
+    """How alike two pictures are in light: peak signal to noise. `rendered` is luma, BT.709 limited."""
+    light = 16 + recorded.astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32) * (219 / 255)
+    return float(20 * np.log10(219 / np.sqrt(np.mean((light - rendered) ** 2) + 1e-6)))
 
 
 def let_pass(watcher: Watcher, packets: int = 15) -> None:

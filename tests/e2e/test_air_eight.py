@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -21,9 +20,9 @@ from live.messages.events import PersonJoined
 from tests.e2e.air import live_streams, write_voice
 from tests.e2e.mosaic import RATE, Mosaic
 from tests.e2e.pages import Pages
-from tests.e2e.recording import pictures
+from tests.e2e.recording import ALIKE_DB, alike_db, pictures
 from tests.e2e.show import ROOT, Show, open_show, sized
-from tests.signals import Rgb, counting_bars, write_camera
+from tests.signals import counting_bars, write_camera
 
 pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.timeout(600)]
 
@@ -36,8 +35,6 @@ RENDERED, ENOUGH = 2 * RATE, 5
 FREEZE = "void setTimeout(() => { for (;;); })"
 WHEN_BUSY_MS = 120_000
 """Eight pages share this machine: one that hardly gets a turn reckons that it slept, and takes no worker for frozen."""
-ALIKE_DB = 30.0
-"""The recording is what the render is, encoded once: less than this is another picture."""
 
 
 @pytest.fixture(scope="module")
@@ -139,9 +136,3 @@ def test_the_show_rendered_again_gives_the_pictures_of_the_recording(
     assert len(likeness) >= ENOUGH  # of those that were not late
     print(f"the render is like the recording by {min(likeness.values()):.1f} dB and more")
     assert min(likeness.values()) > ALIKE_DB, likeness
-
-
-def alike_db(recorded: Rgb, rendered: npt.NDArray[np.uint8]) -> float:
-    """How alike two pictures are in light: peak signal to noise. `rendered` is luma, BT.709 limited."""
-    light = 16 + recorded.astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32) * (219 / 255)
-    return float(20 * np.log10(219 / np.sqrt(np.mean((light - rendered) ** 2) + 1e-6)))

@@ -44,6 +44,7 @@ class Guests:
         self._session = self._run(self._open())
         self._phones: dict[str, Phone] = {}
         self._publishing: list[Future[None]] = []
+        self._lines: dict[str, Future[None]] = {}
         self.scripts: dict[str, ScriptedPhone] = {}
 
     def ask(self, name: str, act: AudienceAct) -> Ack:
@@ -84,7 +85,12 @@ class Guests:
         self.scripts[stream_id] = script
         going = asyncio.run_coroutine_threadsafe(self._stay(script, self._phone(name).token), self._loop)
         self._publishing.append(going)
+        self._lines[stream_id] = going
         return going
+
+    def kill(self, stream_id: str) -> None:
+        """The tab dies: what it published breaks off, and does not come again by itself."""
+        self._lines[stream_id].cancel()
 
     def run(self, doing: Callable[[aiohttp.ClientSession], Coroutine[object, object, T]]) -> T:
         """Do something else over the phones' network."""

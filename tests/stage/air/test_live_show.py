@@ -19,15 +19,30 @@ import numpy.typing as npt
 
 from live.clock import ShowClock
 from live.kept_streams import shred_stream
-from live.messages.scene import Credit, Cue, LiveSource, Put, Rect, Remove, Scene, ShowCredits, Slate, SolidSource
+from live.layout import lay_out
+from live.messages.scene import (
+    Credit,
+    Cue,
+    LiveSource,
+    Put,
+    Rect,
+    Remove,
+    Scene,
+    SetAway,
+    ShowCredits,
+    Slate,
+    SolidSource,
+)
 from stage.air.air import Air
 from stage.air.kept_air import KeptAir
+from stage.arrangement import even
 from stage.asking import LiveAsking
 from stage.engine import Engine
 from stage.hub_address import HubAddress
 from stage.pacing import Pacer
 from stage.parts import open_part
 from stage.pending import CueInbox, PendingCue
+from stage.placement import Box, place
 from stage.program import ProgramFormat
 from stage.render import LocalMedia, Run, play
 from stage.side_log import SideLog, read_side_log
@@ -231,3 +246,34 @@ async def assert_taken_back(show: LiveShow) -> None:
     both = next(n for n in sorted(show.hall.pictures) if None not in strips(show.hall, n))
     assert tile_of(without, both, 160).max() <= 20
     np.testing.assert_array_equal(tile_of(without, both, 0), tile_of(show.hall, both, 0))
+
+
+def in_cell(show: LiveShow, number: int, of: int) -> int | None:
+    """The number in the strip of the guest who has cell `number` of a mosaic of so many."""
+    if not show.hall.pictures:
+        return None
+    area = Box(*even(lay_out([16 / 9] * of)[number], PROGRAM))
+    box = place(320, 180, area, "contain", PROGRAM.width, PROGRAM.height).target
+    luma = np.frombuffer(show.hall.pictures[show.newest()], np.uint8)[: 320 * 180].reshape(180, 320)
+    return time_strip.read(luma, box.x, box.y, box.width, box.height)
+
+
+async def test_a_guest_whose_line_breaks_makes_room_and_is_in_again(tmp_path: Path) -> None:
+    loop = footage(320, 180, 30, "h264", 4)
+    async with live_show(tmp_path) as (show, hub_url), on_air(hub_url, {"one": ScriptedPhone(GUEST, loop)}):
+        async with on_air(hub_url, {"two": ScriptedPhone(OTHER, loop)}):
+            for stream_id in (OTHER, GUEST):
+                credit = Credit(person_id=f"person-{stream_id}", name="Ada Lovelace")
+                source = LiveSource(stream_id=stream_id, sound=False, with_names=True)
+                show.give(Put(layer_id=stream_id, source=source, credit=credit, fade_ms=0))
+            await show.until(lambda: None not in (in_cell(show, 0, 2), in_cell(show, 1, 2)))
+        await show.until(lambda: in_cell(show, 0, 2) is None)
+        show.give(SetAway(stream_ids=(OTHER,)))
+        await show.until(lambda: show.strip() is not None)
+        async with on_air(hub_url, {"two": ScriptedPhone(OTHER, loop)}):
+            await show.pictures(10)
+            assert show.strip() is not None, "who sends again waits for the cue"
+            show.give(SetAway(stream_ids=()))
+            await show.until(lambda: None not in (in_cell(show, 0, 2), in_cell(show, 1, 2)))
+    offline = await asyncio.to_thread(show.rendered)
+    assert_same(show.hall, offline)
