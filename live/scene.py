@@ -274,9 +274,10 @@ def _set_layer(scene: Scene, cue: SetLayer, picture: int) -> Scene:
 
 
 def _set_strip(scene: Scene, cue: SetStrip, picture: int) -> Scene:
-    wanted = {"gain_db": cue.gain_db, "mute": cue.mute, "pan": cue.pan, "equaliser": cue.equaliser}
+    wanted: dict[str, Any] = {"gain_db": cue.gain_db, "mute": cue.mute, "pan": cue.pan, "equaliser": cue.equaliser}
+    wanted["follows"] = cue.follows
     given: dict[str, Any] = {"follows": None} if cue.steady else {}
-    given |= {name: new for name, new in (wanted | {"follows": cue.follows}).items() if new is not None}
+    given |= {name: new for name, new in wanted.items() if new is not None}
     return replace(
         scene, strips=tuple(replace(one, **given) if one.strip_id == cue.strip_id else one for one in scene.strips)
     )
