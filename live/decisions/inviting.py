@@ -63,6 +63,11 @@ def invite_group(desk: Desk, act: air.InviteGroup) -> Decision:
     return [*_invitations(desk, line[:places], act.wants, act.gathering), *standing], said
 
 
+def clear_line(desk: Desk, _act: air.ClearLine) -> Decision:
+    waiting = [hand.person_id for hand in desk.state.guests.hands.values() if hand.by_host]
+    return [air.HandLowered(person_id=person_id) for person_id in waiting], ""
+
+
 def open_call(desk: Desk, act: air.OpenCall) -> Decision:
     """One call is open at a time: a new one closes the one before."""
     call = desk.state.guests.call

@@ -46,6 +46,7 @@ _DECISIONS: dict[type[Message], Callable[[Desk, Any], Decision]] = {
     air.InviteGuests: inviting.invite_guests,
     air.InviteAnyone: inviting.invite_anyone,
     air.InviteGroup: inviting.invite_group,
+    air.ClearLine: inviting.clear_line,
     air.OpenCall: inviting.open_call,
     air.CloseCall: inviting.close_call,
     air.BringOnAir: inviting.bring_on_air,

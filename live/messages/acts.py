@@ -12,6 +12,7 @@ import msgspec
 from live.messages.air import (
     AnswerInvitation,
     BringOnAir,
+    ClearLine,
     CloseCall,
     DropGuests,
     InviteAnyone,
@@ -221,6 +222,7 @@ HostAct = (
     | InviteGuests
     | InviteAnyone
     | InviteGroup
+    | ClearLine
     | OpenCall
     | CloseCall
     | BringOnAir

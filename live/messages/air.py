@@ -219,6 +219,10 @@ class InviteGroup(Tagged, frozen=True):
     group: Group = Group()
 
 
+class ClearLine(Tagged, frozen=True):
+    """Whom the host put in line waits no longer; who raised a hand keeps it."""
+
+
 class OpenCall(Tagged, frozen=True):
     call_id: Id
     gathering: Gathering

@@ -113,6 +113,17 @@ def test_who_stands_in_line_may_raise_a_hand_of_their_own_or_go(table: Table) ->
     assert table.state.guests.hands == {}
 
 
+def test_the_line_is_cleared_of_those_the_host_put_there(table: Table) -> None:
+    names = hall_of(table, 4)
+    table.slots = Slots(phones=1)
+    table.do(BO, air.RaiseHand(wants="both"))
+    table.do(HOST, air.InviteGroup(wants="both", group=air.Group(side="left")))
+    assert len(table.state.guests.hands) == len(names)
+    table.do(HOST, air.ClearLine())
+    assert list(table.state.guests.hands) == ["person-bo-"]
+    assert table.do(HOST, air.ClearLine()) == []
+
+
 def test_a_group_of_nobody_is_said_to_be_so(table: Table) -> None:
     hall_of(table, 1)
     with pytest.raises(Conflict, match="a call also reaches"):
