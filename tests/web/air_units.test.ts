@@ -12,6 +12,7 @@ import { Pulse, TICK_MS } from "../../web/src/live/pulse.ts";
 import { Remedies } from "../../web/src/live/remedies.ts";
 import { Pace, Stamps } from "../../web/src/live/stamps.ts";
 import { Tracks } from "../../web/src/live/tracks.ts";
+import { bitsPerS, firstQuality, LEAST, QUALITIES, Strain } from "../../web/src/phone/air/quality.ts";
 import { endInWords, groupInWords, isSeatAsked, NO_SEAT, secondsUntil, showing } from "../../web/src/phone/air/showing.ts";
 import { troubleInWords } from "../../web/src/phone/air/troubles.ts";
 import { unpack } from "../../web/src/player/packets.ts";
@@ -334,4 +335,34 @@ test("bursts beyond what is kept go on at once", () => {
   pace.put(burstOf("video", 0, 1e6, 1_000));
   assert.equal(out.length, 200);
   pace.close();
+});
+
+test("beside its stream a phone records as well as it says it does without effort", () => {
+  const begin = (cores: number, ...effortless: (boolean | null)[]) => QUALITIES[firstQuality({ cores, effortless })];
+  assert.deepEqual(begin(8, true, true, true), { widthPx: 1920, heightPx: 1080, bitsPerS: 8e6 });
+  assert.deepEqual(begin(2, true, true, true), { widthPx: 1280, heightPx: 720, bitsPerS: 5e6 });
+  assert.deepEqual(begin(4, false, true, true), { widthPx: 1280, heightPx: 720, bitsPerS: 5e6 });
+  assert.deepEqual(begin(8, null, null, null), { widthPx: 1280, heightPx: 720, bitsPerS: 5e6 });
+  assert.equal(begin(4, null, null, null), LEAST);
+  assert.equal(begin(4, false, false, false), LEAST);
+  assert.equal(QUALITIES[firstQuality({ cores: 1, effortless: [] }, 1080)]?.heightPx, 1080);
+});
+
+test("a camera that gives less needs no more bits", () => {
+  const [large = LEAST] = QUALITIES;
+  assert.equal(bitsPerS(large, { width: 1920, height: 1080 }), 8e6);
+  assert.equal(bitsPerS(large, { width: 1080, height: 1920 }), 8e6);
+  assert.equal(bitsPerS(large, { width: 1280, height: 720 }), 5e6);
+  assert.equal(bitsPerS(large, { width: 640, height: 480 }), 2.5e6);
+  assert.equal(bitsPerS(LEAST, { width: 1920, height: 1080 }), 2.5e6);
+});
+
+test("a recording harms where the stream goes short for three looks, or the recorder gives nothing", () => {
+  const strain = new Strain();
+  const look = (picturesPerS: number, askedPerS = 30) => strain.look({ picturesPerS, askedPerS }, 0);
+  assert.deepEqual([look(8), look(8), look(20), look(8), look(8), look(8)], [false, false, false, false, false, true]);
+  const dark = new Strain();
+  assert.ok([...Array(10)].every(() => !dark.look({ picturesPerS: 15, askedPerS: 30 }, 0)), "a camera in the dark gives half");
+  assert.ok([...Array(10)].every(() => !dark.look({ picturesPerS: 0, askedPerS: 0 }, 900)), "nobody asks for pictures");
+  assert.ok(dark.look({ picturesPerS: 30, askedPerS: 30 }, 5_000));
 });

@@ -562,11 +562,6 @@ export interface InviteGroup {
   readonly group?: Group;
 }
 
-/** Whom the host put in line waits no longer; who raised a hand keeps it. */
-export interface ClearLine {
-  readonly type: "clear_line";
-}
-
 export interface OpenCall {
   readonly type: "open_call";
   readonly callId: Id;
@@ -1550,7 +1545,6 @@ export type HostAct =
   | InviteGuests
   | InviteAnyone
   | InviteGroup
-  | ClearLine
   | OpenCall
   | CloseCall
   | BringOnAir

@@ -14,8 +14,16 @@ export interface DeviceWishes {
   readonly isPerformer: boolean;
   readonly cameraId?: string;
   readonly microphoneId?: string;
+  /** How large the camera's pictures are to be, where it is not the usual size. */
+  readonly size?: () => Promise<Size>;
 }
 
+export interface Size {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+const USUAL: Size = { widthPx: 1280, heightPx: 720 };
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 4_000;
 /** A page that is seen again, and a camera that still gives nothing after this: open it anew. */
@@ -136,9 +144,11 @@ export class Devices extends Watchable {
 }
 
 /** Ask for what is wanted; where only one of two is there, that one. Raises the browser's DOMException. */
-async function ask({ wants, isPerformer, cameraId, microphoneId }: DeviceWishes, facing: Facing): Promise<MediaStream> {
+async function ask(wishes: DeviceWishes, facing: Facing): Promise<MediaStream> {
+  const { wants, isPerformer, cameraId, microphoneId } = wishes;
+  const { widthPx, heightPx } = (await wishes.size?.()) ?? USUAL;
   const which = cameraId ? { deviceId: { exact: cameraId } } : { facingMode: facing };
-  const video = { ...which, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+  const video = { ...which, width: { ideal: widthPx }, height: { ideal: heightPx }, frameRate: { ideal: 30 } };
   const audio = {
     ...(microphoneId ? { deviceId: { exact: microphoneId } } : {}),
     // The phone plays nothing of the show: there is no echo of its own to take out.

@@ -302,6 +302,7 @@ export class Publication {
     const figures = {
       kbitsPerS: Math.round((bytes * 8 * perS) / 1000),
       picturesPerS: Math.round(pictures * perS),
+      askedPerS: this.#tracks.wants(VIDEO_TRACK) && this.#socket.isOpen ? this.#target.picturesPerS : 0,
       dropped: this.#pressure.dropped,
       scale: this.#pressure.scale,
       widthPx: width,

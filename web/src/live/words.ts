@@ -73,6 +73,8 @@ export type PublishLine = "connecting" | "live" | "away" | "replaced" | "refused
 export interface Figures {
   readonly kbitsPerS: number;
   readonly picturesPerS: number;
+  /** How many pictures a second the line would take now. */
+  readonly askedPerS: number;
   /** Pictures left out before they were encoded, since the beginning. */
   readonly dropped: number;
   readonly scale: number;

@@ -39,7 +39,7 @@ export class Session extends Watchable {
   constructor(services: Services) {
     super();
     this.#services = services;
-    this.#keeping = new Keeping(services, this.#asked.mayRecord);
+    this.#keeping = new Keeping(services, this.#asked);
     this.#keeping.watch(() => this.changed());
     services.hub.things.watch(() => this.#follow());
     this.#follow();
@@ -121,7 +121,7 @@ export class Session extends Watchable {
   #follow(): void {
     const { myAir } = this;
     const streamId = isLive(myAir) ? (myAir?.streamId ?? null) : null;
-    if (myAir?.state && myAir.state !== "asking") this.#wasLive = true;
+    if (myAir?.state) this.#wasLive = true;
     if (streamId !== this.#streamId) {
       this.#end();
       this.#streamId = streamId;
@@ -148,7 +148,7 @@ export class Session extends Watchable {
   #begin(streamId: Id, wants: Wants): void {
     this.publisher?.close();
     if (!this.devices) {
-      this.devices = new Devices({ wants, isPerformer: this.#isPerformer });
+      this.devices = new Devices({ wants, isPerformer: this.#isPerformer, size: this.#keeping.size });
       this.devices.watch(() => this.#devicesChanged());
       void this.devices.open();
     }
@@ -183,6 +183,7 @@ export class Session extends Watchable {
 
   #published(): void {
     if ((this.publisher?.recorderSilentMs ?? 0) > STALLED_MS) this.#keeping.giveWay();
+    if (this.publisher?.figures) this.#keeping.look(this.publisher.figures);
     this.changed();
   }
 

@@ -12,10 +12,11 @@ export interface RecordingOptions {
   readonly kind: "sound" | "video";
   readonly stream: MediaStream;
   readonly longestS: number;
+  /** As for what people make by hand where it is not said. */
+  readonly soundBitsPerS?: number;
+  readonly pictureBitsPerS?: number;
   /** Called once; what it is handed ends the recording. */
   readonly spool: (stop: () => void) => Spool;
-  /** The device's first moment is being recorded. */
-  readonly started?: () => void;
 }
 
 export class Recording {
@@ -25,14 +26,15 @@ export class Recording {
   readonly #recorder: MediaRecorder;
   readonly #startedMs = performance.now();
   #endedMs: number | null = null;
+  #gaveMs = performance.now();
   readonly #limit: ReturnType<typeof setTimeout>;
 
-  constructor({ kind, stream, longestS, spool, started }: RecordingOptions) {
+  constructor({ kind, stream, longestS, spool, ...bits }: RecordingOptions) {
     const mimeType = recordableType(kind);
     this.#recorder = new MediaRecorder(stream, {
       ...(mimeType ? { mimeType } : {}),
-      audioBitsPerSecond: SOUND_BITS_PER_S,
-      ...(kind === "video" ? { videoBitsPerSecond: PICTURE_BITS_PER_S } : {}),
+      audioBitsPerSecond: bits.soundBitsPerS ?? SOUND_BITS_PER_S,
+      ...(kind === "video" ? { videoBitsPerSecond: bits.pictureBitsPerS ?? PICTURE_BITS_PER_S } : {}),
     });
     this.spool = spool(() => this.stop());
     const stopped = new Promise((resolve) => {
@@ -40,8 +42,10 @@ export class Recording {
     });
     this.finished = stopped.then(() => this.#settle());
     own(this.spool.id, this.finished);
-    this.#recorder.onstart = started ?? null;
-    this.#recorder.ondataavailable = ({ data }) => this.spool.add(data);
+    this.#recorder.ondataavailable = ({ data }) => {
+      this.#gaveMs = performance.now();
+      this.spool.add(data);
+    };
     // After an error the recorder stops by itself and gives what it has.
     this.#recorder.onerror = () => undefined;
     document.addEventListener("visibilitychange", this.#hidden);
@@ -51,6 +55,11 @@ export class Recording {
 
   get elapsedS(): number {
     return ((this.#endedMs ?? performance.now()) - this.#startedMs) / 1000;
+  }
+
+  /** For how long the recorder has given nothing. */
+  get silentMs(): number {
+    return this.#recorder.state === "recording" ? performance.now() - this.#gaveMs : 0;
   }
 
   stop(): void {
