@@ -80,7 +80,14 @@ def _render(options: argparse.Namespace) -> int:
         return 2
     out = None if options.digest else options.out
     try:
-        render(options.show_folder, out, run_id=options.run_id, first=options.first, last=options.last)
+        render(
+            options.show_folder,
+            out,
+            run_id=options.run_id,
+            first=options.first,
+            last=options.last,
+            finest=options.finest,
+        )
     except HouselightsError as error:
         print(error, file=sys.stderr)
         return 1
@@ -118,6 +125,7 @@ def _render_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, nargs="?", help="a .mkv file, or a folder for program.yuv and program.wav")
     parser.add_argument("--digest", action="store_true", help="print a hash of each picture and block instead")
     parser.add_argument("--run", dest="run_id", help="one run; all of them where it is not given")
+    parser.add_argument("--finest", action="store_true", help="guests as their phones recorded them, where they did")
     parser.add_argument("--from", dest="first", type=int, metavar="PICTURE")
     parser.add_argument("--to", dest="last", type=int, metavar="PICTURE")
 

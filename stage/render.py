@@ -2,7 +2,7 @@
 
 Data runs one way: journal → runs → engine → sink. Nothing is decided here: which cue fell on which picture stands in
 the journal, what live media really gave stands in the side log beside the recording. What was skipped live is skipped
-again.
+again. `finest` gives the same moments of each guest in the quality in which their phone recorded them.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ from live.messages.air import StreamWithdrawn
 from live.messages.events import ContributionWithdrawn, Cued, Entry, RunEnded, RunStarted, ShowOpened, Taken
 from live.messages.scene import Cue, LiveSource, Put, Scene
 from live.scene import apply, contribution_of
+from stage.air.finest import FinestAir
 from stage.air.kept_air import KeptAir
 from stage.asking import ReplayedAsking
 from stage.engine import Engine
 from stage.following.hall import Hall
 from stage.parts import open_part
+from stage.phone_recordings import phone_recordings, told
 from stage.picture import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ, Block, Picture, silence
 from stage.ports import LiveMedia
 from stage.program import MediaFiles, ProgramFormat
@@ -70,9 +72,18 @@ class LocalMedia:
 
 
 def render(
-    show_folder: Path, out: Path | None, *, run_id: str | None = None, first: int | None = None, last: int | None = None
+    show_folder: Path,
+    out: Path | None,
+    *,
+    run_id: str | None = None,
+    first: int | None = None,
+    last: int | None = None,
+    finest: bool = False,
 ) -> None:
-    """Render runs of a show into a file, a folder, or (None) hashes on standard output. Raises HouselightsError."""
+    """Render runs of a show into a file, a folder, or (None) hashes on standard output. Raises HouselightsError.
+
+    `finest`: not to the same bytes, but with guests as their phones recorded them, where they did.
+    """
     if not (show_folder / "journal.sqlite").is_file():
         raise NotFound(f"expected a show's folder, got {str(show_folder)!r} without a journal.sqlite in it")
     journal = Journal.open(show_folder)
@@ -88,11 +99,15 @@ def render(
     if len({run.program for run in chosen}) > 1:
         raise BadInput(f"runs differ in size: render them one by one with --run {[run.run_id for run in chosen]}")
     media = LocalMedia(show_folder / "media")
-    air = KeptAir(show_folder / "streams", streams)
+    kept = KeptAir(show_folder / "streams", streams)
+    recordings = phone_recordings(entries, show_folder / "media", pieces) if finest else {}
+    air = FinestAir(kept, recordings) if finest else kept
     with contextlib.closing(air), open_sink(out, chosen[0].program) as sink:
         for run in chosen:
             record = read_side_log(show_folder / "recordings" / f"{run.run_id}.side.jsonl")
             play(run, opening_scene(runs, run), media, record, sink, air, pieces, first=first, last=last)
+    if isinstance(air, FinestAir):
+        print(*told(air.tallies, entries), sep="\n", file=sys.stderr)
 
 
 def read_runs(entries: Iterable[Entry], withdrawn: Collection[str] = ()) -> list[Run]:

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from live.errors import Unavailable
+from live.messages.packets import Track
 from live.messages.scene import LiveSource
 from stage.air.bounds import slot_bytes
 from stage.air.live_sound import ReplayedSound
@@ -54,16 +55,24 @@ class ReplayChild:
 
     def open(self, folder: Path, stream_id: str, segment: int) -> ReplayedSegment:
         """Raises NotFound, BadMedia."""
+        with open_segment(folder, stream_id, segment) as kept:
+            return self._replay(kept.hello.tracks, kept.files)
+
+    def open_recording(self, track: Track, file: int) -> ReplayedSegment:
+        """Open a track of what a phone recorded beside its stream; the descriptor stays the caller's."""
+        return self._replay((track,), (file, file), is_recording=True)
+
+    def _replay(
+        self, tracks: tuple[Track, ...], files: tuple[int, int], *, is_recording: bool = False
+    ) -> ReplayedSegment:
+        size = slot_bytes(tracks)
+        opening = Opening(tracks=tracks, slot_bytes=size, slots=SLOTS, is_recording=is_recording)
+        body = msgspec.json.encode(opening)
         with self._lock:
-            kept = open_segment(folder, stream_id, segment)
-            tracks = kept.hello.tracks
-            size = slot_bytes(tracks)
             slots = Slots(size)
             self._numbers = self._numbers % MOST_NUMBER + 1
-            body = msgspec.json.encode(Opening(tracks=tracks, slot_bytes=size, slots=SLOTS))
             head = order_head(OrderKind.REPLAY, self._numbers, len(body))
-            socket.send_fds(self._channel, [head + body], [slots.descriptor, *kept.files])
-            kept.close()
+            socket.send_fds(self._channel, [head + body], [slots.descriptor, *files])
             return ReplayedSegment(self, self._numbers, slots)
 
     def ask(self, number: int, slot: int, index: int) -> Word:
@@ -103,6 +112,8 @@ class ReplayedSegment:
         self._slots = slots
         self._shown = MappedSlots(slots.descriptor, slots.slot_bytes)
         self._last: tuple[int, Picture] | None = None
+        self.captured_us = 0
+        """Of the picture given last, in show time, 0 where nobody knows; of a phone's own recording, by its file."""
 
     def picture(self, index: int) -> Picture:
         """Raises Unavailable."""
@@ -119,6 +130,7 @@ class ReplayedSegment:
         except ValueError as error:
             raise Unavailable(f"expected picture {index} of a kept stream: {error}") from None
         self._last = index, picture
+        self.captured_us = word.captured_us
         return picture
 
     def close(self) -> None:
@@ -175,11 +187,15 @@ class KeptPictures:
 
     def picture(self, segment: int, index: int) -> Picture | None:
         """Raises NotFound, Unavailable."""
+        replayed = self.segment(segment)
+        return None if replayed is None else replayed.picture(index)
+
+    def segment(self, segment: int) -> ReplayedSegment | None:
+        """The segment that is open for this, None for what was not kept. Raises NotFound."""
         if segment not in self._segments:
             self.close()
             self._segments[segment] = self._air.open(self._stream_id, segment)
-        replayed = self._segments[segment]
-        return None if replayed is None else replayed.picture(index)
+        return self._segments[segment]
 
     def close(self) -> None:
         for replayed in self._segments.values():

@@ -64,6 +64,8 @@ class Opening(Message, frozen=True):
     tracks: tuple[Track, ...]
     slot_bytes: int
     slots: int
+    is_recording: bool = False
+    """Replayed: what the phone recorded beside the stream, one track of it; it says itself how it stands upright."""
 
 
 class Task(Message, frozen=True):

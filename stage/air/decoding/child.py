@@ -167,7 +167,7 @@ class Decoding:
             slots = Slots.mapped(slots_fd, opening)
             if order.kind is OrderKind.REPLAY:
                 kept = Kept(opening.tracks, file_fd, heads_fd)
-                self._replayed[order.stream] = Replayed(order.stream, opening.tracks, kept, slots.part)
+                self._replayed[order.stream] = Replayed(order.stream, opening, kept, slots.part)
             else:
                 keeping = Keeping(opening.tracks, file_fd, heads_fd)
                 self._received[order.stream] = Received.of(opening.tracks, slots, keeping)

@@ -27,6 +27,7 @@ Format = Literal["matroska", "mov"]
 FORMATS: dict[str, Format] = {"webm": "matroska", "mp4": "mov"}
 CODECS = frozenset(("h264", "vp8", "vp9", "opus", "aac"))
 """What recorders of browsers write, and nothing else FFmpeg knows."""
+BOTH = frozenset(("video", "audio"))
 FEED_WITHIN_S = 0.03
 WAITED_SHARE, MOST_SAVED_S = 0.25, 0.06
 """Other streams wait meanwhile: a recording that takes longer shows its picture with the next chunk."""
@@ -47,15 +48,15 @@ def is_container(track: Track) -> bool:
     return track.codec in FORMATS
 
 
-def decoded(file: File, track: Track) -> Iterator[Piece]:
-    """Pictures and sound in the order of the file. Raises BadMedia."""
+def decoded(file: File, track: Track, kinds: frozenset[str] = BOTH) -> Iterator[Piece]:
+    """Pictures and sound, or one of them, in the order of the file. Raises BadMedia."""
     most = most_pixels(track)
     index = 0
     try:
         with av.open(
             file, "r", format=FORMATS[track.codec], options={"probesize": "32", "analyzeduration": "0"}
         ) as opened:
-            streams = [*opened.streams.video[:1], *opened.streams.audio[:1]]
+            streams = [one for one in (*opened.streams.video[:1], *opened.streams.audio[:1]) if one.type in kinds]
             for stream in streams:
                 if stream.codec_context is None or stream.codec_context.name not in CODECS:
                     raise BadMedia("expected H.264, VP8, VP9, Opus or AAC in it, got another codec")
