@@ -160,6 +160,11 @@ def test_who_stands_in_line_with_their_group_is_told_so(mina: Page, hub: Hub, ho
         assert_axe_finds_nothing(mina, "in line")
         mina.get_by_role("button", name="Not me, thank you").click()
         expect(mina.get_by_role("button", name="Go live")).to_be_visible()
+        host.ask(air.InviteGroup(wants="both"))
+        mina.get_by_role("button", name="You are number").wait_for()
+        host.ask(air.ClearLine())
+        mina.get_by_role("button", name="Go live").click()
+        expect(mina.get_by_role("dialog")).to_contain_text("Raise your hand.")
     finally:
         host.ask(air.DropGuests(stream_ids=tuple(event.stream_id for event in hub.journaled(air.GuestInvited))))
         for name in people:

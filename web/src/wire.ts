@@ -562,6 +562,11 @@ export interface InviteGroup {
   readonly group?: Group;
 }
 
+/** Whom the host put in line waits no longer; who raised a hand keeps it. */
+export interface ClearLine {
+  readonly type: "clear_line";
+}
+
 export interface OpenCall {
   readonly type: "open_call";
   readonly callId: Id;
@@ -1545,6 +1550,7 @@ export type HostAct =
   | InviteGuests
   | InviteAnyone
   | InviteGroup
+  | ClearLine
   | OpenCall
   | CloseCall
   | BringOnAir

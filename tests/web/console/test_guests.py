@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from live.link import Link
-from live.messages.air import AnswerInvitation, BringOnAir, JoinCall, LowerHand, RaiseHand, TellSeat, Wants
+from live.messages.air import AnswerInvitation, BringOnAir, JoinCall, RaiseHand, TellSeat, Wants
 from live.messages.air import Seat as Place
 from live.slots import MODEST
 from tests.web.air_watcher import Watcher
@@ -169,9 +169,11 @@ def test_a_whole_group_is_invited_at_once_and_who_has_no_place_stands_in_line(co
     assert {air.number for air in in_line} == set(range(1, len(in_line) + 1))
     expect(console.get_by_text("Their group was asked")).to_have_count(len(in_line))
     assert axe_findings(console) == []
+    console.get_by_role("button", name="Clear the line").click()
+    expect(console.get_by_text("Their group was asked")).to_have_count(0)
     for name, air in stand.items():
-        stream_id = air.stream_id
-        guests.ask(name, LowerHand() if stream_id is None else AnswerInvitation(stream_id=stream_id, accepted=False))
+        if air.stream_id is not None:
+            guests.ask(name, AnswerInvitation(stream_id=air.stream_id, accepted=False))
     expect(console.get_by_role("button", name="Take back")).to_have_count(0)
     console.get_by_role("button", name="Ask people to be live").click()
 

@@ -3,6 +3,7 @@
 import { newId } from "../../shared/ids.ts";
 import type {
   BringOnAir,
+  ClearLine,
   CloseCall,
   DropGuests,
   Gathering,
@@ -38,6 +39,7 @@ export const inviteGroup = (wants: Wants, gathering: Gathering, group: Group): I
   gathering,
   group,
 });
+export const clearLine = (): ClearLine => ({ type: "clear_line" });
 export const openCall = (gathering: Gathering, wants: Wants, group: Group, straightOn: boolean): OpenCall => ({
   type: "open_call",
   callId: newId(),

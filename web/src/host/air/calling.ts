@@ -74,6 +74,8 @@ export class Calling extends DeskElement {
   }
 
   #form(): TemplateResult {
+    const { side, team, firstRow, lastRow } = this.group;
+    const isEverybody = side === "" && team === "" && firstRow === 0 && lastRow === 0;
     return html`
       <div class="whom">
         ${choice("How many", this.gathering, GATHERINGS, (gathering) => {
@@ -103,8 +105,8 @@ export class Calling extends DeskElement {
         this.gathering === "solo"
           ? html`<button class="button grow" @click=${() => this.#draw()}>Draw one by lot</button>`
           : html`<button class="button grow" title="Whoever wants joins; phones ask where people sit" @click=${() => this.#open()}>Call them</button>`
-      }<button class="button primary grow" title="Each is asked by name, as many as there are places; the others stand in line"
-          @click=${() => this.#invite()}>Invite them all</button></div>`;
+      }<button class="button ${isEverybody ? "" : "primary"} grow" title="Each is asked by name, as many as there are places; the others stand in line"
+          @click=${() => this.#invite()}>${isEverybody ? "Invite everybody" : "Invite them all"}</button></div>`;
   }
 
   #opened(call: CallView): TemplateResult {

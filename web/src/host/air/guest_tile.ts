@@ -36,6 +36,7 @@ export class GuestTile extends DeskElement {
       .health { font-size: 0.75rem; color: var(--muted); font-variant-numeric: tabular-nums; }
       .health.none { color: #ff8a7f; }
       .deeds { display: flex; gap: 4px; flex-wrap: wrap; }
+      .deeds .button:not(.square) { padding: 0 7px; }
       .mute[aria-pressed="true"] { background: var(--live-soft); border-color: var(--live); color: #ff8a7f; }
     `,
   ];

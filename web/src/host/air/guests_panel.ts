@@ -68,7 +68,7 @@ export class Guests extends DeskElement {
         ${floor.onAir.length > 0 ? html`<h2>On air <span class="number">${floor.onAir.length}</span></h2>${tiles(floor.onAir)}` : nothing}
         ${floor.ready.length > 0 ? html`<h2>Getting ready <span class="number">${floor.ready.length}</span>${this.#all(floor.ready)}</h2>${tiles(floor.ready)}` : nothing}
         ${floor.invited.length > 0 ? html`<h2>Asked, no answer yet <span class="number">${floor.invited.length}</span></h2>${floor.invited.map((guest) => this.#invited(guest))}` : nothing}
-        ${floor.asking.length > 0 ? html`<h2>Hands up <span class="number">${floor.asking.length}</span></h2>${floor.asking.map((guest) => this.#hand(guest))}` : nothing}
+        ${floor.asking.length > 0 ? html`<h2>Hands up <span class="number">${floor.asking.length}</span>${this.#line(floor.asking)}</h2>${floor.asking.map((guest) => this.#hand(guest))}` : nothing}
         ${desk.isHost ? this.#people() : nothing} ${this.#banned()}
       </div>`;
   }
@@ -91,6 +91,13 @@ export class Guests extends DeskElement {
     if (!this.desk.isHost || ids.length < 2) return nothing;
     return html`<button class="button small primary" @click=${() =>
       void this.desk.ask(acts.bringOnAir(ids, COUNTDOWN_MS), "Going on air")}>All on air</button>`;
+  }
+
+  /** Whom one put in line with their group, one can send home again. */
+  #line(asking: readonly GuestView[]): TemplateResult | typeof nothing {
+    if (!this.desk.isHost || !asking.some(({ byHost }) => byHost)) return nothing;
+    return html`<button class="button small" title="Whom you put in line waits no longer; raised hands stay"
+      @click=${() => void this.desk.ask(acts.clearLine(), "Clearing the line")}>Clear the line</button>`;
   }
 
   #hand(guest: GuestView): TemplateResult {

@@ -121,7 +121,7 @@ export class Session extends Watchable {
   #follow(): void {
     const { myAir } = this;
     const streamId = isLive(myAir) ? (myAir?.streamId ?? null) : null;
-    if (myAir?.state) this.#wasLive = true;
+    if (myAir?.state && myAir.state !== "asking") this.#wasLive = true;
     if (streamId !== this.#streamId) {
       this.#end();
       this.#streamId = streamId;
