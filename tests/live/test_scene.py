@@ -17,6 +17,7 @@ from live.messages.scene import (
     ReactionsSource,
     Rect,
     Remove,
+    Scene,
     SetDucking,
     SetLayer,
     SetMaster,
@@ -40,6 +41,10 @@ from live.scene import (
     visible_contributions,
 )
 from tests.live.scene_pieces import ADA, BO, CLIP, EMPTY, NOBODY, SOUND, STILL, TEXT, fold, gains, opacities, put, slate
+
+
+def followed(scene: Scene) -> list[Following | SoundFollowing | None]:
+    return [*(one.follows for one in scene.layers), *(one.follows for one in scene.strips)]
 
 
 class TestRamp:
@@ -179,15 +184,15 @@ class TestChanges:
     def test_a_layer_and_its_sound_follow_the_hall_until_they_are_steady(self) -> None:
         by_applause, by_hearts = Following(control="applause"), SoundFollowing(control="hearts")
         scene = fold((0, put("layer-aa", CLIP)), (0, put("layer-bb", CLIP)))
-        assert [one.follows for one in (*scene.layers, *scene.strips)] == [None] * 4
+        assert followed(scene) == [None] * 4
         scene = apply(scene, SetLayer(layer_id="layer-aa", follows=by_applause), 1)
         scene = apply(scene, SetStrip(strip_id="layer-bb", follows=by_hearts), 1)
         scene = apply(scene, SetLayer(layer_id="layer-aa", opacity=0.5), 2)
         scene = apply(scene, SetStrip(strip_id="layer-bb", mute=True), 2)
-        assert [one.follows for one in (*scene.layers, *scene.strips)] == [by_applause, None, None, by_hearts]
+        assert followed(scene) == [by_applause, None, None, by_hearts]
         scene = apply(scene, SetLayer(layer_id="layer-aa", steady=True), 3)
         scene = apply(scene, SetStrip(strip_id="layer-bb", steady=True), 3)
-        assert [one.follows for one in (*scene.layers, *scene.strips)] == [None] * 4
+        assert followed(scene) == [None] * 4
 
     def test_arranging_puts_the_named_at_the_back_in_their_order(self) -> None:
         scene = fold(*((0, put(f"layer-{name}")) for name in ("aa", "bb", "cc", "dd")))
