@@ -73,6 +73,31 @@ def test_a_raised_hand_is_invited_seen_and_brought_on_air(
     assert guests.wait("Ada", lambda air: air.ended is not None).ended == "dropped"
 
 
+def test_who_is_away_is_said_to_be_and_keeps_the_controls(console: Page, guests: Guests, stage: Stage) -> None:
+    guests.ask("Jo", RaiseHand(wants="both"))
+    console.get_by_role("group", name="Jo").get_by_role("button", name="Invite").click()
+    stream_id = guests.accept("Jo")
+    console.get_by_role("button", name="On air: Jo").click()
+    expect(tile(console, "Jo").get_by_text("ON AIR", exact=True)).to_be_visible()
+
+    guests.kill(stream_id)
+
+    expect(tile(console, "Jo").get_by_text("AWAY", exact=True)).to_be_visible()
+    expect(tile(console, "Jo")).to_contain_text("the others have their room until they are back")
+    layer = console.locator("hl-layer-row").filter(has_text="away")
+    expect(layer.get_by_role("button", name="Off the stage")).to_be_visible()
+    tile(console, "Jo").get_by_role("button", name="Mute Jo").click()
+    expect(tile(console, "Jo").get_by_role("button", name="Mute Jo")).to_have_attribute("aria-pressed", "true")
+    assert axe_findings(console) == []
+
+    guests.publish("Jo", stream_id)
+
+    expect(tile(console, "Jo").get_by_text("ON AIR", exact=True)).to_be_visible()
+    expect(layer).to_have_count(0)
+    tile(console, "Jo").get_by_role("button", name="Drop").click()
+    expect(tile(console, "Jo")).to_have_count(0)
+
+
 def test_the_guest_is_heard_here_only_when_asked_for(console: Page, guests: Guests) -> None:
     guests.ask("Bo", RaiseHand(wants="both"))
     console.get_by_role("group", name="Bo").get_by_role("button", name="Invite").click()

@@ -72,12 +72,12 @@ export class LayerRow extends DeskElement {
     const left = secondsLeft(layer, desk.meters.picture(performance.now(), picturesPerSecond), picturesPerSecond);
     const small = "button small square quiet";
     return html`
-      <div class="layer ${layer.on ? "" : "off"} ${isLeaving(layer) ? "leaving" : ""}">
+      <div class="layer ${layer.on && !layer.away ? "" : "off"} ${isLeaving(layer) ? "leaving" : ""}">
         <button class=${small} aria-label=${`To the front: ${title}`} title="To the front" ?disabled=${this.isFront}
               @click=${() => this.#shift(1)}>${icon("up")}</button>
         <span class="grip" draggable="true" title="Drag to change the order" @dragstart=${this.#grab}>${piece ? thumbnail(piece) : this.#own()}</span>
         <div class="row"><span class="title cut" dir="auto"
-            title=${title}>${title}</span>${
+            title=${title}>${title}</span>${layer.away ? html`<span class="left">away</span>` : nothing}${
               left === null
                 ? nothing
                 : html`<span

@@ -14,6 +14,7 @@ import { healthLine, seatOf, troubleLine, WANTS_NAMES, whyUnheard } from "./gues
 import { performerButton } from "./performer.ts";
 
 const COUNTDOWN_MS = 3000;
+const AWAY = "Nothing is coming: the others have their room until they are back";
 
 export class GuestTile extends DeskElement {
   static override properties: PropertyDeclarations = {
@@ -72,7 +73,7 @@ export class GuestTile extends DeskElement {
       }
       <div class="words">
         <div class="row"><span class="name cut grow" dir="auto">${guest.name || "Someone"}</span>${this.#tag()}</div>
-        <div class="health ${line ? "" : "none"}">${line ?? "Nothing is coming yet"}${seatOf(guest) ? ` · ${seatOf(guest)}` : ""}</div>
+        <div class="health ${line ? "" : "none"}">${line ?? (guest.isAway ? AWAY : "Nothing is coming yet")}${seatOf(guest) ? ` · ${seatOf(guest)}` : ""}</div>
         ${trouble ? html`<div class="health none">${trouble}</div>` : nothing}
         ${unheard && guest.wants === "microphone" ? html`<div class="health">${unheard}</div>` : nothing}
         ${guest.wants === "camera" ? nothing : html`<hl-meter label=${`Level of ${guest.name}`}></hl-meter>`}
@@ -94,6 +95,7 @@ export class GuestTile extends DeskElement {
   }
 
   #tag(): TemplateResult {
+    if (this.guest.isAway) return html`<span class="tag soon">AWAY</span>`;
     if (this.guest.state === "on_air") return html`<span class="tag live">ON AIR</span>`;
     if (this.guest.state === "called") return html`<span class="tag soon">COUNTING</span>`;
     return html`<span class="muted">${this.guest.isCrew ? "Crew" : WANTS_NAMES[this.guest.wants]}</span>`;
