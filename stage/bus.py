@@ -1,90 +1,103 @@
 """Weighs strips and adds them up: from their blocks to the few rows that the sum and the shared resonators are fed.
 
-Lays the strips' blocks side by side for the loops of `stage.mixer_loops` and keeps the weights as those want them.
-Knows nothing of filters; what a row is for is the mixer's business.
+Tells the loops of `stage.mixer_loops` where the strips' blocks lie (their sound is read there and not copied) and keeps
+the weights as those want them. Knows nothing of filters; what a row is for is the mixer's business.
 """
 
 from __future__ import annotations
 
+import ctypes
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from stage.addresses import address
 from stage.mixer_loops import STRIPS, loops
-from stage.picture import BLOCK_FRAMES, CHANNELS, Block
+from stage.picture import BLOCK_FRAMES, CHANNELS, Block, silence
 from stage.strip import Numbers
 
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer as Buffer
-
-GLIDE = np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAMES)
+GLIDE = (np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAMES))[:, None]
 """From just after the last block's value to the new one."""
 
-SAMPLES = BLOCK_FRAMES * CHANNELS
 LINE_BYTES = 64
-BLOCK_BYTES = SAMPLES * np.dtype(np.float32).itemsize
+ITEMS = tuple.__basicsize__
+"""Where in a tuple its items begin."""
+
+_SILENCE = silence(BLOCK_FRAMES)
+_SILENCE_AT = address(_SILENCE)
+_KNOWN = id(np.ndarray), id(np.dtype(np.float32))
 
 
 class Bus:
     """The strips that sound and their weights: row 0 is the sum itself, then those of the banks.
 
-    `weights` is (rows, CHANNELS, strips) float32.
+    `weights` is (rows, strips, CHANNELS) float32.
     """
 
     def __init__(self, strip_ids: list[str], weights: Block) -> None:
         self.strip_ids = strip_ids
         self._loops = loops()
-        self._joined = b""
-        self._apart = aligned((CHANNELS, STRIPS, BLOCK_FRAMES))
+        self._blocks: tuple[Block, ...] = ()
+        places = -(-len(strip_ids) // STRIPS) * STRIPS
+        self._lie_at = np.full(places, _SILENCE_AT, np.int64)
+        self._peaks = np.zeros(places, np.float32)
+        self._lasts = np.zeros((places, CHANNELS), np.float32)
+        self._missing = ctypes.c_int64()
+        lie_at, self._heard_at = self._lie_at.ctypes.data, (self._peaks.ctypes.data, self._lasts.ctypes.data)
+        self._found_at = len(strip_ids), *_KNOWN, lie_at, ctypes.addressof(self._missing)
         self.set_weights(weights)
 
     def set_weights(self, weights: Block) -> None:
         self.weights = weights
-        rows, strips = len(weights), len(self.strip_ids)
-        groups = -(-strips // STRIPS)
-        padded = np.zeros((rows, CHANNELS, groups * STRIPS), np.float32)
-        padded[..., :strips] = weights
-        four_as_one = padded.view(np.complex128)  # NumPy moves one number in a fifth of the time of four
-        self._weights = np.ascontiguousarray(four_as_one.transpose(2, 1, 0))
+        rows, places = len(weights), len(self._lie_at)
+        padded = np.zeros((rows, places, CHANNELS), np.float32)
+        padded[:, : len(self.strip_ids)] = weights
+        sides_as_one = padded.view(np.complex64).reshape(rows, -1, STRIPS)
+        self._weights = np.ascontiguousarray(sides_as_one.transpose(1, 0, 2))
         self._turns = _turns(padded)
-        self._rows = aligned((rows, CHANNELS, BLOCK_FRAMES))
-        places = self._weights, self._turns, self._apart, self._rows
-        at_weights, at_turns, at_apart, at_rows = (place.ctypes.data for place in places)
-        self._places = at_weights, at_turns, rows // 2, at_apart, at_rows
+        self._rows = aligned((rows, BLOCK_FRAMES, CHANNELS))
+        at_weights, at_turns, at_rows = (place.ctypes.data for place in (self._weights, self._turns, self._rows))
+        groups, banks = places // STRIPS, rows // 2
+        self._weighed_at = self._lie_at.ctypes.data, groups, at_weights, at_turns, banks, at_rows, *self._heard_at
 
     def gather(self, blocks: Sequence[Block]) -> None:
-        """Take the strips' blocks, in the order of `strip_ids`. Each is (BLOCK_FRAMES, CHANNELS) float32."""
-        self._joined = b""  # what it was is near at hand: let its memory be taken again
-        # join lays them side by side in a quarter of the time that NumPy takes for one after the other
-        joined = b"".join(cast("Sequence[Buffer]", blocks))
-        if len(joined) != len(self.strip_ids) * BLOCK_BYTES:
-            raise ValueError(f"expected {len(self.strip_ids)} blocks of {BLOCK_BYTES} bytes, got {len(joined)} bytes")
-        self._joined = joined
+        """Take the strips' blocks, in the order of `strip_ids`, until the next. Each is (BLOCK_FRAMES, CHANNELS)
+        float32; nobody may write to it before it is mixed."""
+        blocks = tuple(blocks)
+        if len(blocks) != len(self.strip_ids):
+            raise ValueError(f"expected {len(self.strip_ids)} blocks, got {len(blocks)}")
+        self._loops.find(id(blocks) + ITEMS, *self._found_at)
+        if self._missing.value:
+            self._lie_at[:] = _SILENCE_AT  # should a block be refused
+            blocks = tuple(map(_plain, blocks))
+            self._lie_at[: len(blocks)] = [address(block) for block in blocks]
+        self._blocks = blocks  # held: the loops know only where they lie
 
     def mix(self) -> Block:
-        """What was gathered, weighed and added up: (rows, CHANNELS, BLOCK_FRAMES), which stay until the next call."""
-        self._loops.weigh(self._joined, len(self._joined) // BLOCK_BYTES, *self._places)
+        """What was gathered, weighed and added up: (rows, BLOCK_FRAMES, CHANNELS), which stay until the next call."""
+        self._loops.weigh(*self._weighed_at)
         return self._rows
 
     def glide(self, after: Bus) -> Block:
         """Mix on the way from these weights to those of another bus for the same strips, which takes the sound too."""
-        after._joined = self._joined
+        after.gather(self._blocks)
         before_rows, after_rows = self.mix(), after.mix()
         return before_rows + (after_rows - before_rows) * GLIDE
 
+    def go_on_from(self, other: Bus) -> None:
+        """Have mixed what `other` has, which mixed strips besides, behind these."""
+        strips = len(self.strip_ids)
+        self._peaks[:strips], self._lasts[:strips] = other._peaks[:strips], other._lasts[:strips]
+
     def peaks(self) -> Numbers:
-        """The highest of each gathered block, whichever side it is on."""
-        peaks = np.zeros(len(self.strip_ids), np.float32)
-        if self._joined:
-            self._loops.find_peaks(self._joined, len(peaks), peaks.ctypes.data)
-        return peaks.astype(np.float64)
+        """The highest of each block that was mixed, whichever side it is on."""
+        return self._peaks[: len(self.strip_ids)].astype(np.float64)
 
     def last_frames(self) -> Block:
-        """The last frame of each gathered block: (strips, CHANNELS)."""
-        return np.ndarray((len(self.strip_ids), SAMPLES), np.float32, self._joined)[:, -CHANNELS:]
+        """The last frame of each block that was mixed: (strips, CHANNELS)."""
+        return self._lasts[: len(self.strip_ids)].copy()
 
 
 def aligned(shape: tuple[int, ...]) -> Block:
@@ -94,19 +107,25 @@ def aligned(shape: tuple[int, ...]) -> Block:
     return raw[first : first + 4 * math.prod(shape)].view(np.float32).reshape(shape)
 
 
-def _turns(padded: Block) -> npt.NDArray[np.int32]:
-    """How many banks each group of strips feeds, and which: (groups, 1 + banks), of which the others come last."""
-    banks = len(padded) // 2
-    feeds = (padded[1:] != 0.0).view(np.uint32)  # the four of a group as one number
-    feeding = feeds.reshape(banks, 2 * CHANNELS, feeds.shape[-1]).any(axis=1).T
-    return np.column_stack([feeding.sum(axis=1), np.argsort(~feeding, axis=1, kind="stable")]).astype(np.int32)
+def _plain(block: Block) -> Block:
+    """A block as the loops read it."""
+    if block.shape != (BLOCK_FRAMES, CHANNELS) or block.dtype != np.float32:
+        raise ValueError(f"expected ({BLOCK_FRAMES}, {CHANNELS}) float32, got {block.shape} {block.dtype}")
+    return np.ascontiguousarray(block, np.float32)
+
+
+def _turns(weights: Block) -> npt.NDArray[np.int32]:
+    """Whether each group of strips feeds row 0, how many banks, and which: (groups, 2 + banks), of which the others
+    come last."""
+    rows = len(weights)
+    feeds = (weights != 0.0).reshape(rows, -1).view(np.uint64)  # the eight of a group as one number
+    feeding = feeds[1:].reshape(rows // 2, 2, feeds.shape[1]).any(axis=1).T
+    which = np.argsort(~feeding, axis=1, kind="stable")
+    return np.column_stack([feeds[0] != 0, feeding.sum(axis=1), which]).astype(np.int32)
 
 
 def arranged(columns: Numbers) -> list[int]:
-    """The strips, given what each sends to each row, in such an order that those which feed the same last rows lie
-    together: rows that none of STRIPS neighbours feeds are passed over."""
-    rows, strips = columns.shape
-    last = np.zeros(strips, np.intp)
-    for row in range(1, rows):
-        last[columns[row] != 0.0] = row
-    return [int(index) for index in np.argsort(last, kind="stable")]
+    """The strips, given what each sends to each row, in such an order that those which feed the same rows lie together:
+    rows that none of STRIPS neighbours feeds are passed over."""
+    feeds = np.ascontiguousarray((columns != 0.0).T)
+    return sorted(range(len(feeds)), key=[one.tobytes() for one in feeds].__getitem__)

@@ -1,9 +1,11 @@
 """Turns loops over numbers into machine code, keeps it for later starts, calls it outside the interpreter's lock.
 
 A loop is a plain Python function over flat arrays and counts, which calls nothing and returns nothing. Numba compiles
-it once a machine, a second or two for each; later starts only load what LLVM made of it (Numba's own cache would import
-half of Numba and SciPy first: more than half a second of CPU). The files lie beside the code or, where that cannot be
-written, in the user's cache folder; where neither can be, each start compiles. A file that is not whole is not used.
+it once a machine, a second or two for each. Where a compiler would not find the quickest way it is written down for
+LLVM, vector by vector (`stage.vector_code`). Later starts only load what LLVM made of it (Numba's own cache would
+import half of Numba and SciPy first: more than half a second of CPU). The files lie beside the code or, where that
+cannot be written, in the user's cache folder; where neither can be, each start compiles. A file that is not whole is
+not used.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import llvmlite
 import llvmlite.binding as llvm
 
-Kind: TypeAlias = Literal["bytes", "floats", "numbers", "integers", "sound", "sound bits", "count"]
-"""`sound` comes as Python's `bytes`; `bytes`, `floats`, `numbers` (float64) and `integers` (int32) as addresses, whose
-memory stays its owner's.
+Kind: TypeAlias = Literal["bytes", "floats", "numbers", "integers", "places", "objects", "count"]
+"""`bytes`, `floats`, `numbers` (float64), `integers` (int32), `places` (addresses) and `objects` (Python's) come as
+addresses, whose memory stays its owner's.
 """
 
 KINDS: dict[Kind, tuple[str, Any]] = {
@@ -28,8 +30,8 @@ KINDS: dict[Kind, tuple[str, Any]] = {
     "floats": ("CPointer(f4)", ctypes.c_void_p),
     "numbers": ("CPointer(f8)", ctypes.c_void_p),
     "integers": ("CPointer(i4)", ctypes.c_void_p),
-    "sound": ("CPointer(f4)", ctypes.c_char_p),
-    "sound bits": ("CPointer(i4)", ctypes.c_char_p),
+    "places": ("CPointer(i8)", ctypes.c_void_p),
+    "objects": ("CPointer(i8)", ctypes.c_void_p),
     "count": ("i8", ctypes.c_int64),
 }
 DIGEST_BYTES = hashlib.sha256().digest_size
@@ -43,19 +45,42 @@ class Loop(NamedTuple):
     arguments: tuple[Kind, ...]
 
 
+class WrittenLoop(NamedTuple):
+    """A function that writes a loop into a `stage.vector_code.Code`, its first argument, and what the loop takes."""
+
+    function: Call
+    arguments: tuple[Kind, ...]
+
+
+AnyLoop: TypeAlias = Loop | WrittenLoop
+
+
+class CPU(NamedTuple):
+    """As LLVM calls it."""
+
+    name: str
+    features: str
+
+
 def user_folder() -> Path:
     """Where this user's programs keep what they can make again."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "houselights"
 
 
-def load(loops: Sequence[Loop], sources: Sequence[Path], folders: Sequence[Path]) -> tuple[Call, ...]:
-    """The loops as machine code of this CPU. What is kept is good as long as `sources`, the files that they and their
-    constants come from, stay as they are; `folders` are tried in turn."""
+def this_cpu() -> CPU:
+    return CPU(llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
+
+
+def load(
+    loops: Sequence[AnyLoop], sources: Sequence[Path], folders: Sequence[Path], cpu: CPU | None = None
+) -> tuple[Call, ...]:
+    """The loops as machine code of this CPU, or of one that can do less. What is kept is good as long as `sources`, the
+    files that they and their constants come from, stay as they are; `folders` are tried in turn."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-    machine = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=3, jit=True)
-    made_from = hashlib.sha256(repr((llvmlite.__version__, cpu, features, machine.triple)).encode())
+    cpu = cpu or this_cpu()
+    machine = llvm.Target.from_default_triple().create_target_machine(*cpu, opt=3, jit=True)
+    made_from = hashlib.sha256(repr((llvmlite.__version__, *cpu, machine.triple)).encode())
     for source in (Path(__file__), *sources):
         made_from.update(source.read_bytes())
     codes = [_code(loop, machine, made_from.hexdigest()[:16], folders) for loop in loops]
@@ -66,14 +91,14 @@ def load(loops: Sequence[Loop], sources: Sequence[Path], folders: Sequence[Path]
     return tuple(_call(loop, engine) for loop in loops)
 
 
-def _call(loop: Loop, engine: Any) -> Call:
+def _call(loop: AnyLoop, engine: Any) -> Call:
     address = engine.get_function_address(loop.function.__name__)
     call = ctypes.CFUNCTYPE(None, *(KINDS[kind][1] for kind in loop.arguments))(address)
     call.engine = engine  # type: ignore[attr-defined]  # the code lives as long as its engine
     return call
 
 
-def _code(loop: Loop, machine: Any, made_from: str, folders: Sequence[Path]) -> bytes:
+def _code(loop: AnyLoop, machine: Any, made_from: str, folders: Sequence[Path]) -> bytes:
     """What was kept, or what is made now and kept in the first folder that can be written."""
     name = loop.function.__name__
     kept = f"{name}-{made_from}.code"
@@ -84,7 +109,9 @@ def _code(loop: Loop, machine: Any, made_from: str, folders: Sequence[Path]) -> 
     return code
 
 
-def _compiled(loop: Loop) -> Any:
+def _compiled(loop: AnyLoop) -> Any:
+    if isinstance(loop, WrittenLoop):
+        return llvm.parse_assembly(_written(loop))
     import numba  # only here: what is kept needs nothing of it
 
     arguments = ", ".join(KINDS[kind][0] for kind in loop.arguments)
@@ -95,6 +122,16 @@ def _compiled(loop: Loop) -> Any:
         raise ValueError(f"expected {loop.function.__name__} to be a loop that calls nothing, it calls {foreign!r}")
     module.get_function(compiled.native_name).name = loop.function.__name__
     return module
+
+
+def _written(loop: WrittenLoop) -> str:
+    """What a loop that writes itself down has written, in LLVM's language."""
+    from stage.vector_code import COUNT, POINTER, Code  # only here, as above
+
+    kinds = [COUNT if kind == "count" else POINTER for kind in loop.arguments]
+    code = Code(loop.function.__name__, kinds)
+    loop.function(code, *code.arguments)
+    return code.written()
 
 
 def _read(path: Path) -> bytes | None:

@@ -64,7 +64,7 @@ class Mixer:
         self._positions: list[int] = []
         self._in_order = _picker([])
         self._gains = np.zeros(0)
-        self._bus = Bus([], np.zeros((1, CHANNELS, 0), np.float32))
+        self._bus = Bus([], np.zeros((1, 0, CHANNELS), np.float32))
         self._sent = _sent([], ())
         self._unfed: frozenset[Bank] = frozenset()
         self._master_gain: float | None = None
@@ -120,7 +120,7 @@ class Mixer:
         start.gather([_held(sounds[strip_id]) for strip_id in strip_ids])
         rows = start.glide(end)
         if end is not after:
-            after.gather([sounds[strip_id] for strip_id in after.strip_ids])
+            after.go_on_from(end)
         self._bus = after
         self._resonators.use(banks)
         self._unfed = unfed
@@ -138,9 +138,9 @@ class Mixer:
         self._in_order = _picker(self._positions)
         self._gains = np.array([strips[i].gain for i in order])
         self._strip_ids = tuple(strip.strip_id for strip in settings)
-        gains = np.array([pan_gains(strip.pan) for strip in strips]).reshape(-1, CHANNELS).T
-        gains *= [strip.gain for strip in strips]
-        weights = (self._sent.columns[:, None] * gains)[..., order]
+        gains = np.array([pan_gains(strip.pan) for strip in strips]).reshape(-1, CHANNELS)
+        gains *= np.array([strip.gain for strip in strips])[:, None]
+        weights = (self._sent.columns[..., None] * gains)[:, order]
         return Bus([strips[i].strip_id for i in order], np.asarray(weights, np.float32))
 
     def _drop_silent_banks(self) -> None:
@@ -159,7 +159,7 @@ class Mixer:
         before, self._master_gain = self._master_gain, gain
         if before is None or gain == before:
             return mixed * np.float32(gain)
-        return mixed * (before + (gain - before) * GLIDE)[:, None]
+        return mixed * (before + (gain - before) * GLIDE)
 
 
 def _picker(positions: list[int]) -> Callable[[Sequence[Block]], Sequence[Block]]:
@@ -208,8 +208,8 @@ def _spread(bus: Bus, strip_ids: list[str], rows: list[int], rows_in_all: int) -
     if bus.strip_ids == strip_ids and rows == list(range(rows_in_all)):
         return bus
     places = {strip_id: place for place, strip_id in enumerate(strip_ids)}
-    weights = np.zeros((rows_in_all, CHANNELS, len(strip_ids)), np.float32)
-    weights[np.ix_(rows, range(CHANNELS), [places[strip_id] for strip_id in bus.strip_ids])] = bus.weights
+    weights = np.zeros((rows_in_all, len(strip_ids), CHANNELS), np.float32)
+    weights[np.ix_(rows, [places[strip_id] for strip_id in bus.strip_ids])] = bus.weights
     return Bus(strip_ids, weights)
 
 

@@ -1,29 +1,32 @@
 """The mixer's loops over samples, which `stage.machine_code` turns into machine code.
 
-Plain Python over flat arrays, each in one order of operations that no compiler may change: every CPU gives the same
-bytes. Sound is strip after strip, (frames, channels) each; the rows between the loops are (rows, channels, frames), so
-that the compiler can take frames side by side in the CPU's vectors. Nothing here allocates, calls or can fail.
+Written for vectors, operation by operation (`stage.vector_code`): what a compiler makes of a plain loop takes twice as
+long, and every CPU gives the same bytes. Everything is (frames, channels), left and right in turn, as sound comes.
+Nothing here allocates, calls or can fail.
 """
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from stage import picture
-from stage.machine_code import Call, Loop, load, user_folder
+from stage.machine_code import Call, WrittenLoop, load, user_folder
 from stage.picture import BLOCK_FRAMES, CHANNELS
+
+if TYPE_CHECKING:
+    from stage.vector_code import Code, Like, Value
 
 ROW = CHANNELS * BLOCK_FRAMES
 STRIPS = 4
 """Weighed at a time: what a row has so far is fetched and put back once for so many."""
-SIDE = STRIPS * BLOCK_FRAMES
-RUNG = 2
-"""Banks at a time: one alone would have the CPU wait for each frame's result, more would not find registers."""
+BANKS = 3
+"""Weighed for at a time: as many as a strip feeds, and as many weights as CPUs with the longest vectors can hold."""
+RUNG = 6
+"""Banks at a time: with fewer the CPU waits for each frame's result, more would not find registers."""
+FLOATS, DOUBLES = 16, 8
+"""A vector: what the widest CPUs do at a time, and a whole number of frames."""
 
 QUIET, ABSURD = 1e-20, 1e15
 """What rings more quietly has rung out: denormal numbers, which silence would end in for ever, cost many CPUs a hundred
@@ -31,168 +34,239 @@ times the work. What rings louder, or is no number, comes from a broken source: 
 broke.
 """
 
-MAGNITUDE = np.int32(0x7FFFFFFF)
+MAGNITUDE = 0x7FFFFFFF
 """A float without its sign."""
 
-Floats: TypeAlias = MutableSequence[np.float32]
-Bits: TypeAlias = MutableSequence[np.int32]
-Indices: TypeAlias = MutableSequence[int]
-Numbers: TypeAlias = MutableSequence[np.float64]
+HEAD = object.__basicsize__
+"""What any object of CPython begins with, its type last; behind it NumPy's arrays have what follows, in bytes. NumPy's
+own headers read them from there, in every extension that was compiled against it: they stay where they are.
+"""
+DATA, DIMENSIONS, SHAPE, STRIDES, NUMBERS = HEAD, HEAD + 8, HEAD + 16, HEAD + 24, HEAD + 40
 
 
 class Loops(NamedTuple):
     """The functions below, as machine code."""
 
+    find: Call
     weigh: Call
     ring: Call
-    find_peaks: Call
 
 
 @cache
 def loops() -> Loops:
-    """Load them; the first time on a machine compile them, which takes some seconds."""
+    """Load them; the first time on a machine compile them, which takes a moment."""
     here = Path(__file__)
-    return Loops(
-        *load(
-            [
-                Loop(weigh, ("sound", "count", "floats", "integers", "count", "floats", "floats")),
-                Loop(ring, ("floats", "count", "numbers", "numbers", "numbers", "floats")),
-                Loop(find_peaks, ("sound bits", "count", "integers")),
-            ],
-            sources=[here, Path(picture.__file__)],
-            folders=[here.parent / "__pycache__", user_folder()],
-        )
-    )
+    sources = [here, here.with_name("vector_code.py"), Path(picture.__file__)]
+    return Loops(*load(LOOPS, sources, folders=[here.parent / "__pycache__", user_folder()]))
 
 
-def weigh(sound: Floats, strips: int, weights: Floats, turns: Indices, banks: int, apart: Floats, fed: Floats) -> None:
+def find(code: Code, blocks: Value, count: Value, array: Value, floats: Value, places: Value, missing: Value) -> None:
+    """Where the sound of each block is, and of how many that is not known: those that are no (BLOCK_FRAMES, CHANNELS)
+    array of float32, frame after frame.
+
+    `blocks` are the items of a tuple, `array` and `floats` are where NumPy's two types are. To ask each array for its
+    address by itself would take as long as mixing.
+    """
+    from stage.vector_code import COUNT, INT32
+
+    def one(at: Value, found: Value) -> list[Value]:
+        block = code.load(blocks, at, COUNT)
+
+        def of(place: int) -> Value:
+            return code.load(code.pointer(block + place), 0, COUNT)
+
+        def is_block() -> Value:
+            shape, strides = code.pointer(of(SHAPE)), code.pointer(of(STRIDES))
+            code.store(of(DATA), places, at)
+            return (
+                of(NUMBERS).equals(code.whole(floats))
+                & code.load(shape, 0, COUNT).equals(BLOCK_FRAMES)
+                & code.load(shape, 1, COUNT).equals(CHANNELS)
+                & code.load(strides, 0, COUNT).equals(4 * CHANNELS)
+                & code.load(strides, 1, COUNT).equals(4)
+            )
+
+        def is_flat() -> Value:
+            return code.load(code.pointer(block + DIMENSIONS), 0, INT32).equals(2)
+
+        is_array = of(HEAD - 8).equals(code.whole(array))
+        is_found = code.where(code.where(is_array, is_flat), is_block)
+        return [code.choose(is_found, found + 1, found)]
+
+    (found,) = code.repeat(0, count, 1, one, code.number(COUNT, 0))
+    code.store(count - found, missing, 0)
+
+
+def weigh(
+    code: Code,
+    places: Value,
+    groups: Value,
+    weights: Value,
+    turns: Value,
+    banks: Value,
+    fed: Value,
+    peaks: Value,
+    lasts: Value,
+) -> None:
     """Weigh strips and add them up: to row 0, and to the two of each bank.
 
-    `weights` is (groups of STRIPS strips, channels, rows, STRIPS), with zeros for what is missing of the last group.
-    `turns` is (groups, 1 + banks): how many banks the group feeds, and which; others cost nothing. Three are taken at a
-    time, as many as a strip feeds. `apart` is (channels, STRIPS, frames), and holds nothing from call to call.
+    `places` are where the strips' blocks lie, `weights` (groups of STRIPS strips, rows, STRIPS, channels), `turns`
+    (groups, 2 + banks): whether the group feeds row 0, how many banks, and which; others cost nothing. `peaks` get each
+    strip's highest, either side; `lasts` its last frame.
     """
-    rows = 1 + 2 * banks
-    for place in range(rows * ROW):
-        fed[place] = np.float32(0.0)
-    for first in range(0, strips, STRIPS):
-        for strip in range(first, first + STRIPS):
-            lane, at = (strip - first) * BLOCK_FRAMES, strip * ROW
-            if strip < strips:
-                for frame in range(BLOCK_FRAMES):
-                    apart[lane + frame] = sound[at + 2 * frame]
-                    apart[SIDE + lane + frame] = sound[at + 2 * frame + 1]
-            else:
-                for frame in range(BLOCK_FRAMES):
-                    apart[lane + frame] = apart[SIDE + lane + frame] = np.float32(0.0)
-        turn = first // STRIPS * (1 + banks)
-        after = turn + 1 + turns[turn]
-        alone = after - turns[turn] % 3
-        for channel in range(CHANNELS):
-            at, to = (first * CHANNELS + channel * STRIPS) * rows, channel * BLOCK_FRAMES
-            x = channel * SIDE
-            y, z, w = x + BLOCK_FRAMES, x + 2 * BLOCK_FRAMES, x + 3 * BLOCK_FRAMES
-            a, b, c, d = weights[at], weights[at + 1], weights[at + 2], weights[at + 3]
-            if a != 0.0 or b != 0.0 or c != 0.0 or d != 0.0:
-                for i in range(BLOCK_FRAMES):
-                    fed[to + i] += (a * apart[x + i] + b * apart[y + i]) + (c * apart[z + i] + d * apart[w + i])
-            for place in range(turn + 1, alone, 3):
-                one, two, three = 1 + 2 * turns[place], 1 + 2 * turns[place + 1], 1 + 2 * turns[place + 2]
-                k, m, n = at + one * STRIPS, at + two * STRIPS, at + three * STRIPS
-                a0, a1, a2, a3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
-                b0, b1, b2, b3 = weights[k + 4], weights[k + 5], weights[k + 6], weights[k + 7]
-                c0, c1, c2, c3 = weights[m], weights[m + 1], weights[m + 2], weights[m + 3]
-                d0, d1, d2, d3 = weights[m + 4], weights[m + 5], weights[m + 6], weights[m + 7]
-                e0, e1, e2, e3 = weights[n], weights[n + 1], weights[n + 2], weights[n + 3]
-                f0, f1, f2, f3 = weights[n + 4], weights[n + 5], weights[n + 6], weights[n + 7]
-                k, m, n = to + one * ROW, to + two * ROW, to + three * ROW
-                for i in range(BLOCK_FRAMES):
-                    p, q, r, s = apart[x + i], apart[y + i], apart[z + i], apart[w + i]
-                    fed[k + i] += (a0 * p + a1 * q) + (a2 * r + a3 * s)
-                    fed[k + ROW + i] += (b0 * p + b1 * q) + (b2 * r + b3 * s)
-                    fed[m + i] += (c0 * p + c1 * q) + (c2 * r + c3 * s)
-                    fed[m + ROW + i] += (d0 * p + d1 * q) + (d2 * r + d3 * s)
-                    fed[n + i] += (e0 * p + e1 * q) + (e2 * r + e3 * s)
-                    fed[n + ROW + i] += (f0 * p + f1 * q) + (f2 * r + f3 * s)
-            for place in range(alone, after):
-                one = 1 + 2 * turns[place]
-                k = at + one * STRIPS
-                a0, a1, a2, a3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
-                b0, b1, b2, b3 = weights[k + 4], weights[k + 5], weights[k + 6], weights[k + 7]
-                k = to + one * ROW
-                for i in range(BLOCK_FRAMES):
-                    p, q, r, s = apart[x + i], apart[y + i], apart[z + i], apart[w + i]
-                    fed[k + i] += (a0 * p + a1 * q) + (a2 * r + a3 * s)
-                    fed[k + ROW + i] += (b0 * p + b1 * q) + (b2 * r + b3 * s)
+    from stage.vector_code import COUNT, FLOAT, INT32, POINTER, vector
+
+    sound, frame, bits = vector(FLOAT, FLOATS), vector(FLOAT, CHANNELS), vector(INT32, FLOATS)
+    rows = banks * 2 + 1
+    silence, nothing = code.number(sound, 0.0), code.number(bits, 0)
+    code.repeat(0, rows * ROW, FLOATS, lambda at: code.store(silence, fed, at))
+
+    def group(number: Value) -> None:
+        strips = [code.load(places, number * STRIPS + strip, POINTER) for strip in range(STRIPS)]
+        turn = number * (banks + 2)
+
+        def add_to(rows_fed: list[Value], *highest: Value) -> list[Value]:
+            """With how high the strips are so far, or without."""
+            factors = [
+                [
+                    code.load(weights, ((number * rows + row) * STRIPS + strip) * CHANNELS, frame).repeated(FLOATS)
+                    for strip in range(STRIPS)
+                ]
+                for row in rows_fed
+            ]
+
+            def add(at: Value, *highest: Value) -> list[Value]:
+                heard = [code.load(strip, at, sound) for strip in strips]
+                for row, of_row in zip(rows_fed, factors, strict=True):
+                    place = row * ROW + at
+                    total = code.load(fed, place, sound)
+                    for one, factor in zip(heard, of_row, strict=True):
+                        total = one.times_plus(factor, total)
+                    code.store(total, fed, place)
+                # without their sign, floats are in the order of their bits as integers, also where one is no number
+                return [one.or_more(new.bits(bits) & MAGNITUDE) for one, new in zip(highest, heard, strict=False)]
+
+            return code.repeat(0, ROW, FLOATS, add, *highest)
+
+        def keep(highest: list[Value]) -> None:
+            for strip, one in enumerate(highest):
+                code.store(one.highest(), peaks, number * STRIPS + strip)
+
+        def banks_at(first: Like, many: int) -> list[Value]:
+            firsts = [code.index(turns, turn + 2 + bank + first) * 2 + 1 for bank in range(many)]
+            return [one + row for one in firsts for row in range(2)]
+
+        def to_sum() -> None:
+            add_to([code.number(COUNT, 0)])
+
+        def three(first: Value) -> None:
+            add_to(banks_at(first, BANKS))
+
+        def one(bank: Value) -> None:
+            add_to(banks_at(bank, 1))
+
+        in_all = code.index(turns, turn + 1)
+        code.when(
+            in_all < BANKS,
+            lambda: keep(add_to([], *[nothing] * STRIPS)),
+            lambda: keep(add_to(banks_at(0, BANKS), *[nothing] * STRIPS)),
+        )
+        code.when(code.number(COUNT, 0) < code.index(turns, turn), to_sum)
+        alone = in_all - in_all.rest_of(BANKS)
+        code.repeat(BANKS, alone, BANKS, three)
+        code.repeat(alone, in_all, 1, one)
+        for strip, lies in enumerate(strips):
+            code.store(code.load(lies, ROW - CHANNELS, frame), lasts, (number * STRIPS + strip) * CHANNELS)
+
+    code.repeat(0, groups, 1, group)
 
 
-def ring(fed: Floats, banks: int, poles: Numbers, states: Numbers, heard: Numbers, mixed: Floats) -> None:
-    """Add what the banks make of their rows to row 0 and put that into `mixed`, (frames, channels).
+def ring(code: Code, fed: Value, banks: Value, poles: Value, states: Value, heard: Value, mixed: Value) -> None:
+    """Add what the banks make of their rows to row 0 and put that into `mixed`.
 
     A bank is a second-order section in float64, where 20 Hz is exact enough:
-    (difference · (1 − z⁻¹) + level · (A(1) − A(z))) / A(z). `poles` is (banks, 2), a1 and a2 of A; `states` (banks,
-    channels, 2), those of transposed direct form II. Within a block the numerator comes first, frames side by side, so
-    that one frame waits for the last one for a product and a difference alone, and RUNG banks do so at a time. `heard`
-    is (RUNG, channels, frames), and holds nothing from call to call.
+    (difference · (1 − z⁻¹) + level · (A(1) − A(z))) / A(z). `poles` is (banks, 2, channels), −a1 and −a2 of A for both
+    sides alike, with zeros up to a multiple of RUNG; `states` (banks, 2, channels), those of transposed direct form II.
+    Within a block the numerator comes first, frames side by side, so that one frame waits for the last one for a
+    product alone, and RUNG banks do so at a time. `heard` is (1 + RUNG, frames, channels), and holds nothing from call
+    to call.
     """
-    for first in range(0, banks, RUNG):
-        for line in range(RUNG * CHANNELS):
-            bank, to = first + line // CHANNELS, line * BLOCK_FRAMES
-            if bank < banks:
-                a1, a2 = poles[2 * bank], poles[2 * bank + 1]
-                d = (CHANNELS + 2 * CHANNELS * bank + line % CHANNELS) * BLOCK_FRAMES
-                s = d + ROW
-                for i in range(2, BLOCK_FRAMES):
-                    step = np.float64(fed[d + i]) - np.float64(fed[d + i - 1])
-                    level = np.float64(fed[s + i])
-                    once, twice = np.float64(fed[s + i - 1]), np.float64(fed[s + i - 2])
-                    heard[to + i] = (step + a1 * (level - once)) + a2 * (level - twice)
-                state = (CHANNELS * bank + line % CHANNELS) * 2
-                level, after = np.float64(fed[s]), np.float64(fed[s + 1])
-                step = np.float64(fed[d + 1]) - np.float64(fed[d])
-                heard[to] = (np.float64(fed[d]) + (a1 + a2) * level) + states[state]
-                heard[to + 1] = ((step + a1 * (after - level)) + a2 * after) + states[state + 1]
-            else:
-                for i in range(BLOCK_FRAMES):
-                    heard[to + i] = np.float64(0.0)
-        a1, a2, b1, b2 = poles[2 * first], poles[2 * first + 1], np.float64(0.0), np.float64(0.0)
-        if first + 1 < banks:
-            b1, b2 = poles[2 * first + 2], poles[2 * first + 3]
-        p1 = p2 = q1 = q2 = r1 = r2 = s1 = s2 = np.float64(0.0)
-        for i in range(BLOCK_FRAMES):
-            p1, p2 = (heard[i] - a2 * p2) - a1 * p1, p1
-            q1, q2 = (heard[BLOCK_FRAMES + i] - a2 * q2) - a1 * q1, q1
-            r1, r2 = (heard[2 * BLOCK_FRAMES + i] - b2 * r2) - b1 * r1, r1
-            s1, s2 = (heard[3 * BLOCK_FRAMES + i] - b2 * s2) - b1 * s1, s1
-            heard[i], heard[BLOCK_FRAMES + i] = p1, q1
-            heard[2 * BLOCK_FRAMES + i], heard[3 * BLOCK_FRAMES + i] = r1, s1
-        for i in range(ROW):
-            fed[i] += np.float32(heard[i] + heard[ROW + i])
-        for line in range(RUNG * CHANNELS):
-            bank, last = first + line // CHANNELS, (line + 1) * BLOCK_FRAMES - 1
-            if bank < banks:
-                a1, a2 = poles[2 * bank], poles[2 * bank + 1]
-                d = (CHANNELS + 2 * CHANNELS * bank + line % CHANNELS + 1) * BLOCK_FRAMES - 1
-                s = d + ROW
-                state = (CHANNELS * bank + line % CHANNELS) * 2
-                once, twice = heard[last] + np.float64(fed[s]), heard[last - 1] + np.float64(fed[s - 1])
-                states[state] = (-a2 * twice - np.float64(fed[d])) - a1 * once
-                states[state + 1] = -a2 * once
-    for frame in range(BLOCK_FRAMES):
-        mixed[2 * frame], mixed[2 * frame + 1] = fed[frame], fed[BLOCK_FRAMES + frame]
-    for place in range(banks * CHANNELS * 2):
-        if not QUIET <= abs(states[place]) <= ABSURD:
-            states[place] = np.float64(0.0)
+    from stage.vector_code import DOUBLE, FLOAT, vector
+
+    frame, frames, sound = vector(DOUBLE, CHANNELS), vector(DOUBLE, DOUBLES), vector(FLOAT, DOUBLES)
+    silence, still = code.number(frames, 0.0), code.number(frame, 0.0)
+    code.repeat(0, ROW, DOUBLES, lambda at: code.store(code.load(fed, at, sound).exactly(frames), heard, at))
+
+    def pole(bank: Value, which: int) -> Value:
+        return code.load(poles, (bank * 2 + which) * CHANNELS, frame)
+
+    def state(bank: Value, which: int) -> Value:
+        return (bank * 2 + which) * CHANNELS
+
+    def numerator(bank: Value, line: int) -> None:
+        difference, level = (bank * 2 + 1) * ROW, (bank * 2 + 2) * ROW
+        one, two = (pole(bank, which).repeated(DOUBLES) for which in range(2))
+
+        def some(at: Value, d_before: Value, l_before: Value) -> list[Value]:
+            d, now = (code.load(fed, row + at, sound).exactly(frames) for row in (difference, level))
+            once, twice = (l_before.lanes(range(DOUBLES - ago, 2 * DOUBLES - ago), now) for ago in (2, 4))
+            step = d - d_before.lanes(range(DOUBLES - 2, 2 * DOUBLES - 2), d)
+            code.store((twice - now).times_plus(two, (once - now).times_plus(one, step)), heard, at + line)
+            return [d, now]
+
+        code.repeat(0, ROW, DOUBLES, some, silence, silence)
+        for which in range(2):
+            place = line + which * CHANNELS
+            code.store(code.load(heard, place, frame) + code.load(states, state(bank, which), frame), heard, place)
+
+    def rung(first: Value) -> None:
+        lines = [(line + 1) * ROW for line in range(RUNG)]
+        for number, line in enumerate(lines):
+
+            def clear(line: int = line) -> None:
+                code.repeat(0, ROW, DOUBLES, lambda at: code.store(silence, heard, at + line))
+
+            def prepare(number: int = number, line: int = line) -> None:
+                numerator(first + number, line)
+
+            code.when(first + number < banks, prepare, clear)
+        ones, twos = ([pole(first + number, which) for number in range(RUNG)] for which in range(2))
+
+        def follow(at: Value, *before: Value) -> list[Value]:
+            now = []
+            for number, line in enumerate(lines):
+                once, twice = before[2 * number : 2 * number + 2]
+                partly = twice.times_plus(twos[number], code.load(heard, at + line, frame))
+                now += [once.times_plus(ones[number], partly), once]
+            sums = now[::2]
+            while len(sums) > 1:
+                sums = [sum(pair[1:], pair[0]) for pair in (sums[i : i + 2] for i in range(0, len(sums), 2))]
+            code.store(code.load(heard, at, frame) + sums[0], heard, at)
+            return now
+
+        last = code.repeat(0, ROW, CHANNELS, follow, *[still] * (2 * RUNG))
+        for number in range(RUNG):
+
+            def keep(bank: Value = first + number, rang: list[Value] = last[2 * number : 2 * number + 2]) -> None:
+                ends = [(bank * 2 + 2 + row) * ROW - CHANNELS for row in range(2)]
+                single = vector(FLOAT, CHANNELS)
+                once = rang[0] + code.load(fed, ends[1], single).exactly(frame)
+                twice = rang[1] + code.load(fed, ends[1] - CHANNELS, single).exactly(frame)
+                difference = code.load(fed, ends[0], single).exactly(frame)
+                held = twice.times_plus(pole(bank, 1), -difference)
+                for which, one in enumerate((once.times_plus(pole(bank, 0), held), once * pole(bank, 1))):
+                    is_heard = (one * one).within(QUIET * QUIET, ABSURD * ABSURD)
+                    code.store(code.choose(is_heard, one, still), states, state(bank, which))
+
+            code.when(first + number < banks, keep)
+
+    code.repeat(0, banks, RUNG, rung)
+    code.repeat(0, ROW, DOUBLES, lambda at: code.store(code.load(heard, at, frames).rounded(sound), mixed, at))
 
 
-def find_peaks(sound: Bits, strips: int, peaks: Bits) -> None:
-    """The highest of each strip, either side. Without their sign, floats are in the order of their bits as integers,
-    which a CPU compares by the vector even where something may be no number."""
-    for one in range(strips):
-        highest = np.int32(0)
-        first = one * BLOCK_FRAMES * CHANNELS
-        for place in range(BLOCK_FRAMES * CHANNELS):
-            height = sound[first + place] & MAGNITUDE
-            if height > highest:
-                highest = height
-        peaks[one] = highest
+LOOPS = (
+    WrittenLoop(find, ("objects", "count", "objects", "objects", "places", "places")),
+    WrittenLoop(weigh, ("places", "count", "floats", "integers", "count", "floats", "integers", "floats")),
+    WrittenLoop(ring, ("floats", "count", "numbers", "numbers", "numbers", "floats")),
+)
+"""In the order of `Loops`."""

@@ -26,10 +26,10 @@ class Resonators:
 
     def __init__(self) -> None:
         self._ring = loops().ring
-        self._heard = np.empty((RUNG, CHANNELS, BLOCK_FRAMES))
+        self._heard = np.empty((1 + RUNG, BLOCK_FRAMES, CHANNELS))
         self._mixed = np.empty((BLOCK_FRAMES, CHANNELS), np.float32)
         self._fed: Callable[[], Block | None] = _nothing
-        self._use((), np.zeros((0, CHANNELS, STATES)))
+        self._use((), np.zeros((0, STATES, CHANNELS)))
 
     @property
     def banks(self) -> tuple[Bank, ...]:
@@ -38,7 +38,7 @@ class Resonators:
     def use(self, banks: tuple[Bank, ...]) -> None:
         """Take these banks from the next `run` on; those that were in use ring on, others are silent."""
         if banks != self._banks:
-            states = np.zeros((len(banks), CHANNELS, STATES))
+            states = np.zeros((len(banks), STATES, CHANNELS))
             rung = dict(zip(self._banks, self._states, strict=True))
             for place, bank in enumerate(banks):
                 states[place] = rung.get(bank, 0.0)
@@ -52,8 +52,8 @@ class Resonators:
         """Filter one block and return the sum of all banks and of row 0, (BLOCK_FRAMES, CHANNELS), which stays until
         the next call.
 
-        `fed` is (rows, CHANNELS, BLOCK_FRAMES), contiguous: row 0 passes as it is, then each bank has two, its
-        difference and its level. Row 0 is written to.
+        `fed` is (rows, BLOCK_FRAMES, CHANNELS), contiguous: row 0 passes as it is, then each bank has two, its
+        difference and its level.
         """
         if fed is not self._fed():
             self._feed_from(fed)
@@ -62,14 +62,15 @@ class Resonators:
 
     def _feed_from(self, fed: Block) -> None:
         """Check these rows and where they lie: once for all blocks that come in the same memory."""
-        expected = (1 + INPUTS * len(self._banks), CHANNELS, BLOCK_FRAMES)
+        expected = (1 + INPUTS * len(self._banks), BLOCK_FRAMES, CHANNELS)
         if fed.shape != expected or fed.dtype != np.float32 or not fed.flags.c_contiguous:
             raise ValueError(f"expected contiguous float32 rows {expected}, got {fed.shape} {fed.dtype}")
         self._fed, self._fed_at = ref(fed), address(fed)  # not held: rows of a glide are large, and gone with the block
 
     def _use(self, banks: tuple[Bank, ...], states: Numbers) -> None:
         self._banks = banks
-        self._poles = np.array([(bank.a1, bank.a2) for bank in banks])
+        self._poles = np.zeros((-(-len(banks) // RUNG) * RUNG, 2, CHANNELS))
+        self._poles[: len(banks)] = np.array([(-bank.a1, -bank.a2) for bank in banks]).reshape(-1, 2, 1)
         self._states = states
         places = self._poles, states, self._heard, self._mixed
         self._places = tuple(place.ctypes.data for place in places)

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stage.machine_code import Loop, load
+from stage.machine_code import Call, Loop, WrittenLoop, load
+from stage.vector_code import FLOAT, Code, Value
 
 Floats = MutableSequence[np.float32]
 
@@ -24,10 +25,22 @@ def divide(sound: Floats, count: int, out: Floats) -> None:
         out[place] = out[place] / sound[place]
 
 
+def double_as_written(code: Code, sound: Value, count: Value, out: Value) -> None:
+    def one(at: Value) -> None:
+        number = code.load(sound, at, FLOAT)
+        code.store(number + number, out, at)
+
+    code.repeat(0, count, 1, one)
+
+
 def doubled_by(folders: list[Path]) -> list[float]:
-    (call,) = load([Loop(double, ("sound", "count", "floats"))], [Path(__file__)], folders)
-    out = np.zeros(3, np.float32)
-    call(np.array([1.0, -2.0, 0.5], np.float32).tobytes(), 3, out.ctypes.data)
+    (call,) = load([Loop(double, ("floats", "count", "floats"))], [Path(__file__)], folders)
+    return what_it_gives(call)
+
+
+def what_it_gives(call: Call) -> list[float]:
+    sound, out = np.array([1.0, -2.0, 0.5], np.float32), np.zeros(3, np.float32)
+    call(sound.ctypes.data, 3, out.ctypes.data)
     return [float(number) for number in out]
 
 
@@ -56,6 +69,16 @@ def test_nowhere_to_write_is_no_reason_not_to_run() -> None:
     assert doubled_by([]) == [2.0, -4.0, 1.0]
 
 
+def test_a_loop_written_down_is_kept_like_any_other(tmp_path: Path) -> None:
+    loop = WrittenLoop(double_as_written, ("floats", "count", "floats"))
+    (made,) = load([loop], [Path(__file__)], [tmp_path])
+    (kept,) = tmp_path.iterdir()
+    made_ns = kept.stat().st_mtime_ns
+    (loaded,) = load([loop], [Path(__file__)], [tmp_path])
+    assert what_it_gives(made) == what_it_gives(loaded) == [2.0, -4.0, 1.0]
+    assert [one.stat().st_mtime_ns for one in tmp_path.iterdir()] == [made_ns]
+
+
 def test_a_loop_that_calls_is_refused() -> None:
     with pytest.raises(ValueError, match="expected divide to be a loop that calls nothing"):
-        load([Loop(divide, ("sound", "count", "floats"))], [Path(__file__)], [])
+        load([Loop(divide, ("floats", "count", "floats"))], [Path(__file__)], [])

@@ -11,7 +11,7 @@ from stage.resonators import INPUTS, Resonators
 from stage.strip import weights
 
 BANKS = tuple(bank for bank, _, _ in weights(Equaliser(low_cut_hz=20.0, bass_db=6.0, mid_db=-6.0, treble_db=6.0)).banks)
-ROWS = (1 + INPUTS * len(BANKS), CHANNELS, BLOCK_FRAMES)
+ROWS = (1 + INPUTS * len(BANKS), BLOCK_FRAMES, CHANNELS)
 
 
 def test_in_silence_every_bank_rings_out_to_nothing() -> None:
