@@ -1,6 +1,7 @@
-// Drives the phone page in Firefox over WebDriver BiDi: comes in, sends one piece of every kind, and says what it saw.
+// Drives the phone page in Firefox over WebDriver BiDi: comes in, sends one piece of every kind, then sound as Ogg, then sound
+// and video where the recorder has to choose by itself and names nothing; says what it saw.
 //   node firefox_phone.mjs WEB_FOLDER FIREFOX PROFILE_FOLDER JOIN_URL
-// Prints one JSON object: what the browser offers, and what the page said of each piece.
+// Prints one JSON object: what the browser offers, which types each recorder was asked for and gave, errors of the page.
 import { at, comeIn, given, until, withPage } from "./firefox_browser.mjs";
 
 const [joinUrl] = given;
@@ -15,16 +16,46 @@ await withPage(async (page, errors) => {
   await until(page, () => document.querySelector(".viewfinder video")?.videoWidth > 0);
   await at(page, ".shutter:not(:disabled)").click();
   await send(page, 2);
+  await page.evaluate(watchRecorders);
   await record(page, "sound", 3);
   await record(page, "video", 4);
-
   const offers = await page.evaluate(() => ({
     mp4: MediaRecorder.isTypeSupported("video/mp4"),
     webm: MediaRecorder.isTypeSupported("video/webm"),
     agent: navigator.userAgent,
   }));
-  console.log(JSON.stringify({ offers, errors }));
+
+  await page.evaluate(() => {
+    const can = MediaRecorder.isTypeSupported;
+    MediaRecorder.isTypeSupported = (type) => !type.includes("webm") && can.call(MediaRecorder, type);
+  });
+  await record(page, "sound", 5, "0:02");
+  await page.evaluate(() => {
+    MediaRecorder.isTypeSupported = () => false;
+    MediaRecorder.namesPieces = false;
+  });
+  await record(page, "sound", 6, "0:02");
+  await record(page, "video", 7, "0:02");
+  console.log(JSON.stringify({ offers, recorders: await page.evaluate(() => window.recorders), errors }));
 });
+
+/** In the page: note what each recorder is asked for and what it names; this Firefox names its pieces, others need not. */
+function watchRecorders() {
+  window.recorders = [];
+  const Own = window.MediaRecorder;
+  window.MediaRecorder = class Watched extends Own {
+    static namesPieces = true;
+
+    constructor(stream, options) {
+      super(stream, options);
+      window.recorders.push({ asked: options?.mimeType ?? null, named: this.mimeType });
+    }
+
+    set ondataavailable(take) {
+      super.ondataavailable = ({ data }) => take({ data: Watched.namesPieces ? data : data.slice() });
+    }
+  };
+}
 
 async function open(page, kind) {
   await at(page, `.tile[data-kind=${kind}]`).click();
@@ -41,10 +72,10 @@ async function send(page, count) {
   );
 }
 
-async function record(page, kind, count) {
+async function record(page, kind, count, clock = "0:03") {
   await open(page, kind);
   await at(page, ".shutter.rec:not(:disabled)").click();
-  await until(page, () => document.querySelector(".clock")?.textContent.includes("0:03"));
+  await until(page, (shown) => document.querySelector(".clock")?.textContent.includes(shown), clock);
   await at(page, ".shutter.rec").click();
   await page.waitForSelector("phone-review");
   await send(page, count);
