@@ -15,10 +15,12 @@ from live.messages.scene import (
     Clear,
     ClipSource,
     Cue,
+    LiveSource,
     Panic,
     Put,
     Remove,
     Scene,
+    SetAway,
     SetLayer,
     SetStrip,
     SolidSource,
@@ -60,7 +62,9 @@ sources: st.SearchStrategy[Source] = st.one_of(
     st.just(SOUND),
     st.just(TEXT),
     st.just(SolidSource(color="#102030")),
+    st.builds(LiveSource, stream_id=layer_ids, picture=st.booleans()),
 )
+aways = st.builds(SetAway, stream_ids=st.sets(layer_ids).map(tuple))
 fractions = st.floats(0.0, 1.0)
 cues: st.SearchStrategy[Cue] = st.one_of(
     st.builds(
@@ -87,6 +91,7 @@ cues: st.SearchStrategy[Cue] = st.one_of(
         gain_db=st.none() | st.floats(-120.0, 12.0),
         mute=st.sampled_from([None, True, False]),
     ),
+    aways,
     st.builds(Panic, on=st.booleans(), fade_ms=fades),
     st.builds(Blackout, on=st.booleans()),
 )
@@ -159,3 +164,16 @@ def test_opacity_never_jumps_up_after_a_removal(sequence: list[tuple[int, Cue]])
     for now, then in itertools.pairwise(range(moment, moment + 30)):
         was = opacities(scene, now)
         assert all(opacity <= was.get(one, 0.0) + 1e-9 for one, opacity in opacities(scene, then).items())
+
+
+@settings(max_examples=120, deadline=None)
+@given(sequences, aways)
+def test_no_live_picture_jumps_when_guests_go_away_or_are_back(sequence: list[tuple[int, Cue]], cue: SetAway) -> None:
+    moment = sum(gap for gap, _ in sequence)
+    scene = fold(*timed(sequence))
+    then = {one.layer.layer_id: one for one in placed(apply(scene, cue, moment), moment)}
+    for one in placed(scene, moment):
+        if isinstance(one.layer.source, LiveSource):
+            now = then[one.layer.layer_id]
+            assert abs(now.opacity - one.opacity) < 1e-9
+            assert now.area == one.area
