@@ -5,6 +5,7 @@ type Reason = "recording" | "sending" | "air" | "lights";
 export class WakeLock {
   readonly #reasons = new Set<Reason>();
   #lock: WakeLockSentinel | null = null;
+  #asking: Promise<void> | null = null;
 
   constructor() {
     // The phone takes the lock away whenever the page is hidden.
@@ -13,9 +14,9 @@ export class WakeLock {
     });
   }
 
-  async hold(reason: Reason): Promise<void> {
+  hold(reason: Reason): Promise<void> {
     this.#reasons.add(reason);
-    await this.#take();
+    return this.#take();
   }
 
   release(reason: Reason): void {
@@ -25,7 +26,15 @@ export class WakeLock {
     this.#lock = null;
   }
 
-  async #take(): Promise<void> {
+  /** Once for all who ask meanwhile: of two locks the first would be let go by nobody. */
+  #take(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<void> {
     if (this.#lock && !this.#lock.released) return;
     try {
       this.#lock = (await navigator.wakeLock?.request("screen")) ?? null;
