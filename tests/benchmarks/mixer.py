@@ -1,17 +1,23 @@
 """CPU for one second of sound: 64 stereo strips, each with its own gain, pan and all four filter sections.
 
-Ours mixes blocks of 480 frames, as it does in a show, filters included. The peers mix 64 stereo inputs without pan and
-filters. FFmpeg's `amix` is one filter graph fed by `anullsrc`, whose one silent frame costs next to nothing, once with
-our 480 frames a block and once with its usual 1024; what the command costs for a tenth of a second is taken off, so
-that starting it does not count. GStreamer's `audiomixer` is fed by `audiotestsrc` (a tone: silence it would skip); the
-same sources into `fakesink`s are taken off. All CPU is user and system time of all threads; rounds go in turn, medians
-are printed.
+Ours mixes blocks of 480 frames, as it does in a show: filters and the meters' peaks included. The peers mix 64 stereo
+inputs without pan, filters and meters.
+
+FFmpeg's `amix` is measured in two ways, each with our 480 frames a block and with its usual 1024. By its library
+(`tests.benchmarks.amix`) it is handed 64 different sounds, eight blocks of each in turn, as ours is, and nothing but
+mixing is counted: this is the fair peer. By its command one graph mixes 64 `anullsrc`, as one does who writes no
+program: these sources, all with the same silent frame, and what runs them count too, which comes to half as much again
+and more; what the command costs for a tenth of a second is taken off, so that starting it does not count.
+
+GStreamer's `audiomixer` is fed by `audiotestsrc` (a tone: silence it would skip); the same sources into `fakesink`s are
+taken off. All CPU is user and system time of all threads; rounds go in turn, medians are printed.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from statistics import median
@@ -24,12 +30,14 @@ from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ
 from tests.benchmarks.figures import emit
 
 STRIPS = 64
+SETS = 8
+"""Blocks of each sound: all together they are about as much as lies near a core."""
 ROUNDS = 5
 OUR_SECONDS = 20.0
 FFMPEG_SECONDS = 20.0
 GSTREAMER_SECONDS = 4.0
 START_SECONDS = 0.1
-GSTREAMER_FRAMES = 1024
+USUAL_FRAMES = 1024
 UNIT = "ms CPU per s of sound"
 
 FEW_LOW_CUTS_HZ = (40.0, 80.0, 100.0, 120.0)
@@ -42,7 +50,7 @@ CPU = Callable[[], float]
 def ours(low_cuts_hz: Sequence[float]) -> CPU:
     """Low cuts are taken round; without any, strips have no filters at all."""
     rng = np.random.default_rng(0)
-    sounds = [list(rng.uniform(-0.1, 0.1, (STRIPS, BLOCK_FRAMES, 2)).astype(np.float32)) for _ in range(8)]
+    sounds = [list(rng.uniform(-0.1, 0.1, (STRIPS, BLOCK_FRAMES, 2)).astype(np.float32)) for _ in range(SETS)]
     flat = Equaliser()
     equalisers = [
         Equaliser(
@@ -62,7 +70,7 @@ def ours(low_cuts_hz: Sequence[float]) -> CPU:
         mixer.mix(settings, sounds[0], 0.9)  # the first one glides
         before_s = time.process_time()
         for number in range(blocks):
-            mixer.mix(settings, sounds[number % len(sounds)], 0.9)
+            mixer.mix(settings, sounds[number % SETS], 0.9)
         return (time.process_time() - before_s) / OUR_SECONDS
 
     return cpu_s
@@ -81,7 +89,22 @@ def command_cpu_s(command: Sequence[str]) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def amix(frames: int) -> CPU:
+def amix_by_library(frames: int) -> CPU:
+    """In a process of its own with a single thread: FFmpeg's many small pieces of memory are dearer beside others."""
+    command = [sys.executable, "-m", "tests.benchmarks.amix", *map(str, (STRIPS, SETS, frames, FFMPEG_SECONDS))]
+    alone = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=alone)
+
+    def cpu_s() -> float:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        print("mix", file=process.stdin, flush=True)
+        return float(process.stdout.readline())
+
+    return cpu_s
+
+
+def amix_by_command(frames: int) -> CPU:
     def command(seconds: float) -> list[str]:
         sources = "".join(f"anullsrc=r={SAMPLE_RATE_HZ}:cl=stereo:d={seconds}:n={frames}[s{n}];" for n in range(STRIPS))
         inputs = "".join(f"[s{n}]" for n in range(STRIPS))
@@ -97,10 +120,10 @@ def amix(frames: int) -> CPU:
 
 def audiomixer() -> CPU:
     form = f"audio/x-raw,format=F32LE,rate={SAMPLE_RATE_HZ},channels=2"
-    count = round(GSTREAMER_SECONDS * SAMPLE_RATE_HZ / GSTREAMER_FRAMES)
+    count = round(GSTREAMER_SECONDS * SAMPLE_RATE_HZ / USUAL_FRAMES)
 
     def sources(into: str) -> str:
-        source = f"audiotestsrc num-buffers={count} samplesperbuffer={GSTREAMER_FRAMES} freq="
+        source = f"audiotestsrc num-buffers={count} samplesperbuffer={USUAL_FRAMES} freq="
         return " ".join(f"{source}{200 + 10 * n} ! {form} ! {into}" for n in range(STRIPS))
 
     mixing = f"audiomixer name=m ! {form} ! fakesink sync=false {sources('m.')}"
@@ -120,8 +143,10 @@ def main() -> None:
         "64 strips without filters": ours(()),
     }
     peers = {
-        "FFmpeg amix, 480 frames": amix(BLOCK_FRAMES),
-        "FFmpeg amix, 1024 frames": amix(GSTREAMER_FRAMES),
+        "FFmpeg amix by its library, 480 frames": amix_by_library(BLOCK_FRAMES),
+        "FFmpeg amix by its library, 1024 frames": amix_by_library(USUAL_FRAMES),
+        "FFmpeg amix by its command, 480 frames": amix_by_command(BLOCK_FRAMES),
+        "FFmpeg amix by its command, 1024 frames": amix_by_command(USUAL_FRAMES),
         "GStreamer audiomixer": audiomixer(),
     }
     measured: dict[str, list[float]] = {name: [] for name in (*cases, *peers)}
