@@ -3,12 +3,26 @@
  * Fires `follow` with `detail: Following | null`; a sound has no effect to choose and leaves that out.
  */
 
-import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import {
+  css,
+  html,
+  LitElement,
+  nothing,
+  type PropertyDeclarations,
+  type PropertyValues,
+  type TemplateResult,
+} from "lit";
 import type { Following, Reactions, SoundFollowing } from "../../wire.ts";
 import type { Desk } from "../desk.ts";
 import "../fader_control.ts";
 import { look } from "../look.ts";
 import { CONTROLS, EFFECTS, isControl, levelOf, NEW } from "./followed.ts";
+
+/** What was refused, or changed elsewhere meanwhile, is not held against the stage for longer. */
+const BELIEVED_MS = 2000;
+
+const isSame = (one: Following, other: Following | null): boolean =>
+  one.control === other?.control && one.effect === other.effect && one.depth === other.depth;
 
 export class FollowingControl extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -40,6 +54,9 @@ export class FollowingControl extends LitElement {
   declare sounds: boolean;
 
   #told: Reactions | null = null;
+  /** What was asked last and is not so yet: another change must build on it, not take it back. */
+  #meant: Following | null = null;
+  #meantAtMs = 0;
   #stop: (() => void) | null = null;
 
   constructor() {
@@ -62,6 +79,11 @@ export class FollowingControl extends LitElement {
     this.#stop?.();
   }
 
+  override willUpdate(changed: PropertyValues<this>): void {
+    const { how } = this;
+    if (changed.has("how") && (!how || isSame({ ...NEW, ...how }, this.#meant))) this.#meant = null;
+  }
+
   override render(): TemplateResult {
     const { how } = this;
     return html`<select aria-label=${`${this.of} follows`} title="Follow the hall" @change=${this.#control}>
@@ -71,7 +93,7 @@ export class FollowingControl extends LitElement {
   }
 
   #how(how: Following | SoundFollowing): TemplateResult {
-    const now = { ...NEW, ...how };
+    const now = this.#over(how);
     const effects = this.sounds
       ? nothing
       : html`<select class="effect" aria-label=${`What ${this.of} does`} title="What it does" @change=${this.#effect}>
@@ -88,7 +110,10 @@ export class FollowingControl extends LitElement {
     if (!(event.target instanceof HTMLSelectElement)) return;
     const { value } = event.target;
     if (isControl(value)) this.#follow({ control: value });
-    else this.dispatchEvent(new CustomEvent("follow", { detail: null }));
+    else {
+      this.#meant = null;
+      this.dispatchEvent(new CustomEvent("follow", { detail: null }));
+    }
   }
 
   #effect(event: Event): void {
@@ -97,7 +122,14 @@ export class FollowingControl extends LitElement {
   }
 
   #follow(change: Partial<Following>): void {
-    this.dispatchEvent(new CustomEvent<Following>("follow", { detail: { ...NEW, ...this.how, ...change } }));
+    this.#meant = { ...this.#over(this.how), ...change };
+    this.#meantAtMs = performance.now();
+    this.dispatchEvent(new CustomEvent<Following>("follow", { detail: this.#meant }));
+  }
+
+  #over(how: Following | SoundFollowing | null): Following {
+    const meant = performance.now() - this.#meantAtMs < BELIEVED_MS ? this.#meant : null;
+    return { ...NEW, ...how, ...meant };
   }
 }
 
