@@ -37,9 +37,7 @@ def set_out(
 ) -> Layer:
     """Let a live layer whose place has changed glide there; `before` gives where each was and where it was going."""
     known = before.get(layer.layer_id)
-    if known is None or layer.place is not None or layer.away is not None:
-        return layer
-    if is_leaving(layer) or not isinstance(layer.source, LiveSource):
+    if known is None or layer.place is not None or is_leaving(layer) or not isinstance(layer.source, LiveSource):
         return layer
     was_at, was_going = known
     if target == was_going:

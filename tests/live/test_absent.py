@@ -79,6 +79,13 @@ def test_who_is_back_is_in_again_at_their_turn_and_comes_gently() -> None:
     assert areas(back, 200)["guest-c"] == areas(away, 200)["guest-c"], "nobody jumps"
 
 
+def test_who_is_back_after_others_left_is_at_their_new_place_at_once() -> None:
+    away = apply(hall("guest-a", "guest-b", "guest-c", "guest-d", "guest-e"), gone("guest-e"), 100)
+    fewer = apply(away, Remove(layer_ids=("guest-a",), fade_ms=0), 150)
+    back = apply(fewer, gone(), 200)
+    assert areas(back, 201)["guest-e"] == grid("guest-b", "guest-c", "guest-d", "guest-e")["guest-e"]
+
+
 def test_who_is_back_before_they_have_faded_glides_on_from_where_they_are_seen() -> None:
     away = apply(hall("guest-a", "guest-b", "guest-c"), gone("guest-a"), 100)
     back = apply(away, gone(), 103)
@@ -124,7 +131,9 @@ def test_the_host_can_place_hide_and_take_off_who_is_away() -> None:
 def test_who_is_leaving_does_not_come_back() -> None:
     leaving = apply(hall("guest-a", "guest-b"), Remove(layer_ids=("guest-a",), fade_ms=2000), 100)
     again = apply(apply(leaving, gone("guest-a"), 110), gone(), 120)
-    assert "guest-a" not in areas(again, 160)
+    seen = [one.opacity for n in range(100, 170) for one in placed(again, n) if one.layer.layer_id == "guest-a"]
+    assert seen == sorted(seen, reverse=True)
+    assert len(seen) == 60
 
 
 def test_whoever_is_brought_on_anew_is_there() -> None:

@@ -84,3 +84,12 @@ def test_a_scene_at_rest_stays_for_ever_and_one_that_fades_for_no_picture() -> N
     )
     assert unchanged(scene, 11) == range(11, 12)
     assert len(unchanged(scene, 40)) > 1_000_000
+
+
+def test_while_a_guest_who_went_away_fades_the_scene_is_not_still() -> None:
+    alone = apply(
+        Scene(pictures_per_second=30), Put(layer_id=IDS[0], source=LiveSource(stream_id=IDS[0]), fade_ms=0), 0
+    )
+    away = apply(alone, SetAway(stream_ids=(IDS[0],)), 100)
+    assert unchanged(away, 100) == range(100, 101)
+    assert len(unchanged(away, 200)) > 1000
