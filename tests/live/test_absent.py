@@ -118,6 +118,15 @@ def test_what_was_placed_by_hand_keeps_its_place() -> None:
     assert areas(apply(away, gone(), 300), 301)["guest-c"] == PLACE
 
 
+def test_who_goes_on_the_way_to_a_place_by_hand_fades_where_they_are_seen() -> None:
+    scene = apply(
+        apply(hall("guest-a", "guest-b"), guest("guest-c"), 100), SetLayer(layer_id="guest-a", place=PLACE), 103
+    )
+    seen = areas(scene, 105)["guest-a"]
+    away = apply(scene, gone("guest-a"), 105)
+    assert areas(away, 105)["guest-a"] == areas(away, 110)["guest-a"] == seen
+
+
 def test_the_host_can_place_hide_and_take_off_who_is_away() -> None:
     away = apply(hall("guest-a", "guest-b"), gone("guest-a"), 100)
     placed_by_hand = apply(apply(away, SetLayer(layer_id="guest-a", place=PLACE), 150), gone(), 200)
