@@ -26,15 +26,15 @@ from live.hub import Addresses, Hub
 from live.intake.desk import Intake
 from live.keeper import Keeper
 from live.lamplighter import Lamplighter
+from live.links import Links, link_of
 from live.media import media_routes
 from live.messages.coding import to_json
 from live.messages.events import Entry, KeysTurned
-from live.messages.ids import Role
 from live.metrics import Metrics, with_totals
 from live.pace import Pace
 from live.pages import Pages
 from live.receiving import Receiving
-from live.settings import Settings, lan_address
+from live.settings import Settings
 from live.show import Show
 from live.shredder import Shredder
 from live.signpost import signposting
@@ -77,6 +77,7 @@ class House:
     steward: Steward
     crowd: Crowd
     https: Https | None
+    links: Links
     wifi: Wifi
     metrics: Metrics = field(default_factory=Metrics)
     line: Path | None = None
@@ -84,27 +85,25 @@ class House:
 
     def doorplate(self) -> Doorplate:
         generation = self.show.state.generations.get("audience", 0)
-        here, hall = f"http://localhost:{self.settings.port}", hall_url(self.settings, self.https)
-        secure = self.https.origin_beside(lan_address()) if self.https is not None else None
+        here, links = f"http://localhost:{self.settings.port}", self.links
         authority = self.https.authority if self.https is not None else None
-        # By https wherever a device can come to trust it; else a warning is all that it would bring.
-        far = secure if secure and authority is not None and not hall.startswith("https:") else hall
-        host, moderator = self.access.key("host"), self.access.key("moderator")
+        host, moderator, crew = (self.access.key(role) for role in ("host", "moderator", "crew"))
+        is_apart = links.team != links.hall
         return Doorplate(
             pid=os.getpid(),
             url=here,
             stage_key=self.access.key("stage"),
             audience=self.hub.addresses.join_url(generation),
             host=link_of(here, "host", host),
-            host_elsewhere=link_of(far, "host", host),
-            moderator=link_of(far, "moderator", moderator),
-            host_plain=link_of(hall, "host", host) if far != hall else "",
-            moderator_plain=link_of(hall, "moderator", moderator) if far != hall else "",
-            mirror=link_of(hall, "stage", self.access.key("crew")),
+            host_elsewhere=links.of("host", host),
+            moderator=links.of("moderator", moderator),
+            host_plain=link_of(links.hall, "host", host) if is_apart else "",
+            moderator_plain=link_of(links.hall, "moderator", moderator) if is_apart else "",
+            mirror=link_of(links.hall, "stage", crew),
             line=str(self.line or ""),
-            crew=link_of(secure or hall, "crew", self.access.key("crew")),
-            wifi=link_of(self.settings.base_url(), "wifi", self.access.key("crew")),
-            secure=secure or "",
+            crew=links.of("crew", crew),
+            wifi=link_of(self.settings.base_url(), "wifi", crew),
+            secure=links.secure or "",
             trust=f"{self.settings.base_url()}/trust" if authority is not None else "",
             fingerprint=authority.fingerprint if authority is not None else "",
         )
@@ -130,17 +129,6 @@ class House:
         part.replace(path)
 
 
-def link_of(base_url: str, role: Role | str, key: str) -> str:
-    path = {"moderator": "moderate"}.get(role, role)
-    return f"{base_url}/{path}?key={key}"
-
-
-def hall_url(settings: Settings, https: Https | None) -> str:
-    """The address that goes into links and the QR code: by https where every phone opens that."""
-    own = https.url if https is not None and settings.public_url is None else None
-    return own or settings.base_url()
-
-
 async def open_house(settings: Settings, around: Surroundings | None = None) -> House:
     """Open the show and make every part; nothing listens yet. `around` is the network as it is, if not given."""
     show = await Show.open(settings.folder, settings.opening, wall_s=time.time(), journal_url=settings.journal_url)
@@ -148,10 +136,11 @@ async def open_house(settings: Settings, around: Surroundings | None = None) -> 
     state = show.state
     access = Access(show.opened.show_id, read_secret(show.folder.secret), lambda role: state.generations.get(role, 0))
     https = await Https.open(settings.https, around) if settings.https is not None else None
+    links = Links(settings, https)
     addresses = Addresses(
-        join_url=lambda generation: f"{hall_url(settings, https)}/j/{access.join_code(generation)}",
+        join_url=lambda generation: f"{links.hall}/j/{access.join_code(generation)}",
         code=access.join_code,
-        link=lambda role, generation: link_of(hall_url(settings, https), role, access.key(role, generation)),
+        link=lambda role, generation: links.of(role, access.key(role, generation)),
     )
     hub = Hub(
         show,
@@ -193,6 +182,7 @@ async def open_house(settings: Settings, around: Surroundings | None = None) -> 
         Steward(show, streams),
         Crowd(hub),
         https,
+        links,
         Wifi(doors, settings, around or Surroundings()),
     )
 

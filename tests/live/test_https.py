@@ -21,9 +21,11 @@ from live.app import House
 from live.authority import leaf_names
 from live.certificates import CertificateFiles
 from live.https import FAILURES_TO_BELIEVE, Https, HttpsSettings, Surroundings, resolve_name
+from live.messages.acts import TurnKeys
 from live.messages.coding import to_json
 from live.messages.packets import Hello, Packet, Track, pack
 from tests.live.certificate_files import NAME, PublicAuthority
+from tests.live.guests import host_of
 from tests.live.running import running_house, url_of
 
 NOW = datetime.now(UTC)
@@ -171,6 +173,14 @@ async def test_the_links_of_the_crew_are_https_and_open_where_the_authority_is_i
         assert link in said
     assert f"https, install: {plate.trust}" in said
     assert "installs this machine's authority once" in said
+
+
+async def test_a_link_that_takes_a_revoked_ones_place_leads_to_the_same_address(local: House) -> None:
+    host = await host_of(local)
+    ack = await host.act(TurnKeys(role="moderator"))
+    assert ack.result == local.doorplate().moderator
+    assert ack.result.startswith(f"{secure_url(local, '192.168.1.5')}/moderate?")
+    await host.close()
 
 
 async def test_with_ones_own_domain_the_crew_has_one_link_each(own: House, capsys: pytest.CaptureFixture[str]) -> None:
