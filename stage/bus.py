@@ -18,8 +18,9 @@ from stage.mixer_loops import STRIPS, loops
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block, silence
 from stage.strip import Numbers
 
-GLIDE = (np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAMES))[:, None]
-"""From just after the last block's value to the new one."""
+_RAMP = np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAMES)
+GLIDE: Block = np.repeat(_RAMP[:, None], CHANNELS, axis=1)
+"""From just after the last block's value to the new one. Of both sides: NumPy is slow where it has but one for two."""
 
 LINE_BYTES = 64
 ITEMS = tuple.__basicsize__
@@ -45,8 +46,8 @@ class Bus:
         self._peaks = np.zeros(places, np.float32)
         self._lasts = np.zeros((places, CHANNELS), np.float32)
         self._missing = ctypes.c_int64()
-        lie_at, self._heard_at = self._lie_at.ctypes.data, (self._peaks.ctypes.data, self._lasts.ctypes.data)
-        self._found_at = len(strip_ids), *_KNOWN, lie_at, ctypes.addressof(self._missing)
+        self._table_at, self._heard_at = self._lie_at.ctypes.data, (address(self._peaks), address(self._lasts))
+        self._found_at = len(strip_ids), *_KNOWN, self._table_at, ctypes.addressof(self._missing)
         self.set_weights(weights)
 
     def set_weights(self, weights: Block) -> None:
@@ -58,9 +59,9 @@ class Bus:
         self._weights = np.ascontiguousarray(sides_as_one.transpose(1, 0, 2))
         self._turns = _turns(padded)
         self._rows = aligned((rows, BLOCK_FRAMES, CHANNELS))
-        at_weights, at_turns, at_rows = (place.ctypes.data for place in (self._weights, self._turns, self._rows))
+        at_weights, at_turns, at_rows = self._weights.ctypes.data, self._turns.ctypes.data, address(self._rows)
         groups, banks = places // STRIPS, rows // 2
-        self._weighed_at = self._lie_at.ctypes.data, groups, at_weights, at_turns, banks, at_rows, *self._heard_at
+        self._weighed_at = self._table_at, groups, at_weights, at_turns, banks, at_rows, *self._heard_at
 
     def gather(self, blocks: Sequence[Block]) -> None:
         """Take the strips' blocks, in the order of `strip_ids`, until the next. Each is (BLOCK_FRAMES, CHANNELS)

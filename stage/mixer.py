@@ -61,7 +61,7 @@ class Mixer:
         self._resonators = Resonators()
         self._settings: Sequence[StripSetting] = ()
         self._strip_ids: tuple[str, ...] = ()
-        self._positions: list[int] = []
+        self._positions = np.zeros(0, np.intp)
         self._in_order = _picker([])
         self._gains = np.zeros(0)
         self._bus = Bus([], np.zeros((1, 0, CHANNELS), np.float32))
@@ -87,8 +87,7 @@ class Mixer:
     def peaks(self) -> Peaks:
         """How high each strip went in the block that was mixed last, behind its gain and before its equaliser."""
         heights: Numbers = np.zeros(len(self._strip_ids))
-        if self._positions:
-            heights[self._positions] = self._bus.peaks() * self._gains
+        heights[self._positions] = self._bus.peaks() * self._gains
         return Peaks(self._strip_ids, heights)
 
     @property
@@ -134,8 +133,8 @@ class Mixer:
         if equalisers != self._sent.equalisers or self._resonators.banks != self._sent.banks:
             self._sent = _sent(equalisers, self._resonators.banks)
         order = self._sent.order
-        self._positions = [sounding[i] for i in order]
-        self._in_order = _picker(self._positions)
+        positions = [sounding[i] for i in order]
+        self._positions, self._in_order = np.array(positions, np.intp), _picker(positions)
         self._gains = np.array([strips[i].gain for i in order])
         self._strip_ids = tuple(strip.strip_id for strip in settings)
         gains = np.array([pan_gains(strip.pan) for strip in strips]).reshape(-1, CHANNELS)
