@@ -11,6 +11,7 @@ from pathlib import Path
 from live.messages.air import GuestInvited
 from live.messages.events import ConsentChanged, ContributionReceived, Entry, PersonJoined, PersonNamed
 from stage.air.finest import PhoneRecording, Tally
+from stage.picture import SAMPLE_RATE_HZ
 
 
 def phone_recordings(
@@ -24,7 +25,7 @@ def phone_recordings(
         match entry.event:
             case GuestInvited(stream_id=stream_id, person_id=person_id):
                 guests[stream_id] = person_id
-            case ContributionReceived(kind="video", consent=consent) as piece:
+            case ContributionReceived(kind="video" | "sound", consent=consent) as piece:
                 received.append(piece)
                 allowed[piece.contribution_id] = consent.anthology
             case ConsentChanged(contribution_id=contribution_id, consent=consent):
@@ -51,8 +52,12 @@ def told(tallies: Mapping[str, Tally], entries: Iterable[Entry]) -> list[str]:
             case GuestInvited(stream_id=stream_id, person_id=person_id, label=label):
                 guests[stream_id] = label or names.get(person_id, "")
     return [
-        f"{guests.get(stream_id) or stream_id}: {tally.finest} of {tally.pictures} pictures from the phone's own "
-        f"recording, {tally.pictures - tally.finest} as received"
+        f"{guests.get(stream_id) or stream_id}: {tally.finest} of {tally.pictures} pictures and "
+        f"{_seconds(tally.finest_frames)} of {_seconds(tally.frames)} s of sound from the phone's own recording"
         for stream_id, tally in tallies.items()
-        if tally.pictures
+        if tally.pictures or tally.frames
     ]
+
+
+def _seconds(frames: int) -> str:
+    return f"{frames / SAMPLE_RATE_HZ:.1f}"

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import structlog
 
@@ -19,7 +20,8 @@ from live.errors import HouselightsError, Unavailable
 from live.messages.packets import Track
 from live.messages.scene import LiveSource
 from stage.air.aligning import EARLIEST_US, LATEST_US, NEAR_US, Look, is_alike, look, offset_us
-from stage.air.kept_air import KeptAir, KeptPictures, ReplayChild, ReplayedSegment
+from stage.air.finest_sound import AROUND_FRAMES, LONG_FRAMES, FinestSound, RecordedSound
+from stage.air.kept_air import KeptAir, KeptPictures, KeptSound, ReplayChild, ReplayedSegment
 from stage.air.live_sound import ReplayedSound
 from stage.picture import Picture
 
@@ -30,6 +32,7 @@ COMPARED_US = 3_000_000
 MOST_COMPARED = 120
 AROUND_US = 800_000
 """And the recording from so much before to so much after: more than it can be off (`stage.air.aligning`)."""
+KEPT_FRAMES = 2 * (LONG_FRAMES + 2 * AROUND_FRAMES)
 HEADS = {b"\x1a\x45\xdf\xa3": "webm", b"ftyp": "mp4"}
 
 
@@ -43,10 +46,16 @@ class PhoneRecording:
 
 @dataclass(slots=True)
 class Tally:
-    """Of one guest's pictures in the program: how many there are, and how many are the phone's own."""
+    """Of one guest's pictures and frames of sound in the program: how many there are, how many are the phone's own."""
 
     pictures: int = 0
     finest: int = 0
+    frames: int = 0
+    finest_frames: int = 0
+
+    def hear(self, frames: int, finest: int) -> None:
+        self.frames += frames
+        self.finest_frames += finest
 
 
 @dataclass(slots=True)
@@ -60,14 +69,19 @@ class FinestAir:
 
     def open_picture(self, source: LiveSource) -> FinestPictures:
         stream_id = source.stream_id
-        tally = self.tallies.setdefault(stream_id, Tally())
-        return FinestPictures(self, stream_id, self.recordings.get(stream_id, ()), tally)
+        return FinestPictures(self, stream_id, self.recordings.get(stream_id, ()), self._tally(stream_id))
 
     def open_sound(self, source: LiveSource) -> ReplayedSound:
-        return self.kept.open_sound(source)
+        stream_id = source.stream_id
+        recorded = (
+            RecordedSound(one.started_us, KeptSound(OneRecording(self, one), stream_id, KEPT_FRAMES))
+            for one in self.recordings.get(stream_id, ())
+        )
+        sound = FinestSound(KeptSound(self.kept, stream_id, KEPT_FRAMES), recorded, self._tally(stream_id).hear)
+        return ReplayedSound(sound.fetch, sound.close)
 
-    def open(self, recording: PhoneRecording) -> ReplayedSegment | None:
-        """The pictures of a recording; None where it cannot be had."""
+    def open(self, recording: PhoneRecording, kind: Literal["video", "audio"] = "video") -> ReplayedSegment | None:
+        """The pictures or the sound of a recording; None where it cannot be had."""
         try:
             descriptor = os.open(recording.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as error:
@@ -79,7 +93,7 @@ class FinestAir:
                 return None
             if self._child is None:
                 self._child = ReplayChild()
-            return self._child.open_recording(Track(track=0, kind="video", codec=codec), descriptor)
+            return self._child.open_recording(Track(track=0, kind=kind, codec=codec), descriptor)
         finally:
             os.close(descriptor)
 
@@ -88,6 +102,22 @@ class FinestAir:
             self._child.close()
             self._child = None
         self.kept.close()
+
+    def _tally(self, stream_id: str) -> Tally:
+        return self.tallies.setdefault(stream_id, Tally())
+
+
+class OneRecording:
+    """A recording's sound, for who reads a stream's segments: it has one, and a broken one is silent."""
+
+    def __init__(self, air: FinestAir, recording: PhoneRecording) -> None:
+        self._air = air
+        self._recording = recording
+
+    def open(self, stream_id: str, segment: int) -> ReplayedSegment | None:
+        with contextlib.suppress(HouselightsError, OSError):
+            return self._air.open(self._recording, "audio")
+        return None
 
 
 def _codec(head: bytes) -> str | None:

@@ -11,6 +11,7 @@ import socket
 import threading
 from collections import deque
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -204,16 +205,23 @@ class KeptPictures:
         self._segments.clear()
 
 
+class Segments(Protocol):
+    def open(self, stream_id: str, segment: int) -> ReplayedSegment | None: ...
+
+
 class KeptSound:
     """A stream's sound by segment and frame, decoded in order; silence where nothing was kept."""
 
-    def __init__(self, air: KeptAir, stream_id: str) -> None:
+    def __init__(self, air: Segments, stream_id: str, kept_frames: int = KEPT_FRAMES) -> None:
         self._air = air
+        self._kept_frames = kept_frames
         self._stream_id = stream_id
         self._segment = 0
         self._replayed: ReplayedSegment | None = None
         self._base = 0
         self._sound = silence(0)
+        self.captured = 0, 0
+        """Of the sound decoded last: its first frame, and the show time at which it was captured (µs), 0: not known."""
 
     def fetch(self, segment: int, first: int, frames: int) -> Block:
         """Raises NotFound, Unavailable."""
@@ -243,15 +251,16 @@ class KeptSound:
                 self.close()
             elif word.body and not len(word.body) % FRAME_BYTES and self._base <= word.first_frame < MOST_FRAMES:
                 idle = 0
+                self.captured = word.first_frame, word.captured_us
                 self._append(word.first_frame, np.frombuffer(word.body, np.float32).reshape(-1, CHANNELS))
 
     def _append(self, first: int, sound: Block) -> None:
         gap = max(0, first - self._base - len(self._sound))
-        if gap > KEPT_FRAMES:
+        if gap > self._kept_frames:
             self._base, self._sound = first, sound
             return
         self._sound = np.concatenate((self._sound, silence(gap), sound))
-        if len(self._sound) > 2 * KEPT_FRAMES:
-            dropped = len(self._sound) - KEPT_FRAMES
+        if len(self._sound) > 2 * self._kept_frames:
+            dropped = len(self._sound) - self._kept_frames
             self._base += dropped
             self._sound = self._sound[dropped:].copy()

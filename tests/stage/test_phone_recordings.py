@@ -59,7 +59,10 @@ def test_what_was_taken_back_is_not_used() -> None:
 
 
 def test_each_guest_is_told_by_name() -> None:
-    tallies = {"stream-0001": Tally(pictures=300, finest=280), "stream-0002": Tally()}
+    tallies = {
+        "stream-0001": Tally(pictures=300, finest=280, frames=480_000, finest_frames=456_000),
+        "stream-0002": Tally(),
+    }
     assert told(tallies, entries(JOINED, INVITED)) == [
-        "Fay: 280 of 300 pictures from the phone's own recording, 20 as received"
+        "Fay: 280 of 300 pictures and 9.5 of 10.0 s of sound from the phone's own recording"
     ]
