@@ -2,7 +2,7 @@
 
 `python -m tests.benchmarks.amix 64 8 1024 20.0` reads lines; for each it mixes 20 seconds from 64 inputs, 8 blocks of
 1024 frames each in turn, and prints seconds of CPU for a second of sound. The library is called from machine code, as a
-program in C would: one that did the same took 5 to 10 % less here. Any FFmpeg from 5 on will do.
+program in C would: one that did the same took some 10 % less here. Any FFmpeg from 5 on will do.
 """
 
 from __future__ import annotations
