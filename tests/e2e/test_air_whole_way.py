@@ -89,6 +89,7 @@ def test_firefox_ends_on_stage(
 @pytest.mark.webkit
 @pytest.mark.timeout(240)
 @pytest.mark.filterwarnings(SELENIUM_TO_ITSELF)
+@pytest.mark.usefixtures("pages")  # drops everybody: after a failure the next one would find them on stage
 @pytest.mark.parametrize("way", ["a2", "d"])
 def test_webkit_ends_on_stage(
     way: str, host: Page, mirror: Page, watcher: Watcher, console: Console, show: Show, tmp_path: Path
