@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stage.addresses import address
+from stage.machine_code import arguments
 from stage.mixer_loops import STRIPS, loops
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block, silence
 from stage.strip import Numbers
@@ -47,7 +48,8 @@ class Bus:
         self._lasts = np.zeros((places, CHANNELS), np.float32)
         self._missing = ctypes.c_int64()
         self._table_at, self._heard_at = self._lie_at.ctypes.data, (address(self._peaks), address(self._lasts))
-        self._found_at = len(strip_ids), *_KNOWN, self._table_at, ctypes.addressof(self._missing)
+        self._finding = arguments(0, len(strip_ids), *_KNOWN, self._table_at, ctypes.addressof(self._missing))
+        self._finding_at = ctypes.addressof(self._finding)
         self.set_weights(weights)
 
     def set_weights(self, weights: Block) -> None:
@@ -61,7 +63,8 @@ class Bus:
         self._rows = aligned((rows, BLOCK_FRAMES, CHANNELS))
         at_weights, at_turns, at_rows = self._weights.ctypes.data, self._turns.ctypes.data, address(self._rows)
         groups, banks = places // STRIPS, rows // 2
-        self._weighed_at = self._table_at, groups, at_weights, at_turns, banks, at_rows, *self._heard_at
+        self._weighing = arguments(self._table_at, groups, at_weights, at_turns, banks, at_rows, *self._heard_at)
+        self._weighing_at = ctypes.addressof(self._weighing)
 
     def gather(self, blocks: Sequence[Block]) -> None:
         """Take the strips' blocks, in the order of `strip_ids`, until the next. Each is (BLOCK_FRAMES, CHANNELS)
@@ -69,7 +72,8 @@ class Bus:
         blocks = tuple(blocks)
         if len(blocks) != len(self.strip_ids):
             raise ValueError(f"expected {len(self.strip_ids)} blocks, got {len(blocks)}")
-        self._loops.find(id(blocks) + ITEMS, *self._found_at)
+        self._finding[0] = id(blocks) + ITEMS
+        self._loops.find(self._finding_at)
         if self._missing.value:
             self._lie_at[:] = _SILENCE_AT  # should a block be refused
             blocks = tuple(map(_plain, blocks))
@@ -78,7 +82,7 @@ class Bus:
 
     def mix(self) -> Block:
         """What was gathered, weighed and added up: (rows, BLOCK_FRAMES, CHANNELS), which stay until the next call."""
-        self._loops.weigh(*self._weighed_at)
+        self._loops.weigh(self._weighing_at)
         return self._rows
 
     def glide(self, after: Bus) -> Block:

@@ -46,7 +46,11 @@ class Loop(NamedTuple):
 
 
 class WrittenLoop(NamedTuple):
-    """A function that writes a loop into a `stage.vector_code.Code`, its first argument, and what the loop takes."""
+    """A function that writes a loop into a `stage.vector_code.Code`, its first argument, and what the loop takes.
+
+    Such a loop is called with the address of `arguments`: to pass half a dozen by ctypes takes as long as finding where
+    64 blocks lie.
+    """
 
     function: Call
     arguments: tuple[Kind, ...]
@@ -91,9 +95,15 @@ def load(
     return tuple(_call(loop, engine) for loop in loops)
 
 
+def arguments(*values: int) -> ctypes.Array[ctypes.c_int64]:
+    """In memory, for as many calls of a written loop as one likes; `ctypes.addressof` says where."""
+    return (ctypes.c_int64 * len(values))(*values)
+
+
 def _call(loop: AnyLoop, engine: Any) -> Call:
     address = engine.get_function_address(loop.function.__name__)
-    call = ctypes.CFUNCTYPE(None, *(KINDS[kind][1] for kind in loop.arguments))(address)
+    kinds = ("places",) if isinstance(loop, WrittenLoop) else loop.arguments
+    call = ctypes.CFUNCTYPE(None, *(KINDS[kind][1] for kind in kinds))(address)
     call.engine = engine  # type: ignore[attr-defined]  # the code lives as long as its engine
     return call
 

@@ -6,12 +6,14 @@ nothing of strips or gains.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from weakref import ref
 
 import numpy as np
 
 from stage.addresses import address
+from stage.machine_code import arguments
 from stage.mixer_loops import RUNG, loops
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block
 from stage.strip import Bank, Numbers
@@ -57,7 +59,7 @@ class Resonators:
         """
         if fed is not self._fed():
             self._feed_from(fed)
-        self._ring(self._fed_at, len(self._banks), *self._places)
+        self._ring(self._ringing_at)
         return self._mixed
 
     def _feed_from(self, fed: Block) -> None:
@@ -65,7 +67,9 @@ class Resonators:
         expected = (1 + INPUTS * len(self._banks), BLOCK_FRAMES, CHANNELS)
         if fed.shape != expected or fed.dtype != np.float32 or not fed.flags.c_contiguous:
             raise ValueError(f"expected contiguous float32 rows {expected}, got {fed.shape} {fed.dtype}")
-        self._fed, self._fed_at = ref(fed), address(fed)  # not held: rows of a glide are large, and gone with the block
+        self._fed = ref(fed)  # not held: rows of a glide are large, and gone with the block
+        self._ringing = arguments(address(fed), len(self._banks), *self._places)
+        self._ringing_at = ctypes.addressof(self._ringing)
 
     def _use(self, banks: tuple[Bank, ...], states: Numbers) -> None:
         self._banks = banks

@@ -131,13 +131,15 @@ def constant(kind: Type, number: float) -> Any:
 
 
 class Code:
-    """One function that returns nothing, while it is written. `arguments` are what it takes: pointers or counts."""
+    """One function that returns nothing, while it is written. `arguments` are what it finds where it is told to:
+    pointers or counts."""
 
     def __init__(self, name: str, kinds: Sequence[Type]) -> None:
         self.module = ir.Module(name)
-        function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), kinds), name)
+        function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), [POINTER]), name)
         self.builder = ir.IRBuilder(function.append_basic_block())
-        self.arguments = [Value(self.builder, argument) for argument in function.args]
+        told = Value(self.builder, function.args[0])
+        self.arguments = [self.load(told, place, kind) for place, kind in enumerate(kinds)]
 
     def number(self, kind: Type, number: float) -> Value:
         return Value(self.builder, constant(kind, number))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import MutableSequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from stage.machine_code import Call, Loop, WrittenLoop, load
+from stage.machine_code import Loop, WrittenLoop, arguments, load
 from stage.vector_code import FLOAT, Code, Value
 
 Floats = MutableSequence[np.float32]
@@ -35,10 +36,6 @@ def double_as_written(code: Code, sound: Value, count: Value, out: Value) -> Non
 
 def doubled_by(folders: list[Path]) -> list[float]:
     (call,) = load([Loop(double, ("floats", "count", "floats"))], [Path(__file__)], folders)
-    return what_it_gives(call)
-
-
-def what_it_gives(call: Call) -> list[float]:
     sound, out = np.array([1.0, -2.0, 0.5], np.float32), np.zeros(3, np.float32)
     call(sound.ctypes.data, 3, out.ctypes.data)
     return [float(number) for number in out]
@@ -75,7 +72,11 @@ def test_a_loop_written_down_is_kept_like_any_other(tmp_path: Path) -> None:
     (kept,) = tmp_path.iterdir()
     made_ns = kept.stat().st_mtime_ns
     (loaded,) = load([loop], [Path(__file__)], [tmp_path])
-    assert what_it_gives(made) == what_it_gives(loaded) == [2.0, -4.0, 1.0]
+    sound, out = np.array([1.0, -2.0, 0.5], np.float32), np.zeros((2, 3), np.float32)
+    for call, doubled in zip((made, loaded), out, strict=True):
+        given = arguments(sound.ctypes.data, 3, doubled.ctypes.data)
+        call(ctypes.addressof(given))
+    assert out.tolist() == 2 * [[2.0, -4.0, 1.0]]
     assert [one.stat().st_mtime_ns for one in tmp_path.iterdir()] == [made_ns]
 
 

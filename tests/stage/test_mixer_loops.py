@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import platform
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from live.messages.scene import Equaliser
 from stage import bus, resonators
 from stage.addresses import address
 from stage.bus import ITEMS, Bus
-from stage.machine_code import CPU, load, this_cpu
+from stage.machine_code import CPU, arguments, load, this_cpu
 from stage.mixer import Mixer, StripSetting
 from stage.mixer_loops import LOOPS, Loops, loops
 from stage.picture import BLOCK_FRAMES, Block
@@ -62,7 +63,8 @@ def test_blocks_are_found_without_asking_each() -> None:
     blocks = (noise(1), wall[1, 7 : 7 + BLOCK_FRAMES], sent)
     places, missing = np.zeros(3, np.int64), np.full(1, -1, np.int64)
     types = id(np.ndarray), id(np.dtype(np.float32))
-    loops().find(id(blocks) + ITEMS, 3, *types, places.ctypes.data, missing.ctypes.data)
+    finding = arguments(id(blocks) + ITEMS, 3, *types, places.ctypes.data, missing.ctypes.data)
+    loops().find(ctypes.addressof(finding))
     assert (places.tolist(), missing.tolist()) == ([address(block) for block in blocks], [0])
 
 
