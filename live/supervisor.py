@@ -1,7 +1,8 @@
 """Keeps hub and stage running: starts both, starts either again when it dies, stops both when asked.
 
 The two are processes of their own, so that neither takes the other down. Each restart waits a little longer when the
-last one did not live long; a process that lived is started again at once.
+last one did not live long; a process that lived is started again at once. The terminal is the supervisor's own, which
+passes the stage's keys on: a stage that is killed cannot leave it in disorder.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ import structlog
 
 from live.doorplate import Doorplate, read_doorplate
 from live.errors import HouselightsError, Unavailable
+from live.keyboard import HELP, Keyboard
 
 log = structlog.get_logger()
 
@@ -39,11 +42,14 @@ class Program:
 
 
 class Keeping:
-    """One process, kept running until `stop`."""
+    """One process, kept running until `stop`. Only where it `takes_keys` has it a standard input: for `press`."""
 
-    def __init__(self, program: Callable[[], Program]) -> None:
+    def __init__(self, program: Callable[[], Program], *, takes_keys: bool = False) -> None:
         self._program = program
+        self._takes_keys = takes_keys
         self._process: asyncio.subprocess.Process | None = None
+        self._keys: int | None = None
+        """Where keys are written to, while the process runs. Not asyncio's own pipe: its end may be held by others."""
         self._stopping = asyncio.Event()
         self.starts = 0
 
@@ -57,20 +63,46 @@ class Keeping:
             program = self._program()
             started_s = time.monotonic()
             self.starts += 1
-            # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops the parts in order.
-            self._process = await asyncio.create_subprocess_exec(
-                *_on_leash(program.command),
-                env={**os.environ, **program.environment},
-                stdin=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            status = await self._process.wait()
+            with self._key_line() as stdin:
+                # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops the parts in
+                # order.
+                self._process = await asyncio.create_subprocess_exec(
+                    *_on_leash(program.command),
+                    env={**os.environ, **program.environment},
+                    stdin=stdin,
+                    start_new_session=True,
+                )
+                status = await self._process.wait()
             if self._stopping.is_set():
                 return
             lived = time.monotonic() - started_s > LIVED_S
             pause_s = PAUSE_FIRST_S if lived else min(pause_s * 2, PAUSE_MOST_S)
             log.error("process ended, starting it again", process=program.name, status=status, pause_s=pause_s)
             await self._pause(pause_s)
+
+    def press(self, name: str) -> None:
+        """Pass a key on, a line each. While the process is being started again there is nobody to hear it."""
+        try:
+            if self._keys is None:
+                raise BrokenPipeError
+            os.write(self._keys, f"{name}\n".encode())
+        except OSError:
+            log.warning("a key came while nobody could hear it; press it again", key=name)
+
+    @contextmanager
+    def _key_line(self) -> Iterator[int]:
+        """Give the process's standard input, and meanwhile know its other end."""
+        if not self._takes_keys:
+            yield asyncio.subprocess.DEVNULL
+            return
+        stdin, self._keys = os.pipe()
+        os.set_blocking(self._keys, False)
+        try:
+            yield stdin
+        finally:
+            os.close(stdin)
+            os.close(self._keys)
+            self._keys = None
 
     async def stop(self) -> None:
         """Ask it to end; after STOP_WITHIN_S make it."""
@@ -125,6 +157,7 @@ async def keep_show(plan: Plan, opened: Callable[[Doorplate], None], company: Co
     running = [asyncio.create_task(hub.run())]
     kept = [hub]
     beside: asyncio.Task[None] | None = None
+    keyboard: Keyboard | None = None
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -133,13 +166,16 @@ async def keep_show(plan: Plan, opened: Callable[[Doorplate], None], company: Co
         if plate is not None:
             opened(plate)
             if plan.with_stage:
-                stage = Keeping(lambda: _stage(plan, read_doorplate(doors) or plate))
+                stage = Keeping(lambda: _stage(plan, read_doorplate(doors) or plate), takes_keys=True)
                 kept.append(stage)
+                keyboard = _keyboard(stage)
                 running.append(asyncio.create_task(stage.run()))
             if company is not None:
                 beside = asyncio.create_task(_beside(company(plate)))
             await stop.wait()
     finally:
+        if keyboard is not None:
+            keyboard.close()
         if beside is not None:
             beside.cancel()
             await asyncio.gather(beside, return_exceptions=True)
@@ -147,6 +183,18 @@ async def keep_show(plan: Plan, opened: Callable[[Doorplate], None], company: Co
         for keeping in reversed(kept):
             await keeping.stop()
         await asyncio.gather(*running)
+
+
+def _keyboard(stage: Keeping) -> Keyboard:
+    loop = asyncio.get_running_loop()
+
+    def press(name: str) -> None:
+        loop.call_soon_threadsafe(stage.press, name)
+
+    keyboard = Keyboard(press)
+    if keyboard.start():
+        print(HELP, flush=True)
+    return keyboard
 
 
 async def _beside(company: Coroutine[None, None, None]) -> None:
@@ -159,7 +207,7 @@ async def _beside(company: Coroutine[None, None, None]) -> None:
 def _stage(plan: Plan, plate: Doorplate) -> Program:
     command = [
         *(sys.executable, "-m", "stage", "run", "--hub", plate.url, "--line", plate.line),
-        *("--folder", str(plan.folder), *plan.stage_options),
+        *("--folder", str(plan.folder), "--keys", *plan.stage_options),
     ]
     return Program("stage", command, {"HOUSELIGHTS_KEY": plate.stage_key})
 

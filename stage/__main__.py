@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from stage.key_line import heard_keys
     from stage.options import Options
     from stage.run import StageRun
 
@@ -59,7 +60,8 @@ def _run(options: argparse.Namespace) -> int:
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: run.stop())
-    run.run()
+    with heard_keys(run.press, passed_on=options.keys):
+        run.run()
     return 0
 
 
@@ -116,6 +118,7 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", help="the sound device, by name or number")
     parser.add_argument("--record", action=switch, default=True, help="record the program into the folder")
     parser.add_argument("--broadcast", action=switch, default=True, help="send the program to the hub")
+    parser.add_argument("--keys", action="store_true", help="keys come by standard input, a name a line: p, b, ...")
     parser.add_argument("--size", type=_size, default=(1920, 1080), metavar="1920x1080")
     parser.add_argument("--rate", type=int, help="ignored: pictures are counted at the rate the show was opened with")
 

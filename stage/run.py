@@ -133,7 +133,7 @@ class StageRun:
         hall = Hall(program, feed=self._reactions, notes=side_log)
         engine = Engine(program, scene, wings, asking, hall)
         engine.foresee(program.picture_at_us(self._clock.now_us()))  # sources begin to prepare while the outputs open
-        rack = open_rack(self._options, program, self.run_id, self._key)
+        rack = open_rack(self._options, program, self.run_id, self.press)
         wings.wait(SETTLE_WITHIN_S)
         first_picture = program.picture_at_us(self._clock.now_us()) + 1
         pacer = self._pacer = Pacer(
@@ -280,15 +280,20 @@ class StageRun:
 
     # the stage's own keys
 
-    def _key(self, name: str) -> None:
-        """PANIC and BLACKOUT at the stage machine, hub or not. Called in the window's thread."""
+    def press(self, name: str) -> None:
+        """PANIC and BLACKOUT at the stage machine, hub or not. Called in the window's thread and the keyboard's."""
         pacer = self._pacer
         if pacer is None:
+            log.warning("a key came before the program was there; press it again", key=name)
             return
         if name.lower() in PANIC_KEYS:
-            self._give_own(Panic(on=pacer.scene.panic.end < 1.0))
+            on = pacer.scene.panic.end < 1.0
+            self._give_own(Panic(on=on))
+            log.info("PANIC by a key here", on=on)
         elif name.lower() in BLACKOUT_KEYS:
-            self._give_own(Blackout(on=not pacer.scene.blackout))
+            on = not pacer.scene.blackout
+            self._give_own(Blackout(on=on))
+            log.info("BLACKOUT by a key here", on=on)
 
     def _give_own(self, cue: Cue) -> None:
         cue_id = new_id()

@@ -1,7 +1,8 @@
 """Imports run towards the ground, in no circles, and importing does nothing but define.
 
 stage ──┐                        ground floor: errors clock mailbox messages link scene fades gliding absent stillness
-        ├──► live's ground floor               pulse layout journal doorplate kept_streams logs sandbox urgency.
+        ├──► live's ground floor               pulse layout journal doorplate kept_streams logs sandbox urgency
+        │                                      keyboard.
 capture ┘                        live knows neither stage nor capture: its __main__ starts them as processes
 """
 
@@ -38,6 +39,7 @@ GROUND_FLOOR = (
     "logs",
     "sandbox",
     "urgency",
+    "keyboard",
 )
 TOP_LEVEL = {
     "live",

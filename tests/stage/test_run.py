@@ -225,11 +225,11 @@ async def test_with_the_hub_dead_it_plays_on_and_its_keys_work_and_the_hub_hears
         pacer = run._pacer
         assert pacer is not None
     beats, before = Beats(pacer), pacer.pictures
-    run._key("P")
+    run.press("P")
     await beats.until(lambda: pacer.scene.panic.end == 1.0 and pacer.pictures > before + 10)
-    run._key("B")
+    run.press("B")
     await beats.until(lambda: pacer.scene.blackout)
-    run._key("B")
+    run.press("B")
     await beats.until(lambda: not pacer.scene.blackout)
     async with running_house(folder, port) as house, host_of(house) as host:
         await until_staged(host, lambda layers, is_panic: is_panic and layers == ["layer-blue"])
