@@ -18,6 +18,7 @@ LOOKS = 9
 """So many are kept of each microphone, 40 ms apart: a way back of 80 to 320 ms has its last step among them."""
 QUIETER_DB = 8.0
 """Between two steps it is quieter than at the first of them by so much."""
+MOST_FALL_DB = 14.0
 LEAST_STEP_DB, MOST_STEP_DB = 4.0, 20.0
 
 
@@ -43,8 +44,21 @@ class Echoes:
         bins = np.minimum(np.maximum(np.round(hz / BIN_HZ).astype(np.intp), 1), BINS - 2)
         power = self._spectra[rows[:, None, None], looks[:, :, None], bins[:, None, None] + ABOUT].max(axis=2)
         past_db = 10.0 * np.log10(power + np.float32(1e-14)) + SCALE_DB
+        height_db, since = _height(db, past_db)
         later, step, earlier = past_db[:, :-2], past_db[:, 1:-1], past_db[:, 2:]
-        grown = db[:, None] - step
+        grown = height_db[:, None] - step
         is_step = (step >= earlier) & (step >= later) & (grown >= LEAST_STEP_DB) & (grown <= MOST_STEP_DB)
-        is_step &= np.minimum.accumulate(later, axis=1) <= step - QUIETER_DB
+        between = np.where(np.arange(LOOKS - 2) < since[:, None], np.inf, later)
+        is_step &= np.minimum.accumulate(between, axis=1) <= step - QUIETER_DB
         return np.asarray(np.where(is_step, grown, 0.0).max(axis=1))
+
+
+def _height(db: Numbers, past_db: Numbers) -> tuple[Numbers, Rows]:
+    """How loud each tone was at its height, where it is falling now, and how many looks ago that was.
+
+    An echo under a voice may show itself only as it dies away.
+    """
+    before, earlier = past_db[:, 0], past_db[:, 1]
+    since = np.where((before >= db) & (before < db + MOST_FALL_DB), 1, 0)
+    since += (since == 1) & (earlier >= before) & (earlier < db + MOST_FALL_DB)
+    return np.choose(since, (db, before, earlier)), since

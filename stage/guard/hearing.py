@@ -30,6 +30,8 @@ _TURNED = np.stack([np.roll(_HANN, (number + 1) * HEARD_FRAMES) for number in ra
 """The window where the newest block lies at `number`."""
 SCALE_DB = -20.0 * float(np.log10(THINNED * _HANN.sum()))
 """From the power of a bin to the peak of a tone there, in dBFS."""
+NEAREST, FURTHEST, COVERED_DB = 5, 14, 6.0
+"""What lies so many bins beside a tone covers it where the tone is no louder by so much."""
 _SLOPES = np.float32(1e-14)
 
 
@@ -68,6 +70,15 @@ def level_at_db(power: Power, hz: float) -> float:
     """How loud a spectrum is about a frequency: peak in dBFS."""
     place = round(hz / BIN_HZ)
     return float(10.0 * np.log10(power[max(0, place - 1) : place + 2].max()) + SCALE_DB)
+
+
+def is_covered(power: Power, hz: float) -> bool:
+    """Whether nothing can be said of a tone there, as what lies beside it is about as loud."""
+    place = round(hz / BIN_HZ)
+    beside = max(
+        power[max(0, place - FURTHEST) : max(1, place - NEAREST)].max(), power[place + NEAREST :][:FURTHEST].max()
+    )
+    return float(10.0 * np.log10(beside) + SCALE_DB) > level_at_db(power, hz) - COVERED_DB
 
 
 def seated(state: npt.NDArray[Any], came_from: Rows) -> npt.NDArray[Any]:

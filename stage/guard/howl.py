@@ -32,9 +32,10 @@ COVERED, GONE = 0.1, 0.15
 LOUD_DB, ECHO_LOUD_DB = -50.0, -36.0
 """As loud is a howl; and one that is known by its echoes, which must be the loudest of all besides."""
 EVIDENCE = 4.0
-"""Looks that showed it alone, by their weight, and a look for each GROWN_DB that it grew, up to MOST_GROWN_DB."""
-GROWN_DB, MOST_GROWN_DB = 4.0, 12.0
-SEEN = 1.5
+"""Looks that showed it alone, by their weight, and a look for each GROWN_DB that it grew, up to MOST_GROWN_DB; or for
+each STEP_DB from echo to echo, which voices seldom do."""
+GROWN_DB, STEP_DB, MOST_GROWN_DB = 4.0, 3.0, 12.0
+SEEN = 1.4
 """So much must be seen of it, however it grew: more than one look at a tone that is just alone."""
 
 BARE = 2.0
@@ -84,9 +85,10 @@ class HowlDetector:
         step_db = np.where(self._may_echo(peaks), self._echoes.step_db(microphones, peaks.hz, peaks.db), 0.0)
         self._echoes.keep(turn, power)
         places = microphones, tones
-        grown_db = np.minimum(np.maximum(self._grown_db(places, peaks), step_db), MOST_GROWN_DB)
+        grown_db = np.minimum(self._grown_db(places, peaks), MOST_GROWN_DB)
         seen = self._seen[places] + peaks.weight
-        howls = (seen >= SEEN) & (seen + grown_db / GROWN_DB >= EVIDENCE) & (peaks.db > LOUD_DB)
+        evidence = seen + np.maximum(grown_db / GROWN_DB, np.minimum(step_db, MOST_GROWN_DB) / STEP_DB)
+        howls = (seen >= SEEN) & (evidence >= EVIDENCE) & (peaks.db > LOUD_DB)
         self._seen[places] = np.where(howls, 0.0, seen)
         return Howls(peaks.row[howls], peaks.hz[howls], step_db[howls])
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from stage.air.stretch import SILENT
-from stage.guard.hearing import STEREO_FRAMES, Hearing, level_at_db, seated
+from stage.guard.hearing import STEREO_FRAMES, Hearing, is_covered, level_at_db, seated
 from stage.guard.howl import HowlDetector
 from stage.guard.levelling import BLOCKS_PER_S, MOST_UP_DB, Levelling, Numbers
 from stage.guard.notches import Notches
@@ -224,8 +224,11 @@ class GuardRack:
         for cut in list(self._cuts[strip_id]):
             age = self._block - cut.since
             if not cut.judged and age >= JUDGED_AFTER_BLOCKS:
+                has_fallen = level_at_db(power, cut.hz) <= cut.level_db - FALLEN_DB
+                if not has_fallen and age < LIFTED_AFTER_BLOCKS and is_covered(power, cut.hz):
+                    continue  # somebody talks over it: a later look will tell
                 cut.judged = True
-                if level_at_db(power, cut.hz) > cut.level_db - FALLEN_DB:
+                if not has_fallen:
                     self.lifted += 1
                     self._pardoned_db[self._places[strip_id]] += cut.back_db
                     whistle = _Whistle(cut.hz, level_at_db(power, cut.hz), self._block + BELIEVED_BLOCKS)

@@ -38,3 +38,20 @@ def test_howls_end_in_time(talk: Talk, loops: list[Loop]) -> None:
 def test_without_the_guard_they_howl_on() -> None:
     loud = [loop for loop in LOOPS if loop.gain_db >= 3.0]
     assert min(howls_ms(Talk(900.0, 120.0, 2), loud, SECONDS, [])) > 1000
+
+
+@pytest.mark.parametrize(
+    ("talk", "loop"),
+    [
+        (Talk(431.0, 120.0, 765), Loop(12.0, 200)),
+        (Talk(451.0, 150.0, 928), Loop(12.0, 200)),
+        (Talk(484.0, 220.0, 782), Loop(12.0, 200)),
+        (Talk(424.0, 180.0, 504), Loop(6.0, 80)),
+        (Talk(283.0, 150.0, 546), Loop(6.0, 50)),
+    ],
+    ids=lambda value: f"{value.hz:.0f} Hz" if isinstance(value, Talk) else None,
+)
+def test_howls_under_a_voice_end_in_time(talk: Talk, loop: Loop) -> None:
+    """The first three are heard by how their echoes die away; the cut of the others is judged while somebody talks."""
+    (howl_ms,) = howls_ms(talk, [loop], SECONDS, [GuardRack()])
+    assert 0 < howl_ms <= MOST_MS

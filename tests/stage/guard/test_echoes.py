@@ -34,6 +34,11 @@ def test_a_tone_that_comes_back_louder_is_a_step(quiet: int) -> None:
     assert step_db([-90.0, -45.0, *[-70.0] * quiet, -35.0]) == pytest.approx(10.0, abs=0.1)
 
 
+@pytest.mark.parametrize("falling", [[-35.0, -44.0], [-35.0, -38.0, -46.0]])
+def test_as_an_echo_dies_away_its_height_counts(falling: list[float]) -> None:
+    assert step_db([-90.0, -45.0, -70.0, -70.0, *falling]) == pytest.approx(10.0, abs=0.1)
+
+
 @pytest.mark.parametrize(
     "levels_db",
     [
@@ -43,8 +48,19 @@ def test_a_tone_that_comes_back_louder_is_a_step(quiet: int) -> None:
         [-90.0, -30.0, -70.0, -70.0, -30.0],
         [-90.0, -30.0, -36.0, -36.0, -20.0],
         [-90.0, -45.0, *[-70.0] * LOOKS, -35.0],
+        [-90.0, -45.0, -70.0, -70.0, -35.0, -50.0],
+        [-90.0, -45.0, -47.0, -35.0, -38.0],
     ],
-    ids=["first", "held", "swelling", "as loud again", "no quiet between", "long ago"],
+    ids=[
+        "first",
+        "held",
+        "swelling",
+        "as loud again",
+        "no quiet between",
+        "long ago",
+        "gone again",
+        "falling, no quiet between",
+    ],
 )
 def test_anything_else_is_none(levels_db: list[float]) -> None:
     assert step_db(levels_db) == 0.0
