@@ -20,6 +20,8 @@ export class Pressure {
   scale = 1;
   /** Pictures left out since the beginning. */
   dropped = 0;
+  /** Those of them for which the line had no room. */
+  refused = 0;
   #isPressed = false;
   #pressedLooks = 0;
   #calmLooks = 0;
@@ -36,6 +38,7 @@ export class Pressure {
     const limit = Math.max(LEAST_LIMIT_BYTES, (kbitsPerS * MOST_WAITING_MS) / 8);
     if (waitingBytes <= limit) return true;
     this.dropped += 1;
+    this.refused += 1;
     this.#isPressed = true;
     this.#looksSinceFull = 0;
     return false;

@@ -48,6 +48,7 @@ export class Publication {
   #isStill = false;
   /** The loudest sample since the level was told. */
   #peak = 0;
+  #refused = 0;
   #counted = { packets: 0, bytes: 0, pictures: 0, allPackets: 0 };
 
   constructor(beginning: Beginning, say: (word: WorkerWord) => void) {
@@ -299,10 +300,11 @@ export class Publication {
     const { bytes, pictures, allPackets } = this.#counted;
     const perS = 1000 / (LOOK_EVERY_MS * FIGURES_EVERY_LOOKS);
     const { width, height } = this.#pictures.shape;
+    const isAsked = this.#tracks.wants(VIDEO_TRACK) && this.#socket.isOpen;
     const figures = {
       kbitsPerS: Math.round((bytes * 8 * perS) / 1000),
       picturesPerS: Math.round(pictures * perS),
-      askedPerS: this.#tracks.wants(VIDEO_TRACK) && this.#socket.isOpen ? this.#target.picturesPerS : 0,
+      askedPerS: isAsked ? Math.max(0, this.#target.picturesPerS - (this.#pressure.refused - this.#refused) * perS) : 0,
       dropped: this.#pressure.dropped,
       scale: this.#pressure.scale,
       widthPx: width,
@@ -311,6 +313,7 @@ export class Publication {
       packets: allPackets,
     };
     this.#counted = { packets: 0, bytes: 0, pictures: 0, allPackets };
+    this.#refused = this.#pressure.refused;
     this.#say({ type: "figures", figures });
   }
 }

@@ -73,7 +73,7 @@ export type PublishLine = "connecting" | "live" | "away" | "replaced" | "refused
 export interface Figures {
   readonly kbitsPerS: number;
   readonly picturesPerS: number;
-  /** How many pictures a second the line would take now. */
+  /** How many pictures a second are wanted, and the line had room for. */
   readonly askedPerS: number;
   /** Pictures left out before they were encoded, since the beginning. */
   readonly dropped: number;
