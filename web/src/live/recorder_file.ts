@@ -3,11 +3,7 @@
 import { EvenPace, type Timed } from "./even_pace.ts";
 import { Fragments, type Sample } from "./fragments.ts";
 import type { Publication } from "./publication.ts";
-
-/** Farther off than this and the file's time says nothing any more: the phone slept. */
-const JUMP_US = 2_000_000;
-/** What the origin may rise from burst to burst: the recorder's clock may be a little slow. */
-const RISE_US = 200;
+import { BurstOrigin } from "./stamps.ts";
 
 interface Unit extends Timed {
   readonly sample: Sample;
@@ -18,8 +14,7 @@ export class RecorderFile {
   readonly #pace: EvenPace<Unit>;
   #file = new Fragments();
   #isDescribed = false;
-  /** Show time of the file's beginning, by the quickest arrivals. */
-  #originUs: number | null = null;
+  #origin = new BurstOrigin();
 
   constructor(publication: Publication) {
     this.#publication = publication;
@@ -34,7 +29,7 @@ export class RecorderFile {
     if (isFirst) {
       this.#file = new Fragments();
       this.#isDescribed = false;
-      this.#originUs = null;
+      this.#origin = new BurstOrigin();
     }
     const samples = this.#file.take(bytes);
     const last = samples.at(-1);
@@ -43,18 +38,11 @@ export class RecorderFile {
       this.#isDescribed = true;
       this.#publication.describeRecorded(this.#file.tracks);
     }
-    const originUs = this.#follow(takenUs - last.atUs - last.lastsUs);
+    const originUs = this.#origin.after(last.atUs + last.lastsUs, takenUs);
     this.#pace.put(samples.map((sample) => ({ sample, capturedUs: originUs + sample.atUs })));
   }
 
   close(): void {
     this.#pace.close();
-  }
-
-  #follow(offUs: number): number {
-    const before = this.#originUs;
-    const isFar = before === null || offUs - before > JUMP_US;
-    this.#originUs = isFar ? offUs : Math.min(offUs, before + RISE_US);
-    return this.#originUs;
   }
 }

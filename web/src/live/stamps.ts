@@ -9,6 +9,9 @@ const RISE = 0.002;
 const SLIP_US = 20_000;
 /** Farther off than this and the origin itself has changed: another camera, a phone that slept. */
 const JUMP_US = 500_000;
+const BURSTS_US = 3_000_000;
+/** As far off, for a file in bursts: the phone slept. */
+const BURSTS_JUMP_US = 2_000_000;
 
 /** Stamps of one device → show time: the distances as the device says, the origin by the quickest arrivals. */
 export class Stamps {
@@ -47,6 +50,22 @@ export class Stamps {
     }
     this.#originUs = Math.min(this.#originUs, offUs);
     return this.#originUs;
+  }
+}
+
+/** Show time of a file's beginning, where the file comes in bursts: by the quickest of those that came in the last three
+ * seconds. A recorder on a busy phone loses time against the show's clock, in steps; none may add up. */
+export class BurstOrigin {
+  #bursts: { readonly arrivalUs: number; readonly offUs: number }[] = [];
+
+  /** After a burst whose last moment, `deviceUs` into the file, was taken at `arrivalUs`. */
+  after(deviceUs: number, arrivalUs: number): number {
+    const offUs = arrivalUs - deviceUs;
+    const known = this.#bursts.filter(
+      (burst) => arrivalUs - burst.arrivalUs < BURSTS_US && Math.abs(offUs - burst.offUs) < BURSTS_JUMP_US,
+    );
+    this.#bursts = [...known, { arrivalUs, offUs }];
+    return Math.min(...this.#bursts.map((burst) => burst.offUs));
   }
 }
 
