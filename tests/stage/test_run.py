@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,8 +72,10 @@ def on_stage(given: Options) -> Iterator[StageRun]:
 @asynccontextmanager
 async def host_of(house: House) -> AsyncIterator[Socket]:
     host = await Socket(house, "/host", house.access.key("host")).connect()
-    yield host
-    await host.close()
+    try:
+        yield host
+    finally:
+        await host.close()
 
 
 async def give(host: Socket, cue: Cue) -> str:
@@ -217,25 +219,25 @@ async def test_a_lighter_held_up_in_the_hall_shines_on_stage_and_in_the_render(t
 
 async def test_with_the_hub_dead_it_plays_on_and_its_keys_work_and_the_hub_hears_of_it(tmp_path: Path) -> None:
     folder, port = tmp_path / "show", free_port("127.0.0.1", 0)
-    async with running_house(folder, port) as house, host_of(house) as host:
-        stage = on_stage(options(house))
-        run = stage.__enter__()
-        await give(host, BLUE)
-        await until_staged(host, lambda layers, _: layers == ["layer-blue"])
-        pacer = run._pacer
-        assert pacer is not None
-    beats, before = Beats(pacer), pacer.pictures
-    run.press("P")
-    await beats.until(lambda: pacer.scene.panic.end == 1.0 and pacer.pictures > before + 10)
-    run.press("B")
-    await beats.until(lambda: pacer.scene.blackout)
-    run.press("B")
-    await beats.until(lambda: not pacer.scene.blackout)
-    async with running_house(folder, port) as house, host_of(house) as host:
-        await until_staged(host, lambda layers, is_panic: is_panic and layers == ["layer-blue"])
-        await give(host, Panic(on=False, fade_ms=0))
-        await until_staged(host, lambda layers, is_panic: not is_panic)
-        await asyncio.to_thread(stage.__exit__, None, None, None)
+    with ExitStack() as ending:
+        async with running_house(folder, port) as house, host_of(house) as host:
+            run = ending.enter_context(on_stage(options(house)))
+            await give(host, BLUE)
+            await until_staged(host, lambda layers, _: layers == ["layer-blue"])
+            pacer = run._pacer
+            assert pacer is not None
+        beats, before = Beats(pacer), pacer.pictures
+        run.press("P")
+        await beats.until(lambda: pacer.scene.panic.end == 1.0 and pacer.pictures > before + 10)
+        run.press("B")
+        await beats.until(lambda: pacer.scene.blackout)
+        run.press("B")
+        await beats.until(lambda: not pacer.scene.blackout)
+        async with running_house(folder, port) as house, host_of(house) as host:
+            await until_staged(host, lambda layers, is_panic: is_panic and layers == ["layer-blue"])
+            await give(host, Panic(on=False, fade_ms=0))
+            await until_staged(host, lambda layers, is_panic: not is_panic)
+            await asyncio.to_thread(ending.close)
     events = journal_of(folder)
     own = [event.cue for event in events if isinstance(event, Cued) and event.by == "stage"]
     assert [type(cue).__name__ for cue in own if not isinstance(cue, SetSlate)] == ["Panic", "Blackout", "Blackout"]
