@@ -92,9 +92,7 @@ class Doors:
     async def crew_page(self, request: web.Request) -> web.StreamResponse:
         return self.keyed_page(request, "crew.html", "crew", ("crew",))
 
-    def keyed_page(
-        self, request: web.Request, template: str, page: str, roles: tuple[Role, ...]
-    ) -> web.StreamResponse:
+    def keyed_page(self, request: web.Request, template: str, page: str, roles: tuple[Role, ...]) -> web.StreamResponse:
         """Open a page to whoever has a link of one of `roles`. Raises NotAllowed or BadToken."""
         key = request.query.get("key")
         if key is not None:
