@@ -96,6 +96,9 @@ def _render(options: argparse.Namespace) -> int:
     except BrokenPipeError:  # whoever read the digests has seen enough
         sys.stderr.close()
         return 1
+    except OSError as error:
+        print(f"the program could not be written to {str(out)!r}: {error.strerror or error}", file=sys.stderr)
+        return 1
     return 0
 
 

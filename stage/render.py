@@ -8,13 +8,11 @@ again. `finest` gives the same moments of each guest in the quality in which the
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol, TextIO
 
 from msgspec.structs import replace
 
@@ -31,10 +29,10 @@ from stage.engine import Engine
 from stage.following.hall import Hall
 from stage.parts import open_part
 from stage.phone_recordings import phone_recordings, told
-from stage.picture import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ, Block, Picture, silence
 from stage.ports import LiveMedia
 from stage.program import MediaFiles, ProgramFormat
 from stage.side_log import Record, read_side_log
+from stage.sinks import Sink, open_sink
 from stage.sources.reactions import ReactionsSource
 from stage.wings import Wings
 
@@ -48,14 +46,6 @@ class Run:
     first_picture: int
     last_picture: int
     takes: dict[int, list[Cue]] = field(default_factory=lambda: defaultdict(list))
-
-
-class Sink(Protocol):
-    """Where the rendered program goes, in order; unlike an output it may take its time."""
-
-    def put_picture(self, number: int, picture: Picture) -> None: ...
-
-    def put_block(self, first_frame: int, block: Block) -> None: ...
 
 
 class LocalMedia:
@@ -98,6 +88,7 @@ def render(
         raise NotFound(f"expected a run of this show, got {run_id!r}; it has {[run.run_id for run in runs]}")
     if len({run.program for run in chosen}) > 1:
         raise BadInput(f"runs differ in size: render them one by one with --run {[run.run_id for run in chosen]}")
+    _check_range(chosen, first, last)
     media = LocalMedia(show_folder / "media")
     kept = KeptAir(show_folder / "streams", streams)
     recordings = phone_recordings(entries, show_folder / "media", pieces) if finest else {}
@@ -108,6 +99,16 @@ def render(
             play(run, opening_scene(runs, run), media, record, sink, air, pieces, first=first, last=last)
     if isinstance(air, FinestAir):
         print(*told(air.tallies, entries), sep="\n", file=sys.stderr)
+
+
+def _check_range(runs: Sequence[Run], first: int | None, last: int | None) -> None:
+    """Raises BadInput where no picture of the runs is asked for."""
+    wanted_from, wanted_to = first or 0, sys.maxsize if last is None else last
+    if any(max(run.first_picture, wanted_from) <= min(run.last_picture, wanted_to) for run in runs):
+        return
+    there = " and ".join(f"{run.first_picture} to {run.last_picture}" for run in runs)
+    asked = f"from {wanted_from}" + ("" if last is None else f" to {last}")
+    raise BadInput(f"expected pictures of the program, which go from {there}, got a range {asked}; see --from and --to")
 
 
 def read_runs(entries: Iterable[Entry], withdrawn: Collection[str] = ()) -> list[Run]:
@@ -212,76 +213,3 @@ def play(
                 sink.put_picture(number, engine.picture(now, number))
     finally:
         wings.close()
-
-
-@contextlib.contextmanager
-def open_sink(out: Path | None, program: ProgramFormat) -> Iterator[Sink]:
-    if out is None:
-        yield Digests(sys.stdout)
-        return
-    if out.suffix == ".mkv":
-        from stage.outputs.recorder import RecorderOutput
-
-        recorder = RecorderOutput(out, program, waits=True)
-        try:
-            yield recorder
-        finally:
-            recorder.close()
-        return
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / "program.yuv").open("wb") as pictures, (out / "program.wav").open("wb") as sound:
-        raw = RawSink(pictures, sound, program)
-        yield raw
-        raw.finish()
-
-
-class Digests:
-    """Writes a line for each picture and block: what, its number, and the SHA-256 of its bytes."""
-
-    def __init__(self, to: TextIO) -> None:
-        self._to = to
-
-    def put_picture(self, number: int, picture: Picture) -> None:
-        print("picture", number, hashlib.sha256(picture.data.tobytes()).hexdigest(), file=self._to)
-
-    def put_block(self, first_frame: int, block: Block) -> None:
-        print("block", first_frame // BLOCK_FRAMES, hashlib.sha256(block.tobytes()).hexdigest(), file=self._to)
-
-
-class RawSink:
-    """Raw I420 pictures and a float WAV without gaps: what was skipped is the picture before again, or silence."""
-
-    def __init__(self, pictures: BinaryIO, sound: BinaryIO, program: ProgramFormat) -> None:
-        import soundfile
-
-        self._program = program
-        self._pictures = pictures
-        self._sound = soundfile.SoundFile(sound, "w", SAMPLE_RATE_HZ, CHANNELS, subtype="FLOAT", format="WAV")
-        self._next_frame: int | None = None
-        self._next_picture: int | None = None
-        self._last: Picture | None = None
-
-    def put_picture(self, number: int, picture: Picture) -> None:
-        self._fill(number, picture)
-        self._last = picture
-        self._fill(number + 1, picture)
-
-    def put_block(self, first_frame: int, block: Block) -> None:
-        if self._next_frame is None:
-            self._next_picture = self._program.picture_at_frame(first_frame)
-        elif first_frame > self._next_frame:
-            self._sound.write(silence(first_frame - self._next_frame))
-        self._sound.write(block)
-        self._next_frame = first_frame + len(block)
-
-    def finish(self) -> None:
-        if self._next_frame is not None and self._last is not None:
-            self._fill(self._program.picture_at_frame(self._next_frame - BLOCK_FRAMES) + 1, self._last)
-        self._sound.close()
-
-    def _fill(self, before: int, picture: Picture) -> None:
-        """Write pictures up to number `before`: the last one again, or where there is none yet, this one."""
-        first = before if self._next_picture is None else self._next_picture
-        for _ in range(first, before):
-            self._pictures.write((self._last or picture).data.tobytes())
-        self._next_picture = max(first, before)
