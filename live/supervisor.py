@@ -30,6 +30,7 @@ LIVED_S = 10.0
 PAUSE_FIRST_S, PAUSE_MOST_S = 0.1, 5.0
 STOP_WITHIN_S = 8.0
 HUB_WITHIN_S = 30.0
+MOST_UNREAD_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Keeping:
         self._process: asyncio.subprocess.Process | None = None
         self._keys: int | None = None
         """Where keys are written to, while the process runs. Not asyncio's own pipe: its end may be held by others."""
+        self._pressed: dict[str, None] = {}
+        """Keys that found no process."""
         self._stopping = asyncio.Event()
         self.starts = 0
 
@@ -81,13 +84,13 @@ class Keeping:
             await self._pause(pause_s)
 
     def press(self, name: str) -> None:
-        """Pass a key on, a line each. While the process is being started again there is nobody to hear it."""
+        """Pass a key on, a line each; while the process is being started again, to the next one, once each."""
         try:
             if self._keys is None:
                 raise BrokenPipeError
             os.write(self._keys, f"{name}\n".encode())
         except OSError:
-            log.warning("a key came while nobody could hear it; press it again", key=name)
+            self._pressed.setdefault(name)
 
     @contextmanager
     def _key_line(self) -> Iterator[int]:
@@ -98,11 +101,15 @@ class Keeping:
         stdin, self._keys = os.pipe()
         os.set_blocking(self._keys, False)
         try:
+            pressed, self._pressed = self._pressed, {}
+            for name in pressed:
+                self.press(name)
             yield stdin
         finally:
-            os.close(stdin)
             os.close(self._keys)
             self._keys = None
+            self._pressed |= dict.fromkeys(_unread(stdin))
+            os.close(stdin)
 
     async def stop(self) -> None:
         """Ask it to end; after STOP_WITHIN_S make it."""
@@ -124,6 +131,15 @@ class Keeping:
                 await self._stopping.wait()
         except TimeoutError:
             pass
+
+
+def _unread(stdin: int) -> list[str]:
+    """The keys that a process was passed and did not live to take."""
+    os.set_blocking(stdin, False)
+    try:
+        return os.read(stdin, MOST_UNREAD_BYTES).decode().split()
+    except BlockingIOError:
+        return []
 
 
 def _on_leash(command: Sequence[str]) -> Sequence[str]:

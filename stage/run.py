@@ -88,6 +88,9 @@ class StageRun:
         self._is_alone = False
         self._slated: Welcome | None = None
         self._pacer: Pacer | None = None
+        self._pressing = threading.Lock()
+        self._pressed: dict[str, None] = {}
+        """What keys asked for before there was a program."""
         self._air: Air | None = None
 
     def stop(self) -> None:
@@ -136,7 +139,7 @@ class StageRun:
         rack = open_rack(self._options, program, self.run_id, self.press)
         wings.wait(SETTLE_WITHIN_S)
         first_picture = program.picture_at_us(self._clock.now_us()) + 1
-        pacer = self._pacer = Pacer(
+        pacer = Pacer(
             engine,
             self._clock,
             rack.outputs,
@@ -147,6 +150,7 @@ class StageRun:
             on_beat=lambda picture: self._tell_levels(picture, rack),
             await_live=asking.await_live,
         )
+        self._press_what_waited(pacer)
         self._announce(program, first_picture)
         self._on_open()
         pacer.start()
@@ -282,15 +286,30 @@ class StageRun:
 
     def press(self, name: str) -> None:
         """PANIC and BLACKOUT at the stage machine, hub or not. Called in the window's thread and the keyboard's."""
-        pacer = self._pacer
-        if pacer is None:
-            log.warning("a key came before the program was there; press it again", key=name)
-            return
-        if name.lower() in PANIC_KEYS:
+        kind = "panic" if name.lower() in PANIC_KEYS else "blackout" if name.lower() in BLACKOUT_KEYS else None
+        with self._pressing:
+            if kind is None:
+                return
+            if self._pacer is None:
+                # Once each, however often somebody presses who sees nothing happen.
+                self._pressed.setdefault(kind)
+                log.info("a key came before the program is there: it counts from its first picture", key=name)
+                return
+            self._press(self._pacer, kind)
+
+    def _press_what_waited(self, pacer: Pacer) -> None:
+        with self._pressing:
+            self._pacer = pacer
+            for kind in self._pressed:
+                self._press(pacer, kind)
+            self._pressed.clear()
+
+    def _press(self, pacer: Pacer, kind: str) -> None:
+        if kind == "panic":
             on = pacer.scene.panic.end < 1.0
             self._give_own(Panic(on=on))
             log.info("PANIC by a key here", on=on)
-        elif name.lower() in BLACKOUT_KEYS:
+        else:
             on = not pacer.scene.blackout
             self._give_own(Blackout(on=on))
             log.info("BLACKOUT by a key here", on=on)

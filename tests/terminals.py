@@ -26,7 +26,8 @@ class Terminal:
         self.process = subprocess.Popen(
             command,
             cwd=cwd,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"} | (environment or {}),
+            # Not unbuffered: a line and its end would be two writes, and others' words come in between.
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"} | (environment or {}),
             pass_fds=[theirs],
             preexec_fn=lambda: os.login_tty(theirs),
         )

@@ -101,6 +101,13 @@ def test_the_keys_work_with_the_hub_dead_and_after_a_kill_of_the_stage(evening: 
     assert [type(cue) for cue in evening.cues()] == [Blackout, Panic, Panic]
     assert [cue.on for cue in evening.cues() if isinstance(cue, KEYS)] == [True, True, False]
 
+    # Pressed while there is no stage: it counts once, from the first picture of the next one.
+    evening.stage().kill()
+    terminal.wait_for(b"process ended")
+    terminal.type(b"b")
+    terminal.wait_until(lambda: len(evening.cues()) == 4)
+    assert evening.cues()[-1] == Blackout(on=False)
+
     terminal.type(CTRL_C)
     assert terminal.wait_end() == 0
     assert terminal.settings() == terminal.before
