@@ -17,6 +17,8 @@ CEILING = 10.0 ** (-0.5 / 20.0)
 """−0.5 dBFS: what encoders add to a peak still fits below full scale."""
 LOOKAHEAD_FRAMES = 48
 RELEASE_S = 0.150
+ABSURD = 1e5
+"""Of full scale: a hundred strips turned up all the way do not come near."""
 NEGLIGIBLE = 1e-5
 """An excess of this little (0.0001 dB) is let go."""
 
@@ -46,11 +48,11 @@ class Limiter:
         return -20.0 * math.log10(float(self._gains[-1]))
 
     def limit(self, block: Block) -> Block:
-        """Return BLOCK_FRAMES that began LOOKAHEAD_FRAMES earlier, nowhere above CEILING. What is no number, or without
-        end, comes from a broken source and is silence."""
+        """Return BLOCK_FRAMES that began LOOKAHEAD_FRAMES earlier, nowhere above CEILING. What is no number, or louder
+        than any mix, comes from a broken source and is silence."""
         highest, lowest = float(block.max()), float(block.min())
-        if not math.isfinite(highest - lowest):
-            block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+        if not highest - lowest < ABSURD:
+            block = np.where(np.abs(block) < ABSURD, block, np.float32(0.0))
         sound = np.concatenate((self._late, block))
         self._late = sound[BLOCK_FRAMES:]
         heard = sound[:BLOCK_FRAMES]

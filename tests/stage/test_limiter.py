@@ -67,7 +67,7 @@ def test_reduction_is_told() -> None:
     assert limiter.reduction_db == pytest.approx(6.52, abs=0.01)
 
 
-@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e30, -1e30])
 def test_what_is_no_number_is_silence_and_the_rest_goes_on(wrong: float) -> None:
     sound = tone(200.0, 0.5, 6)
     broken = sound.copy()
