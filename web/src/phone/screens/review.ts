@@ -42,7 +42,7 @@ class Review extends PageElement {
     return html`
       <div class="review">
         ${warning ? html`<p class="trouble" role="alert">${icon("alert")}<span>${warning}</span></p>` : nothing}
-        ${this.#canPlay ? this.#player() : html`<p class="reason">${icon("alert")}<span>This browser can't show it, but the show can take it.</span></p>`}
+        ${this.#canPlay ? this.#player() : bytes.size === 0 ? nothing : html`<p class="reason">${icon("alert")}<span>This browser can't show it, but the show can take it.</span></p>`}
         ${kind !== "photo" && this.#durationS > 2 * SHORTEST_S ? this.#trimmer() : nothing}
         <p class="small">${bytesInWords(bytes.size)}</p>
       </div>
