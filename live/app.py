@@ -14,7 +14,6 @@ import structlog
 from aiohttp import web
 
 from live.access import Access, read_secret
-from live.capacity import read_capacity
 from live.crowd import Crowd
 from live.doorplate import Doorplate
 from live.doors import Doors, json_answer
@@ -27,6 +26,7 @@ from live.intake.desk import Intake
 from live.keeper import Keeper
 from live.lamplighter import Lamplighter
 from live.links import Links, link_of
+from live.measured import follow, slots_of
 from live.media import media_routes
 from live.messages.coding import to_json
 from live.messages.events import Entry, KeysTurned
@@ -38,7 +38,6 @@ from live.settings import Settings
 from live.show import Show
 from live.shredder import Shredder
 from live.signpost import signposting
-from live.slots import Slots
 from live.steward import Steward
 from live.store import Store
 from live.stream_doors import StreamDoors
@@ -147,7 +146,7 @@ async def open_house(settings: Settings, around: Surroundings | None = None) -> 
         access,
         addresses,
         time.monotonic,
-        slots=settings.slots or Slots.of(read_capacity(*settings.measured_in())),
+        slots=slots_of(settings),
     )
     doors = Doors(hub, access, Pages(show.opened.title), time.monotonic, Pace(2000, 100.0), https, settings.overflow)
     shredder = Shredder(show, store)
@@ -219,6 +218,7 @@ async def _parts(house: House) -> AsyncIterator[None]:
     going_on = [
         asyncio.create_task(_prepare_again_and_again(house, starting)),
         asyncio.create_task(_tell_health(house)),
+        asyncio.create_task(follow(house.hub, house.settings)),
     ]
     if house.https is not None:
         going_on.append(asyncio.create_task(house.https.keep_fresh()))

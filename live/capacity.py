@@ -187,7 +187,7 @@ def read_capacity(*folders: Path) -> Capacity:
             _log.warning("capacity cannot be read; run houselights doctor again", path=str(path), reason=str(error))
             continue
         if found.machine == this_machine():
-            is_stale = time.time() - found.air_tried_at_s > AIR_COUNTS_S
+            is_stale = found.air_mbit_s is not None and time.time() - found.air_tried_at_s > AIR_COUNTS_S
             return with_air(found, None, cores=usable_cores(), tried_at_s=0.0) if is_stale else found
         _log.info("capacity was measured on another machine; run houselights doctor", measured_on=found.machine)
     return unmeasured()

@@ -21,10 +21,10 @@ from live.capacity import LINK_SHARE, PHONE_MBIT_S, read_capacity, usable_cores,
 from live.doors import Doors
 from live.errors import BadInput, Conflict, HouselightsError, Unavailable
 from live.https import Surroundings
-from live.hub import Hub
+from live.measured import carry
 from live.messages.coding import from_json, to_json
 from live.messages.ids import Role
-from live.messages.views import Changes, Problem
+from live.messages.views import Problem
 from live.messages.wifi import Download, Downloaded, Echo, Found, Received, SaidByHub, SaidByPhone, Upload, Uploaded
 from live.settings import Settings
 from live.slots import Slots
@@ -81,9 +81,8 @@ class Wifi:
 
     def _begin(self) -> None:
         """Raises Conflict."""
-        guests = self.doors.hub.show.state.guests.streams.values()
-        if any(guest.state in ("called", "on_air") for guest in guests):
-            raise Conflict("expected nobody on air, got guests who are: a try would take the air from them; try later")
+        if self.doors.hub.show.state.guests.accepted():
+            raise Conflict("expected nobody live or getting ready, got guests: a try would take their air; try later")
         if self._is_tried:
             raise Conflict("expected one try at a time, got a second one; wait ten seconds")
         self._is_tried = True
@@ -192,15 +191,6 @@ class Line:
             answer: SaidByPhone = from_json(message.data, SaidByPhone)  # type: ignore[arg-type]  # a union is a type to msgspec
             return answer
         _broke_off()
-
-
-def carry(hub: Hub, slots: Slots) -> None:
-    """Hold to this many guests from now on. Who is live stays; the hosts see it at once."""
-    hub.slots = slots
-    limits = slots.limits(hub.show.state.guests.accepted())
-    for client in hub.clients.values():
-        if client.namespace == "/host":
-            hub.tell("changes", Changes(since=client.sent, offset=client.sent, limits=limits), client)
 
 
 def speed_mbit_s(arrivals: Sequence[Arrival]) -> float:

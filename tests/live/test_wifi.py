@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 
 from live.app import House
-from live.capacity import read_capacity, unmeasured
+from live.capacity import read_capacity, unmeasured, write_capacity
 from live.https import Surroundings
 from live.messages.air import BringOnAir
 from live.wifi import CHUNK_BYTES, ECHOES, WARM_S, speed_mbit_s
@@ -80,6 +81,14 @@ async def test_a_try_counts_what_came_and_the_hub_holds_to_it(house: House) -> N
     await host.close()
 
 
+async def test_what_the_doctor_writes_counts_in_a_running_show(house: House) -> None:
+    host = await host_of(house)
+    write_capacity(house.settings.folder, msgspec.structs.replace(unmeasured(), phones=3))
+    await host.until(lambda: any(c.limits and c.limits.streams == 3 for c in host.changes))
+    assert house.hub.slots.phones == 3
+    await host.close()
+
+
 async def test_the_number_outlives_the_hub(tmp_path: Path) -> None:
     async with running_house(tmp_path / "show", around=OVER_THE_AIR) as first:
         found = await Phone(first).try_it()
@@ -107,10 +116,11 @@ async def test_nobody_on_air_loses_air_to_a_try(house: House) -> None:
     host = await host_of(house)
     phone, _, person_id = await phone_of(house)
     stream_id = await getting_ready(house, host, phone, person_id)
+    assert (await Phone(house).try_it())["code"] == "conflict"
     await host.act(BringOnAir(stream_ids=(stream_id,), countdown_ms=0))
     refused = await Phone(house).try_it()
     assert refused["code"] == "conflict"
-    assert "on air" in refused["message"]
+    assert "take their air" in refused["message"]
     await phone.close()
     await host.close()
 
