@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from live.layout import NAMES_TOP, lay_out
 from live.messages.scene import Credit, Put, Scene, SolidSource
 from live.scene import apply
 from stage.compositor import Compositor, Draw
 from stage.credit_roll import CreditRoll
-from stage.lower_third import SAFE, SIZE, WIDEST, _fitting, foot, lower_third, room_em
+from stage.lower_third import SAFE, SIZE, TOP, WIDEST, _fitting, foot, lower_third, room_em
 from stage.picture import Picture
 from stage.ports import Cutout
 from stage.program import ProgramFormat
+from stage.sources.text import set_text
 from stage.text import one_line
 
 PROGRAM = ProgramFormat(960, 540, 30)
@@ -36,6 +38,24 @@ def test_it_stays_inside_the_safe_area(line: str) -> None:
     assert columns[-1] <= PROGRAM.width * (1 - SAFE)
     assert rows[0] >= PROGRAM.height * 2 / 3
     assert rows[-1] <= PROGRAM.height * (1 - SAFE)
+
+
+def test_the_layout_keeps_words_just_above_it() -> None:
+    assert 0 <= TOP - NAMES_TOP < 0.001
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9, 20])
+def test_no_words_lie_under_it(count: int) -> None:
+    """Words that fill their page, put on stage by one click each."""
+    page = set_text("Words that fill all of their page. " * 8, PROGRAM.width, PROGRAM.height)
+    draws = []
+    for i, cell in enumerate(lay_out([None] * count)):
+        x, width = round(cell.x * PROGRAM.width), round(cell.width * PROGRAM.width)
+        y, height = round(cell.y * PROGRAM.height), round(cell.height * PROGRAM.height)
+        draws.append(Draw(f"text-{i}", page, (x, y, width, height), "contain", 1.0))
+    shown = Compositor(PROGRAM.width, PROGRAM.height).compose(draws).y
+    assert shown[: foot(PROGRAM)[1]].max() > 100
+    assert shown[round(TOP * PROGRAM.height) :].max() < 40
 
 
 @pytest.mark.parametrize("program", [PROGRAM, ProgramFormat(1920, 1080, 30), ProgramFormat(640, 360, 30)])
