@@ -9,6 +9,7 @@
     │   └── NotFound             an id that this show does not know
     ├── NotAllowed               who is asking may not do this
     │   ├── BadToken             forged, revoked, or from another show
+    │   ├── Banned               the crew has paused this phone; what it keeps may come once they lift that
     │   └── BadOrigin            a page of another site asks
     ├── TooMuch                  a bound was reached; `retry_after_s` says when to come again
     ├── Conflict                 true a moment ago, not now (wrong offset, cue for a layer that left)
@@ -67,6 +68,10 @@ class NotAllowed(HouselightsError):
 class BadToken(NotAllowed):
     code = "bad_token"
     http_status = 401
+
+
+class Banned(NotAllowed):
+    code = "banned"
 
 
 class BadOrigin(NotAllowed):

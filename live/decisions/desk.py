@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from live.access import Caller
-from live.errors import NotAllowed, NotFound
+from live.errors import Banned, NotFound
 from live.messages.events import Cued, Event
 from live.messages.ids import Role, new_id
 from live.messages.scene import Cue, Put, Remove, SetSlate, Slate
@@ -53,11 +53,11 @@ class Desk:
         return contribution
 
     def not_banned(self) -> None:
+        """Raises Banned."""
         person = self.state.people.get(str(self.caller.person_id))
         if person is not None and person.banned:
-            raise NotAllowed(
-                "expected a device that may send, got one the crew has stopped; talk to the crew if that is a mistake"
-            )
+            # Read by the phone's owner.
+            raise Banned("The crew has paused this phone. Talk to the crew if that is a mistake.")
 
 
 def layers_of(state: State, contribution_ids: Iterable[str]) -> tuple[str, ...]:

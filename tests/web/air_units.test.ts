@@ -174,8 +174,10 @@ test("the screen follows the hub's word, and thanks only who was live", () => {
   assert.equal(showing({ myAir: air(null), wasLive: true }), "over");
   assert.equal(showing({ myAir: air(null), wasLive: false }), "ask");
   assert.deepEqual([3_000_000, 2_000_001, 2_000_000, 0].map((us) => secondsUntil(us, 0)), [3, 3, 2, 0]);
-  assert.match(endInWords("dropped").heading, /Thank you/);
-  assert.match(endInWords("silent").detail, /Nothing came from this phone/);
+  assert.match(endInWords("dropped", false).heading, /Thank you/);
+  assert.match(endInWords("silent", false).detail, /Nothing came from this phone/);
+  assert.match(endInWords("banned", true).detail, /paused this phone/);
+  assert.match(endInWords("banned", false).heading, /can go live again/);
 });
 
 test("only what a call needs to know is asked", () => {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from live.decisions.audience import clean_text, graphemes
-from live.errors import BadInput, NotAllowed, NotFound
+from live.errors import BadInput, Banned, NotAllowed, NotFound
 from live.messages import acts, air
 from live.messages.events import (
     Beside,
@@ -89,7 +89,7 @@ def test_a_remix_names_its_parent_once_the_host_shared_it(table: Table) -> None:
 
 def test_a_stopped_device_sends_nothing_more(table: Table) -> None:
     table.take(PersonBanned(person_id="person-ana", banned=True, by="host"))
-    with pytest.raises(NotAllowed, match="talk to the crew"):
+    with pytest.raises(Banned, match="paused this phone"):
         table.do(ANA, story("again"))
 
 

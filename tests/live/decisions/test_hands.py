@@ -128,7 +128,7 @@ def test_a_ban_ends_the_stream_and_takes_the_hand_down(table: Table) -> None:
     assert table.state.guests.ended[stream_id] == "banned"
     assert table.state.guests.hands == {}
     for act in (air.RaiseHand(wants="both"), air.AnswerInvitation(stream_id=stream_id, accepted=True)):
-        with pytest.raises(NotAllowed, match="stopped"):
+        with pytest.raises(NotAllowed, match="paused"):
             table.do(ANA, act)
 
 

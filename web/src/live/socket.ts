@@ -9,7 +9,7 @@ const OPEN_WITHIN_MS = 6_000;
 /** Bytes that wait this long without one of them leaving: the line is dead, whatever the socket says. */
 const STUCK_MS = 5_000;
 /** After these, knocking again does not help. */
-const FINAL = new Set(["bad_token", "not_allowed", "bad_origin"]);
+const FINAL = new Set(["bad_token", "not_allowed", "banned", "bad_origin"]);
 /** The hub's close codes for a publisher (live/stream_ends.py): the stream is over; a newer connection took its place. */
 const CLOSE_ENDED = 4000;
 const CLOSE_REPLACED = 4001;

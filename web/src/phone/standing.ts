@@ -27,7 +27,13 @@ export interface Card {
 }
 
 /** A piece that the hub does not have yet. */
-export function cardOfPiece(piece: Piece, bytesSent: number, isAway: boolean, isStranger: boolean): Card {
+export function cardOfPiece(
+  piece: Piece,
+  bytesSent: number,
+  isAway: boolean,
+  isStranger: boolean,
+  isPaused: boolean,
+): Card {
   const isMoving = bytesSent > 0 && !isAway;
   const card = {
     ...common(piece),
@@ -44,6 +50,14 @@ export function cardOfPiece(piece: Piece, bytesSent: number, isAway: boolean, is
       status: "Made for another show",
       detail: "It stays here until you delete it.",
       fraction: null,
+    };
+  }
+  if (isPaused) {
+    return {
+      ...card,
+      tone: "calm",
+      status: "Safe on this phone",
+      detail: "The crew has paused this phone. It goes by itself when they let you send again.",
     };
   }
   if (isAway && !isMoving)

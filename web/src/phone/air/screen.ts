@@ -250,7 +250,7 @@ class Air extends PageElement {
   }
 
   #over(session: Session): TemplateResult {
-    const { heading, detail } = endInWords(session.myAir?.ended ?? null);
+    const { heading, detail } = endInWords(session.myAir?.ended ?? null, this.services.outbox.isPaused);
     return html`<div class="air-page">
       <span class="air-thanks">${icon("check")}</span>
       <div role="status"><h2 id="air-heading">${heading}</h2></div>

@@ -33,6 +33,7 @@ export class Session extends Watchable {
   readonly #asked: AskedInAddress = askedInAddress();
   readonly #keeping: Keeping;
   #wasLive = false;
+  #wasPaused = false;
   #streamId: Id | null = null;
   #heard: MediaStream | null = null;
 
@@ -127,6 +128,10 @@ export class Session extends Watchable {
       this.#streamId = streamId;
       if (streamId) this.#begin(streamId, myAir?.wants ?? "both");
     }
+    const { isPaused } = this.#services.outbox;
+    // What was refused for it may be asked again.
+    if (this.#wasPaused && !isPaused) this.refusal = "";
+    this.#wasPaused = isPaused;
     this.publisher?.setPacketMs(this.#packetMs);
     if (myAir?.state === "on_air") this.#keep();
     else this.#keeping.stop();

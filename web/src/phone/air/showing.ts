@@ -67,14 +67,19 @@ export function groupInWords(group: Group): string {
 }
 
 /** What to say when it is over. */
-export function endInWords(ended: EndReason | null): { readonly heading: string; readonly detail: string } {
+export function endInWords(
+  ended: EndReason | null,
+  isBanned: boolean,
+): { readonly heading: string; readonly detail: string } {
   switch (ended) {
     case "declined":
       return { heading: "Another time, then", detail: "You can raise your hand again whenever you like." };
     case "dropped":
       return { heading: "You are off. Thank you!", detail: "The host has gone on with the show." };
     case "banned":
-      return { heading: "You are off", detail: "This phone cannot go live in this show." };
+      return isBanned
+        ? { heading: "You are off", detail: "The crew has paused this phone. Talk to them if that is a mistake." }
+        : { heading: "You can go live again", detail: "Raise your hand whenever you like." };
     case "expired":
       return { heading: "The moment has passed", detail: "Raise your hand again whenever you like." };
     case "silent":

@@ -72,9 +72,12 @@ export class Outbox extends Watchable {
       line = this.#hub.line;
     });
     let isFree = this.#isLineFree;
+    let { isPaused } = this;
     this.#hub.things.watch(() => {
-      if (!isFree && this.#isLineFree) this.#go();
+      if (isPaused && !this.isPaused) this.wake();
+      else if (!isFree && this.#isLineFree) this.#go();
       isFree = this.#isLineFree;
+      isPaused = this.isPaused;
     });
     this.changed();
     this.#go();
@@ -92,6 +95,11 @@ export class Outbox extends Watchable {
 
   bytesSent(id: Id): number {
     return this.#sent.get(id) ?? 0;
+  }
+
+  /** The crew has banned this phone: what it made stays here until they lift that. */
+  get isPaused(): boolean {
+    return this.#hub.things.me?.banned ?? false;
   }
 
   /** Made for another show than the one this phone is in now. */
@@ -187,6 +195,8 @@ export class Outbox extends Watchable {
 
   /** The oldest piece of a lane that may be tried now; else sets the timer for the one that may be tried first. */
   #next(lane: Lane): Piece | undefined {
+    // Without the line nobody would tell that it is lifted: then it is tried, at ever longer pauses.
+    if (this.isPaused && this.#hub.line === "connected") return undefined;
     const nowMs = Date.now();
     let soonestMs = Number.POSITIVE_INFINITY;
     for (const piece of this.#pieces.values()) {

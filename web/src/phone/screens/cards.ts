@@ -17,7 +17,13 @@ export function cardsOf({ hub, outbox, drafts, person }: Services): readonly Car
   const kept = outbox.pieces
     .filter(isNews)
     .map((piece) =>
-      cardOfPiece(piece, outbox.bytesSent(piece.contributionId), hub.line === "away", outbox.isStranger(piece)),
+      cardOfPiece(
+        piece,
+        outbox.bytesSent(piece.contributionId),
+        hub.line === "away",
+        outbox.isStranger(piece),
+        outbox.isPaused,
+      ),
     );
   const isHere = new Set([...arrived, ...kept].map((card) => card.id));
   const unsent = drafts.all

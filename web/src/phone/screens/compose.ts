@@ -180,9 +180,8 @@ class Compose extends Sheet {
       if (this.kind === "text") localStorage.removeItem(DRAFT);
       this.#take = null;
       const { noun } = WORDS[this.kind];
-      this.say(
-        this.services.hub.line === "connected" ? `Your ${noun} is on its way.` : `Your ${noun} is safe on this phone.`,
-      );
+      const isOnItsWay = this.services.hub.line === "connected" && !outbox.isPaused;
+      this.say(isOnItsWay ? `Your ${noun} is on its way.` : `Your ${noun} is safe on this phone.`);
       this.finish();
     } catch (error) {
       if (!(error instanceof ShelfFull)) throw error;
