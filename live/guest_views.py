@@ -49,7 +49,7 @@ def guest_view(state: State, person_id: str, number: int) -> GuestView | None:
         name=name,
         stream_id=None,
         wants=hand.wants,
-        gathering="solo",
+        gathering=hand.gathering,
         state="asking",
         number=number,
         since_us=hand.since_us,

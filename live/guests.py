@@ -44,6 +44,7 @@ class Hand(msgspec.Struct, frozen=True, kw_only=True):
     wants: air.Wants
     since_us: int
     by_host: bool = False
+    gathering: air.Gathering = "solo"
 
 
 class Guest(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,7 +212,11 @@ def _hand_raised(guests: Guests, event: air.HandRaised) -> None:
     known = guests.hands.get(event.person_id)
     since_us = known.since_us if known else guests._at_us
     guests.hands[event.person_id] = Hand(
-        person_id=event.person_id, wants=event.wants, since_us=since_us, by_host=event.by_host
+        person_id=event.person_id,
+        wants=event.wants,
+        since_us=since_us,
+        by_host=event.by_host,
+        gathering=event.gathering,
     )
     guests.gone.pop(event.person_id, None)
     guests.touch(event.person_id)

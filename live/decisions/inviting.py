@@ -55,7 +55,7 @@ def invite_group(desk: Desk, act: air.InviteGroup) -> Decision:
     line = [*up, *_LOT.sample(rest, len(rest))]
     places = _places(desk, act.gathering, act.wants, len(line))
     standing: list[Event] = [
-        air.HandRaised(person_id=person_id, wants=act.wants, by_host=True)
+        air.HandRaised(person_id=person_id, wants=act.wants, by_host=True, gathering=act.gathering)
         for person_id in line[places:]
         if person_id not in hands
     ]

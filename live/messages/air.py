@@ -51,11 +51,14 @@ class Seat(Message, frozen=True):
 
 # events
 class HandRaised(Tagged, frozen=True):
-    """`by_host`: the host asked their group, and there was no place left; they stand in line like a raised hand."""
+    """`by_host`: the host asked their group for this `gathering`, and there was no place left; they stand in line like
+    a raised hand.
+    """
 
     person_id: Id
     wants: Wants
     by_host: bool = False
+    gathering: Gathering = "solo"
 
 
 class HandLowered(Tagged, frozen=True):

@@ -385,12 +385,16 @@ export interface Seat {
   readonly number: number;
 }
 
-/** `byHost`: the host asked their group, and there was no place left; they stand in line like a raised hand. */
+/**
+ * `byHost`: the host asked their group for this `gathering`, and there was no place left; they stand in line like
+ * a raised hand.
+ */
 export interface HandRaised {
   readonly type: "hand_raised";
   readonly personId: Id;
   readonly wants: Wants;
   readonly byHost: boolean;
+  readonly gathering: Gathering;
 }
 
 export interface HandLowered {

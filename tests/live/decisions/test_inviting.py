@@ -9,7 +9,7 @@ import pytest
 from live.access import Caller
 from live.decisions.inviting import put_of
 from live.errors import Conflict, NotFound
-from live.guest_views import my_air_view
+from live.guest_views import guest_views, my_air_view
 from live.messages import acts, air
 from live.messages.events import Cued, PersonJoined, Taken
 from live.messages.ids import PersonId
@@ -85,6 +85,8 @@ def test_a_whole_group_is_invited_as_far_as_there_is_room_and_the_others_stand_i
     told = my_air_view(table.state, next(iter(guests.hands)), 0, table.state.offset)
     assert told is not None
     assert (told.state, told.number, told.by_host) == ("asking", 1, True)
+    in_line = [view for view in guest_views(table.state, 0, table.state.offset) if view.state == "asking"]
+    assert {view.gathering for view in in_line} == {gathering}, "what they were asked for they are invited to"
     assert not [event for event in table.do(HOST, act) if isinstance(event, air.GuestInvited)], "still no room"
 
 

@@ -1,6 +1,6 @@
 /** Who is live or wants to be, as the console lists them. Pure. */
 
-import type { GuestView, Id, StreamHealth, Wants } from "../../wire.ts";
+import type { Gathering, GuestView, Id, StreamHealth, Wants } from "../../wire.ts";
 
 export interface Floor {
   /** Raised hands, first come first. */
@@ -53,6 +53,13 @@ export const WANTS_NAMES: Readonly<Record<Wants, string>> = {
   both: "Camera and microphone",
   camera: "Camera",
   microphone: "Microphone",
+};
+
+/** Of somebody whom the host put in line with their group. */
+export const LINED_UP: Readonly<Record<Gathering, string>> = {
+  solo: "Their group was asked",
+  mosaic: "Their group was asked, for a mosaic",
+  choir: "Their group was asked, for a choir",
 };
 
 export function seatOf({ seat }: GuestView): string {

@@ -9,7 +9,7 @@ import { look } from "../look.ts";
 import * as acts from "./acts.ts";
 import "./calling.ts";
 import "./guest_tile.ts";
-import { floorOf, PREVIEWS_AT_ONCE, previewed, seatOf, WANTS_NAMES } from "./guests.ts";
+import { floorOf, LINED_UP, PREVIEWS_AT_ONCE, previewed, seatOf, WANTS_NAMES } from "./guests.ts";
 import { performerButton } from "./performer.ts";
 
 const COUNTDOWN_MS = 3000;
@@ -103,7 +103,7 @@ export class Guests extends DeskElement {
   #hand(guest: GuestView): TemplateResult {
     return html`<div class="one" role="group" aria-label=${guest.name}><span class="place">${guest.number}</span>
       <span class="grow"><span class="cut" dir="auto">${guest.name || "Someone"}</span><small>${[
-        guest.byHost ? "Their group was asked" : WANTS_NAMES[guest.wants],
+        guest.byHost ? LINED_UP[guest.gathering] : WANTS_NAMES[guest.wants],
         seatOf(guest),
       ]
         .filter((part) => part !== "")
@@ -111,7 +111,10 @@ export class Guests extends DeskElement {
       ${guest.wants === "camera" ? nothing : performerButton(this.desk, guest)} ${
         this.desk.isHost
           ? html`<button class="button small primary" @click=${() =>
-              void this.desk.ask(acts.invite([guest.personId], guest.wants, "solo"), "Inviting")}>Invite</button>`
+              void this.desk.ask(
+                acts.invite([guest.personId], guest.wants, guest.gathering),
+                "Inviting",
+              )}>Invite</button>`
           : nothing
       }</div>`;
   }
