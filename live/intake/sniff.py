@@ -116,4 +116,5 @@ def _stranger(head: bytes) -> str:
     if not head:
         return "an empty file"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return next((name for start, name in _STRANGERS if text.startswith(start)), f"a file that begins with {head[:8]!r}")
+    known = (name for start, name in _STRANGERS if text.startswith(start))
+    return next(known, f"one of no kind we know (its first bytes are {head[:8].hex(' ')})")

@@ -48,7 +48,7 @@ def test_sounds_are_known_by_their_first_bytes(tmp_path: Path, kind: str) -> Non
         (b"<!DOCTYPE html>", "a web page"),
         (b"%PDF-1.7", "a PDF"),
         (b"PK\x03\x04", "a ZIP archive or an Office file"),
-        (b"MZ\x90\x00", "a file that begins with b'MZ"),
+        (b"MZ\x90\x00", "no kind we know (its first bytes are 4d 5a 90 00"),
     ],
 )
 def test_a_stranger_is_called_by_name(head: bytes, named: str) -> None:
