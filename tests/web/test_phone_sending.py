@@ -163,6 +163,7 @@ def test_a_take_can_be_recorded_again(mina: Page, host: Host, hub: Hub) -> None:
 def test_a_file_that_is_empty_is_refused_with_a_word(mina: Page) -> None:
     pick(mina, "photo", {"name": "nothing.jpg", "mimeType": "image/jpeg", "buffer": b""})
     expect(mina.get_by_role("alert")).to_contain_text("This file is empty")
+    expect(mina.get_by_alt_text("Your photo")).to_have_count(0)  # the browser has found that it cannot be shown
     expect(mina.get_by_text("the show can take it")).to_have_count(0)
     expect(mina.get_by_role("button", name="Send", exact=True)).to_be_disabled()
 
