@@ -21,7 +21,17 @@ Direction = Literal["ltr", "rtl"]
 
 MEASURED_AT_PX = 100
 LONGEST_WORD = 18
-"""Graphemes; a longer word may be broken anywhere after so many."""
+"""Graphemes; a longer word may end a line within, after its own hyphens and marks."""
+SHORTEST_PART = 3
+"""Graphemes; fewer of a word never stand alone."""
+SOFT_HYPHEN, SOFT_BREAK = "\u00ad", "\u200b"
+"""Where a word may go on in the next line, with a hyphen and without. Neither is drawn itself."""
+LEFT_TO_RIGHT = "\u200e"
+BREAKS_AFTER = set("-\u2010\u2012\u2013\u2014\u05be/\\.,;|_&?=)]}>")
+BREAKS_BEFORE = "<"
+HYPHENATED = regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Armenian}\p{Georgian}]")
+ADDRESS = regex.compile(r"[/\\@_<>=#&{}]|\w[.:]\w")
+"""Links, tags and the like: a hyphen would seem a part of them."""
 GRAPHEMES = regex.compile(r"\X")
 BREAKS_ANYWHERE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 NO_LINE_START = set("、。，．・：；？！）」』】〉》〕］｝ーぁぃぅぇぉっゃゅょ々,.!?:;)]}…’”%")
@@ -118,20 +128,98 @@ def _one_font(graphemes: Sequence[str], direction: Direction, fonts: Fonts) -> l
     return [Run("".join(parts), face, direction) for face, parts in runs]
 
 
-def words_of(paragraph: str) -> list[str]:
-    """What may not be broken: words with the space after them, ideographs, parts of words too long for a line."""
+def words_of(paragraph: str, is_too_wide: Callable[[str], bool] = lambda word: False) -> list[str]:
+    """What may not be broken: words with the space after them, ideographs, and the parts of long words.
+
+    A long word has parts where its own hyphens and marks let it end a line; one that `is_too_wide` even so is broken
+    into parts of some length. A part that wants a hyphen at a line's end ends in SOFT_HYPHEN: see `as_line`.
+    """
+    return [
+        part
+        for chunk in regex.findall(r"\S+\s*", paragraph)
+        for word in _free_words(chunk)
+        for part in _parts(word, is_too_wide, is_address=ADDRESS.search(chunk) is not None)
+    ]
+
+
+def as_line(parts: str, base: Direction) -> str:
+    """Parts of words as they are read in one line: a hyphen where it ends within a word, no soft ones elsewhere."""
+    if not parts.endswith(SOFT_HYPHEN):
+        return _without_soft_breaks(parts)
+    # All that is hyphenated runs to the right; in a line that runs to the left the hyphen must be told to stay there.
+    return _without_soft_breaks(parts) + ("-" if base == "ltr" else "-" + LEFT_TO_RIGHT)
+
+
+def _without_soft_breaks(text: str) -> str:
+    return text.replace(SOFT_HYPHEN, "").replace(SOFT_BREAK, "")
+
+
+def _free_words(chunk: str) -> list[str]:
+    """Cut where the script needs no space."""
     words: list[str] = []
-    for chunk in regex.findall(r"\S+\s*", paragraph):
-        word = ""
-        for grapheme in GRAPHEMES.findall(chunk):
-            free = BREAKS_ANYWHERE.search(grapheme) or (word and BREAKS_ANYWHERE.search(word[-1]))
-            full = len(GRAPHEMES.findall(word)) >= LONGEST_WORD
-            if word and (free or full) and grapheme not in NO_LINE_START and not grapheme.isspace():
-                words.append(word)
-                word = ""
-            word += grapheme
-        words.append(word)
-    return words
+    word = ""
+    for grapheme in GRAPHEMES.findall(chunk):
+        free = BREAKS_ANYWHERE.search(grapheme) or (word and BREAKS_ANYWHERE.search(word[-1]))
+        if word and free and grapheme not in NO_LINE_START and not grapheme.isspace():
+            words.append(word)
+            word = ""
+        word += grapheme
+    return [*words, word]
+
+
+def _parts(word: str, is_too_wide: Callable[[str], bool], *, is_address: bool) -> list[str]:
+    letters = word.rstrip()
+    graphemes = GRAPHEMES.findall(letters)
+    if len(graphemes) <= LONGEST_WORD:
+        return [_without_soft_breaks(word)]
+    parts: list[str] = []
+    start = 0
+    for end in [*_open_breaks(graphemes), len(graphemes)]:
+        part = graphemes[start:end]
+        if is_too_wide("".join(part)):
+            parts += _broken(part, is_address=is_address)
+        else:
+            parts.append("".join(part))
+        start = end
+    return [*parts[:-1], parts[-1].rstrip(SOFT_HYPHEN) + word[len(letters) :]]
+
+
+def _open_breaks(graphemes: Sequence[str]) -> list[int]:
+    """Before which graphemes a word of its own accord lets a line end."""
+    breaks = [0]
+    for i in range(SHORTEST_PART, len(graphemes) - SHORTEST_PART + 1):
+        if i - breaks[-1] >= SHORTEST_PART and _may_end(graphemes[i - 2], graphemes[i - 1], graphemes[i]):
+            breaks.append(i)
+    return breaks[1:]
+
+
+def _may_end(before: str, last: str, following: str) -> bool:
+    if last in (SOFT_HYPHEN, SOFT_BREAK):
+        return True
+    if following == BREAKS_BEFORE:
+        return last != BREAKS_BEFORE
+    if last not in BREAKS_AFTER or not following[0].isalnum():
+        return False
+    is_number = last in ".," and before.isdigit() and following.isdigit()
+    return not is_number and not (last == "/" and before == "<")
+
+
+def _broken(graphemes: Sequence[str], *, is_address: bool) -> list[str]:
+    """Parts of much the same length, none longer than LONGEST_WORD but for a mark that begins no line."""
+    count = -(-len(graphemes) // LONGEST_WORD)
+    parts: list[str] = []
+    start = 0
+    for i in range(1, count + 1):
+        end = len(graphemes) * i // count
+        if end < len(graphemes) and graphemes[end] in NO_LINE_START and graphemes[end - 1] not in NO_LINE_START:
+            end += 1
+        part = "".join(graphemes[start:end])
+        if end < len(graphemes):
+            has_hyphen = HYPHENATED.match(graphemes[end - 1]) and HYPHENATED.match(graphemes[end])
+            part += SOFT_HYPHEN if has_hyphen and not is_address else SOFT_BREAK
+        parts.append(part)
+        start = end
+    return parts
 
 
 def balanced(words: Sequence[str], width_of: Callable[[str], float], limit: float) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from stage.fonts import Fonts, system_fonts
-from stage.lines import GRAPHEMES, Line, Run, as_set, balanced, direction_of, greedy, line_of, words_of
+from stage.lines import GRAPHEMES, Line, Run, as_line, as_set, balanced, direction_of, greedy, line_of, words_of
 
 Colour = tuple[int, int, int]
 Align = Literal["left", "centre", "right"]
@@ -49,27 +49,32 @@ class Type:
 
 
 def fitted(
-    text: str, width_px: float, height_px: float, most_px: float, least_px: float = 12, fonts: Fonts | None = None
-) -> Type:
+    text: str, width_px: float, height_px: float, most_px: float, least_px: float = 12, fonts: Fonts | None = None,
+    whole_px: float | None = None,
+) -> Type:  # fmt: skip
     """The largest size up to `most_px` at which the text fits the box, its lines as even as they can be.
 
-    At `least_px` it is cut off at the box's end instead, with an ellipsis.
+    At `least_px` it is cut off at the box's end instead, with an ellipsis. Words are broken, where they have no hyphen
+    of their own, only if they would have to be smaller than `whole_px` (where it is not given: than `least_px`).
     """
     fonts = fonts or system_fonts()
     with fonts.lock:
-        paragraphs = [words_of(p) for p in cut(text, MOST_GRAPHEMES).splitlines() if p.strip()]
         base = direction_of(text)
 
         def width_em(word: str) -> float:
-            return line_of(word, fonts, base).width_em
+            return line_of(as_line(word, base), fonts, base).width_em
 
+        def is_too_wide(word: str) -> bool:
+            return width_em(word) * (whole_px or least_px) > width_px
+
+        paragraphs = [words_of(p, is_too_wide) for p in cut(text, MOST_GRAPHEMES).splitlines() if p.strip()]
         widths = [[width_em(word) for word in words] for words in paragraphs]
         size_px = _largest(widths, width_px, height_px, most_px, least_px)
         lines = [line for words in paragraphs for line in balanced(words, width_em, width_px / size_px)]
         room = max(1, int(height_px / (size_px * LEADING_EM)))
         if len(lines) > room:
             lines = [*lines[: room - 1], lines[room - 1] + "…"]
-        return Type(tuple(line_of(line, fonts, base) for line in lines), size_px)
+        return Type(tuple(line_of(as_line(line, base), fonts, base) for line in lines), size_px)
 
 
 def _largest(

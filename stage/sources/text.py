@@ -15,6 +15,8 @@ BOX_WIDTH, BOX_HEIGHT = 0.84, 0.74
 """Of the program; the lower third keeps its place below."""
 MOST_SIZE, LEAST_SIZE = 0.2, 0.03
 """Of the program's height."""
+WHOLE_SIZE = 0.04
+"""Of the program's height, and legible from the last row: down to it long words stay whole."""
 
 
 class TextSource:
@@ -41,7 +43,10 @@ class TextSource:
 
 
 def set_text(text: str, width: int, height: int) -> Cutout:
-    lines = fitted(text, width * BOX_WIDTH, height * BOX_HEIGHT, height * MOST_SIZE, height * LEAST_SIZE)
+    lines = fitted(
+        text, width * BOX_WIDTH, height * BOX_HEIGHT, height * MOST_SIZE, height * LEAST_SIZE,
+        whole_px=height * WHOLE_SIZE,
+    )  # fmt: skip
     image = Image.new("RGBA", (width, height))
     draw_lines(
         image, lines, width * (1 - BOX_WIDTH) / 2, (height - lines.height_px) / 2, width * BOX_WIDTH, "centre", PAPER

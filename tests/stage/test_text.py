@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from stage.fonts import Fonts, system_fonts
-from stage.lines import balanced, direction_of, line_of, words_of
-from stage.text import cut, draw_lines, fitted, one_line, shortened
+from stage.lines import LEFT_TO_RIGHT, as_line, balanced, direction_of, line_of, words_of
+from stage.sources.text import BOX_HEIGHT, BOX_WIDTH, LEAST_SIZE, MOST_SIZE, WHOLE_SIZE
+from stage.text import Type, cut, draw_lines, fitted, one_line, shortened
 
 SCRIPTS = {
     "latin": "Žluťoučký kůň",
@@ -110,6 +111,83 @@ def test_a_word_longer_than_any_line_is_broken() -> None:
     lines = fitted("a" * 200, 600, 600, 100)
     assert len(lines.lines) > 1
     assert lines.width_px <= 601
+
+
+def on_stage(text: str) -> Type:
+    """As a text piece is set: long words stay whole down to what is legible."""
+    width, height = 1920 * BOX_WIDTH, 1080 * BOX_HEIGHT
+    return fitted(text, width, height, 1080 * MOST_SIZE, 1080 * LEAST_SIZE, whole_px=1080 * WHOLE_SIZE)
+
+
+def read(lines: Type) -> list[str]:
+    return ["".join(run.text for run in line.runs) for line in lines.lines]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Montefiore-Lindqvist", ["Montefiore-", "Lindqvist"]),
+        ("<script>alert(1)</script>", ["<script>alert(1)", "</script>"]),
+        (
+            "Donau\u00addampf\u00adschiff\u00adfahrts\u00adgesellschaft",
+            ["Donaudampf-", "schifffahrts-", "gesellschaft"],
+        ),
+        ("so\u00adft hy\u00adphens", ["soft hyphens"]),
+        ("1,234,567,890,123,456.78", ["1,234,567,890,123,456.78"]),
+    ],
+)
+def test_a_long_word_ends_a_line_at_its_own_marks(text: str, expected: list[str]) -> None:
+    assert read(on_stage(text)) == expected
+
+
+def test_a_long_word_without_marks_is_set_smaller_and_stays_whole() -> None:
+    lines = on_stage("Donaudampfschifffahrtsgesellschaft")
+    assert read(lines) == ["Donaudampfschifffahrtsgesellschaft"]
+    assert 1080 * WHOLE_SIZE <= lines.size_px < 1080 * MOST_SIZE
+
+
+def test_only_a_word_that_could_not_be_read_is_broken_and_shows_a_hyphen() -> None:
+    whole, long = "Donaudampfschifffahrtsgesellschaft", "Rindfleisch" * 9
+    lines = read(on_stage(f"{whole} {long}"))
+    assert whole in lines
+    broken = [line for line in lines if line != whole]
+    assert len(broken) > 1
+    assert all(line.endswith("-") for line in broken[:-1])
+    assert "".join(broken).replace("-", "") == long
+
+
+@pytest.mark.parametrize(
+    "text", ["שלום" * 40, "مرحبا" * 40, "한국어" * 40, "नमस्ते" * 40, "👩🏽‍🚀" * 60, "0123456789" * 12]
+)
+def test_what_has_no_hyphen_is_broken_without(text: str) -> None:
+    """And between graphemes."""
+    lines = on_stage(text)
+    assert len(lines.lines) > 1
+    assert lines.width_px <= 1920 * BOX_WIDTH + 1
+    assert "".join(read(lines)) == text
+
+
+def test_an_address_is_broken_without_a_hyphen() -> None:
+    assert words_of("https://example.org/programme/tonight") == [
+        "https://",
+        "example.",
+        "org/",
+        "programme/",
+        "tonight",
+    ]
+    address = "https://example.org/" + "programme" * 20
+    assert "".join(read(on_stage(address))) == address
+
+
+def test_a_row_of_marks_stays_in_its_box() -> None:
+    assert on_stage("!" * 300).width_px <= 1920 * BOX_WIDTH + 1
+
+
+def test_a_hyphen_stays_with_its_word_in_a_line_from_the_right() -> None:
+    """Seen on the left of the word it would stand before it."""
+    fonts = system_fonts()
+    seen = [run.text for run in line_of(as_line("שלום Rindfleisch\u00ad", "rtl"), fonts, "rtl").runs]
+    assert seen[0].strip(LEFT_TO_RIGHT) == "Rindfleisch-"
 
 
 def test_a_line_never_begins_with_a_closing_mark() -> None:
