@@ -134,12 +134,12 @@ def words_of(paragraph: str, is_too_wide: Callable[[str], bool] = lambda word: F
     A long word has parts where its own hyphens and marks let it end a line; one that `is_too_wide` even so is broken
     into parts of some length. A part that wants a hyphen at a line's end ends in SOFT_HYPHEN: see `as_line`.
     """
-    return [
-        part
-        for chunk in regex.findall(r"\S+\s*", paragraph)
-        for word in _free_words(chunk)
-        for part in _parts(word, is_too_wide, is_address=ADDRESS.search(chunk) is not None)
-    ]
+    parts: list[str] = []
+    for chunk in regex.findall(r"\S+\s*", paragraph):
+        is_address = ADDRESS.search(chunk) is not None
+        for word in _free_words(chunk):
+            parts += _parts(word, is_too_wide, is_address=is_address)
+    return parts
 
 
 def as_line(parts: str, base: Direction) -> str:
