@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,10 +19,18 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(profiles: Profiles, hub: Hub) -> Page:
-    key = json.loads((hub.folder / "doors.json").read_text())["wifi"].partition("key=")[2]
+def own_hub(tmp_path: Path) -> Iterator[Hub]:
+    """In the hall of all tests somebody may be live: then there is no try."""
+    hub = Hub(tmp_path / "show")
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture
+def page(profiles: Profiles, own_hub: Hub) -> Page:
+    key = json.loads((own_hub.folder / "doors.json").read_text())["wifi"].partition("key=")[2]
     page = profiles.page(IN_THE_HAND, within_ms=WITHIN_MS)
-    page.goto(f"{hub.url}/wifi?key={key}")
+    page.goto(f"{own_hub.url}/wifi?key={key}")
     return page
 
 
