@@ -54,16 +54,15 @@ def until_away(mosaic: Mosaic, *stream_ids: str) -> None:
     mosaic.console.wait_stage(lambda stage: who_is_away(stage.scene) == set(stream_ids))
 
 
-def areas(mosaic: Mosaic) -> set[Rect]:
-    """Where there are tiles, once all that moved has arrived."""
-    mosaic.let_pass(RATE)
-    return set(Programme(mosaic.show).areas(mosaic.now).values())
+def until_laid_out(mosaic: Mosaic, *areas: Rect) -> None:
+    """Wait until the recording has tiles there and nowhere else: what moved has arrived, what left has faded."""
+    mosaic.until(lambda: set(Programme(mosaic.show).areas(mosaic.now).values()) == set(areas))
 
 
 def test_the_others_move_up_for_a_killed_tab_and_make_room_again(mosaic: Mosaic) -> None:
     stream_id = mosaic.come_on("Ana")
     mosaic.seen_moving(stream_id, *mosaic.good)
-    assert areas(mosaic) == set(lay_out([WIDE] * 5))
+    until_laid_out(mosaic, *lay_out([WIDE] * 5))
     killed = mosaic.now
 
     mosaic.guests.kill(stream_id)
@@ -73,14 +72,14 @@ def test_the_others_move_up_for_a_killed_tab_and_make_room_again(mosaic: Mosaic)
     print(f"the others moved up {(gone - killed) / RATE:.1f} s after the last picture in the recording")
     assert gone - killed < SOON
     mosaic.seen_moving(*mosaic.good)
-    assert areas(mosaic) == set(lay_out([WIDE] * 4))
+    until_laid_out(mosaic, *lay_out([WIDE] * 4))
     assert mosaic.guests.wait("Ana", lambda air: air.state == "on_air").stream_id == stream_id
 
     mosaic.guests.publish("Ana", stream_id)
 
     until_away(mosaic)
     mosaic.seen_moving(stream_id, *mosaic.good)
-    assert areas(mosaic) == set(lay_out([WIDE] * 5))
+    until_laid_out(mosaic, *lay_out([WIDE] * 5))
     mosaic.assert_nobody_else_noticed(killed)
     mosaic.drop(stream_id)
 
@@ -92,13 +91,13 @@ def test_three_who_go_together_make_one_move(mosaic: Mosaic) -> None:
         mosaic.guests.kill(stream_id)
     until_away(mosaic, *others)
     mosaic.seen_moving(last)
-    assert areas(mosaic) == {FULL}
+    until_laid_out(mosaic, FULL)
     assert len(moves(mosaic)) == before + 1
     for name, stream_id in zip(GOOD[1:], others, strict=True):
         mosaic.guests.publish(name, stream_id, has_sound=False)
     until_away(mosaic)
     mosaic.seen_moving(*mosaic.good)
-    assert areas(mosaic) == set(lay_out([WIDE] * 4))
+    until_laid_out(mosaic, *lay_out([WIDE] * 4))
     assert mosaic.show.journaled(GuestLeft)[1:] == [], "nobody but Ana, who was dropped, had to be asked again"
 
 
