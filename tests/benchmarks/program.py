@@ -35,7 +35,7 @@ from tests.benchmarks._program_stage import CLIP_S, CLIPS
 from tests.benchmarks.figures import emit
 from tests.benchmarks.mixer import command_cpu_s
 
-SECONDS = 30.0
+SECONDS = 60.0
 PEER_SECONDS = 8
 WIDTH, HEIGHT, RATE = 1280, 720, 30
 
