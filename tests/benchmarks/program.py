@@ -18,6 +18,7 @@ import json
 import shutil
 import sys
 import tempfile
+import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ async def stage_costs(folder: Path, seconds: float) -> dict[str, Any]:
         return None
 
     app = web.Application()
-    app.add_routes(Streams(admit, admit, lambda: 0).routes())
+    app.add_routes(Streams(admit, admit, lambda: time.monotonic_ns() // 1000).routes())
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
