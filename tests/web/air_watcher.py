@@ -41,6 +41,8 @@ class Watcher:
         self.hellos: list[Hello] = []
         self.packets: list[tuple[Track, Packet, int]] = []
         """With the track it belongs to, and when it came (epoch µs)."""
+        self.close_code: int | None = None
+        """With which the hub ended the last line."""
         self._url = f"{url}/live/{stream_id}/watch?tracks=0,1"
         self._headers = {"Authorization": f"Bearer {token}"} if token else {"Origin": url}
         self._news = threading.Condition()
@@ -127,6 +129,9 @@ class Watcher:
                     track = next(one for one in self.hellos[-1].tracks if one.track == packet.track)
                     self.packets.append((track, packet, arrived_us))
                 self._news.notify_all()
+        with self._news:
+            self.close_code = web_socket.close_code
+            self._news.notify_all()
 
 
 async def until_set(leaving: asyncio.Event, within_s: float) -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from live.messages import air
+from live.stream_ends import CLOSE_ENDED
 from tests.web.air_watcher import Watcher
 from tests.web.conftest import ON_A_DESK, WITHIN_MS
 from tests.web.hall import Host, Hub, Stage
@@ -50,6 +51,7 @@ def test_a_crew_camera_is_offered_brought_on_and_taken_off(camera: Page, hub: Hu
 
     camera.get_by_role("button", name="Take it off").click()
     expect(camera.get_by_role("status")).to_have_text("OFF")
+    watcher.until(lambda heard: heard.close_code == CLOSE_ENDED)
     assert [event.reason for event in hub.journaled(air.GuestLeft)] == ["left"]
     watcher.close()
 
