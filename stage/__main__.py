@@ -21,8 +21,7 @@ SWITCH_S = 0.001
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _options(sys.argv[1:] if arguments is None else arguments)
     start_logging()
     try:
         return _run(options) if options.command == "run" else _render(options)
@@ -102,12 +101,15 @@ def _render(options: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m stage", description="The stage of a Houselights show.")
     commands = parser.add_subparsers(dest="command", required=True)
     _run_arguments(commands.add_parser("run", help="show and play the program of a running show"))
-    _render_arguments(commands.add_parser("render", help="make the program again from a show's folder"))
-    return parser
+    render = commands.add_parser("render", help="make the program again from a show's folder")
+    _render_arguments(render)
+    if arguments[:1] == ["render"]:  # by itself: else OUT is not seen any more behind an option that follows SHOW
+        return render.parse_intermixed_args(arguments[1:], argparse.Namespace(command="render"))
+    return parser.parse_args(arguments)
 
 
 def _run_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,6 @@
-"""A film that cannot be written is no success, and a range without pictures is told."""
+"""A film that cannot be written is no success, a range without pictures is told, and the command takes its words in
+any order.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ def rendered(*arguments: str | Path) -> tuple[int, str]:
     ended = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, check=False)
     said = ended.stderr.decode()
     assert "Traceback" not in said
-    return ended.returncode, said.strip().splitlines()[-1]
+    return ended.returncode, said.strip().rpartition("\n")[2]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a device that is always full")
@@ -60,3 +62,10 @@ def test_a_place_where_nothing_can_be_written_is_told_and_ends_with_1(folder: Pa
 def test_a_range_without_pictures_is_told(folder: Path, first: int, last: int | None) -> None:
     with pytest.raises(BadInput, match="which go from"):
         render(folder, None, first=first, last=last)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_options_may_stand_before_between_and_behind_the_paths(folder: Path, tmp_path: Path, place: int) -> None:
+    words = [folder, tmp_path / "raw"]
+    assert rendered(*words[:place], "--finest", *words[place:])[0] == 0
+    assert (tmp_path / "raw" / "program.yuv").stat().st_size
