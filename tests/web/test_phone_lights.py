@@ -85,7 +85,7 @@ def test_a_side_reaches_who_said_on_their_own_sheet_that_they_sit_there(
     ana, bo = phones
     for page, label in ((ana, "Left"), (bo, "Right")):
         page.get_by_role("button", name="You and your name").click()
-        page.get_by_role("radio", name=label).check(force=True)
+        page.get_by_role("radio", name=label).check()
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         send_text(page, "I sit here.")

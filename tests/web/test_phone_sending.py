@@ -276,7 +276,7 @@ def test_where_one_sits_is_told_without_any_call_and_can_be_changed_and_taken_ba
     texts: list[str] = []
     you()
     expect(phone.get_by_role("radio", name="Not said")).to_be_checked()
-    phone.get_by_role("radio", name="Left").check(force=True)
+    phone.get_by_role("radio", name="Left").check()
     phone.get_by_label("Row").fill("4")
     phone.get_by_label("Seat").fill("12")
     phone.get_by_label("Team").fill("Blue")
@@ -295,7 +295,7 @@ def test_where_one_sits_is_told_without_any_call_and_can_be_changed_and_taken_ba
     assert hub.journaled(PersonNamed) == []
 
     you()
-    phone.get_by_role("radio", name="Not said").check(force=True)
+    phone.get_by_role("radio", name="Not said").check()
     phone.get_by_label("Row").fill("")
     save()
     assert told() == [first, Seat(number=12, team="Blue")]
