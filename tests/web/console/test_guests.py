@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from live.link import Link
-from live.messages.air import AnswerInvitation, BringOnAir, JoinCall, RaiseHand, TellSeat, Wants
+from live.messages.air import AnswerInvitation, BringOnAir, JoinCall, LowerHand, RaiseHand, TellSeat, Wants
 from live.messages.air import Seat as Place
 from live.slots import MODEST
 from tests.web.air_watcher import Watcher
@@ -132,6 +132,9 @@ def test_a_call_gathers_those_of_one_side_and_all_go_on_air_together(
     assert elsewhere is None or not elsewhere.is_open
     console.get_by_role("button", name="Close it").click()
     expect(console.get_by_role("button", name="Close it")).to_have_count(0)
+    for name in ("Cy", "Di"):
+        tile(console, name).get_by_role("button", name="Drop").click()
+        expect(tile(console, name)).to_have_count(0)
 
 
 def test_over_plain_http_a_guest_is_neither_seen_nor_heard_here_and_the_tile_says_what_to_do(
@@ -253,15 +256,21 @@ def test_a_moderator_mutes_drops_and_bans_and_brings_nobody_on_air(
     assert guests.wait("Oz", lambda air: air.ended is not None).ended == "banned"
 
 
-def test_a_ban_ends_the_stream(console: Page, guests: Guests) -> None:
-    tile(console, "Cy").get_by_role("button", name="Ban Cy").click()
-    expect(tile(console, "Cy")).to_have_count(0)
-    assert guests.wait("Cy", lambda air: air.ended is not None).ended == "banned"
-    banned = console.get_by_role("group", name="Cy")
+def test_a_ban_ends_the_stream(console: Page, guests: Guests, stage: Stage) -> None:
+    guests.ask("Pia", RaiseHand(wants="both"))
+    console.get_by_role("group", name="Pia").get_by_role("button", name="Invite").click()
+    guests.accept("Pia")
+    console.get_by_role("button", name="On air: Pia").click()
+    expect(tile(console, "Pia").get_by_text("ON AIR", exact=True)).to_be_visible()
+    tile(console, "Pia").get_by_role("button", name="Ban Pia").click()
+    expect(tile(console, "Pia")).to_have_count(0)
+    assert guests.wait("Pia", lambda air: air.ended is not None).ended == "banned"
+    banned = console.get_by_role("group", name="Pia")
     assert axe_findings(console) == []
     banned.get_by_role("button", name="Unban").click()
     expect(banned).to_have_count(0)
-    assert guests.ask("Cy", RaiseHand(wants="both")).ok
+    assert guests.ask("Pia", RaiseHand(wants="both")).ok
+    guests.ask("Pia", LowerHand())
 
 
 def test_the_key_g_goes_between_what_was_sent_and_who_is_live(console: Page) -> None:
