@@ -1,4 +1,4 @@
-"""Where a plane or a block lies in memory, for machine code called by hand.
+"""Where a plane or a block lies in memory, for machine code called by hand, and memory that lies well for it.
 
 NumPy's `.ctypes` and `__array_interface__` make a description of the whole array in Python and throw it away, which for
 six planes a layer costs as much as scaling a small one. Its `__array_struct__` is the same, made in C.
@@ -7,8 +7,16 @@ six planes a layer costs as much as scaling a small one. Its `__array_struct__` 
 from __future__ import annotations
 
 import ctypes
+import math
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from stage.picture import Block, Plane
+
+LINE_BYTES = 64
+Number = TypeVar("Number", bound=np.generic)
 
 
 class ArrayInterface(ctypes.Structure):
@@ -37,3 +45,11 @@ def address(media: Plane | Block) -> int:
     capsule = media.__array_struct__  # it owns what it points to, so it is held until that is read
     first: int = ArrayInterface.from_address(_content(capsule, None)).data
     return first
+
+
+def aligned(shape: tuple[int, ...], of: type[Number]) -> npt.NDArray[Number]:
+    """Zeros that start where a cache line does: reaching over two lines costs machine code an eighth of its time."""
+    size = np.dtype(of).itemsize * math.prod(shape)
+    raw: npt.NDArray[Any] = np.zeros(size + LINE_BYTES, np.uint8)
+    first = -raw.ctypes.data % LINE_BYTES
+    return raw[first : first + size].view(of).reshape(shape)

@@ -7,13 +7,12 @@ the weights as those want them. Knows nothing of filters; what a row is for is t
 from __future__ import annotations
 
 import ctypes
-import math
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from stage.addresses import address
+from stage.addresses import address, aligned
 from stage.machine_code import arguments
 from stage.mixer_loops import STRIPS, loops
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block, silence
@@ -23,7 +22,6 @@ _RAMP = np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAM
 GLIDE: Block = np.repeat(_RAMP[:, None], CHANNELS, axis=1)
 """From just after the last block's value to the new one. Of both sides: NumPy is slow where it has but one for two."""
 
-LINE_BYTES = 64
 ITEMS = tuple.__basicsize__
 """Where in a tuple its items begin."""
 
@@ -48,8 +46,7 @@ class Bus:
         self._lasts = np.zeros((places, CHANNELS), np.float32)
         self._missing = ctypes.c_int64()
         self._table_at, self._heard_at = self._lie_at.ctypes.data, (address(self._peaks), address(self._lasts))
-        self._finding = arguments(0, len(strip_ids), *_KNOWN, self._table_at, ctypes.addressof(self._missing))
-        self._finding_at = ctypes.addressof(self._finding)
+        self.expect(len(strip_ids), range(len(strip_ids)))
         self.set_weights(weights)
 
     def set_weights(self, weights: Block) -> None:
@@ -60,23 +57,30 @@ class Bus:
         sides_as_one = padded.view(np.complex64).reshape(rows, -1, STRIPS)
         self._weights = np.ascontiguousarray(sides_as_one.transpose(1, 0, 2))
         self._turns = _turns(padded)
-        self._rows = aligned((rows, BLOCK_FRAMES, CHANNELS))
+        self._rows = aligned((rows, BLOCK_FRAMES, CHANNELS), np.float32)
         at_weights, at_turns, at_rows = self._weights.ctypes.data, self._turns.ctypes.data, address(self._rows)
         groups, banks = places // STRIPS, rows // 2
         self._weighing = arguments(self._table_at, groups, at_weights, at_turns, banks, at_rows, *self._heard_at)
         self._weighing_at = ctypes.addressof(self._weighing)
 
+    def expect(self, blocks: int, positions: Sequence[int]) -> None:
+        """From now on so many blocks come, and those of these strips are at these positions."""
+        self._expected, self.positions = blocks, np.array(positions, np.int32)
+        found = self._table_at, ctypes.addressof(self._missing)
+        self._finding = arguments(0, self.positions.ctypes.data, len(self.strip_ids), *_KNOWN, *found)
+        self._finding_at = ctypes.addressof(self._finding)
+
     def gather(self, blocks: Sequence[Block]) -> None:
-        """Take the strips' blocks, in the order of `strip_ids`, until the next. Each is (BLOCK_FRAMES, CHANNELS)
-        float32; nobody may write to it before it is mixed."""
+        """Take the strips' blocks, until the next. Each is (BLOCK_FRAMES, CHANNELS) float32; nobody may write to it
+        before it is mixed."""
         blocks = tuple(blocks)
-        if len(blocks) != len(self.strip_ids):
-            raise ValueError(f"expected {len(self.strip_ids)} blocks, got {len(blocks)}")
+        if len(blocks) != self._expected:
+            raise ValueError(f"expected {self._expected} blocks, got {len(blocks)}")
         self._finding[0] = id(blocks) + ITEMS
         self._loops.find(self._finding_at)
         if self._missing.value:
             self._lie_at[:] = _SILENCE_AT  # should a block be refused
-            blocks = tuple(map(_plain, blocks))
+            blocks = tuple(_plain(blocks[position]) for position in self.positions)
             self._lie_at[: len(blocks)] = [address(block) for block in blocks]
         self._blocks = blocks  # held: the loops know only where they lie
 
@@ -87,7 +91,8 @@ class Bus:
 
     def glide(self, after: Bus) -> Block:
         """Mix on the way from these weights to those of another bus for the same strips, which takes the sound too."""
-        after.gather(self._blocks)
+        after._blocks = self._blocks
+        after._lie_at[:] = self._lie_at
         before_rows, after_rows = self.mix(), after.mix()
         return before_rows + (after_rows - before_rows) * GLIDE
 
@@ -103,13 +108,6 @@ class Bus:
     def last_frames(self) -> Block:
         """The last frame of each block that was mixed: (strips, CHANNELS)."""
         return self._lasts[: len(self.strip_ids)].copy()
-
-
-def aligned(shape: tuple[int, ...]) -> Block:
-    """Zeros that start where a cache line does: reaching over two lines costs machine code an eighth of its time."""
-    raw = np.zeros(4 * math.prod(shape) + LINE_BYTES, np.uint8)
-    first = -raw.ctypes.data % LINE_BYTES
-    return raw[first : first + 4 * math.prod(shape)].view(np.float32).reshape(shape)
 
 
 def _plain(block: Block) -> Block:

@@ -60,9 +60,18 @@ def loops() -> Loops:
     return Loops(*load(LOOPS, sources, folders=[here.parent / "__pycache__", user_folder()]))
 
 
-def find(code: Code, blocks: Value, count: Value, array: Value, floats: Value, places: Value, missing: Value) -> None:
-    """Where the sound of each block is, and of how many that is not known: those that are no (BLOCK_FRAMES, CHANNELS)
-    array of float32, frame after frame.
+def find(
+    code: Code,
+    blocks: Value,
+    positions: Value,
+    count: Value,
+    array: Value,
+    floats: Value,
+    places: Value,
+    missing: Value,
+) -> None:
+    """Where the sound of those blocks is that are at these positions, and of how many that is not known: those that are
+    no (BLOCK_FRAMES, CHANNELS) array of float32, frame after frame.
 
     `blocks` are the items of a tuple, `array` and `floats` are where NumPy's two types are. To ask each array for its
     address by itself would take as long as mixing.
@@ -70,7 +79,7 @@ def find(code: Code, blocks: Value, count: Value, array: Value, floats: Value, p
     from stage.vector_code import COUNT, INT32
 
     def one(at: Value, found: Value) -> list[Value]:
-        block = code.load(blocks, at, COUNT)
+        block = code.load(blocks, code.index(positions, at), COUNT)
 
         def of(place: int) -> Value:
             return code.load(code.pointer(block + place), 0, COUNT)
@@ -181,21 +190,25 @@ def weigh(
     code.repeat(0, groups, 1, group)
 
 
-def ring(code: Code, fed: Value, banks: Value, poles: Value, states: Value, heard: Value, mixed: Value) -> None:
-    """Add what the banks make of their rows to row 0 and put that into `mixed`.
+def ring(
+    code: Code, fed: Value, banks: Value, poles: Value, states: Value, gain: Value, heard: Value, mixed: Value
+) -> None:
+    """Add what the banks make of their rows to row 0, and put that times `gain`, one number, into `mixed`.
 
     A bank is a second-order section in float64, where 20 Hz is exact enough:
     (difference · (1 − z⁻¹) + level · (A(1) − A(z))) / A(z). `poles` is (banks, 2, channels), −a1 and −a2 of A for both
-    sides alike, with zeros up to a multiple of RUNG; `states` (banks, 2, channels), those of transposed direct form II.
-    Within a block the numerator comes first, frames side by side, so that one frame waits for the last one for a
-    product alone, and RUNG banks do so at a time. `heard` is (1 + RUNG, frames, channels), and holds nothing from call
-    to call.
+    sides alike; `states` is (banks, 2, channels): how the bank rang last, and what is besides in the next block's first
+    frame. Both have zeros up to a multiple of RUNG.
+    Each numerator has a factor 1 − z⁻¹, which is left to the sum of all banks. The rest of it comes first, frames side
+    by side, so that one frame waits for the last one for a product alone, and RUNG banks do so at a time. `heard` is
+    (1 + RUNG, frames, channels), and holds nothing from call to call.
     """
     from stage.vector_code import DOUBLE, FLOAT, vector
 
     frame, frames, sound = vector(DOUBLE, CHANNELS), vector(DOUBLE, DOUBLES), vector(FLOAT, DOUBLES)
+    single = vector(FLOAT, CHANNELS)
     silence, still = code.number(frames, 0.0), code.number(frame, 0.0)
-    code.repeat(0, ROW, DOUBLES, lambda at: code.store(code.load(fed, at, sound).exactly(frames), heard, at))
+    late = range(DOUBLES - CHANNELS, 2 * DOUBLES - CHANNELS)
 
     def pole(bank: Value, which: int) -> Value:
         return code.load(poles, (bank * 2 + which) * CHANNELS, frame)
@@ -205,19 +218,16 @@ def ring(code: Code, fed: Value, banks: Value, poles: Value, states: Value, hear
 
     def numerator(bank: Value, line: int) -> None:
         difference, level = (bank * 2 + 1) * ROW, (bank * 2 + 2) * ROW
-        one, two = (pole(bank, which).repeated(DOUBLES) for which in range(2))
+        one, two = (pole(bank, which) for which in range(2))
+        at_once, later = (-(one + two)).repeated(DOUBLES), (-two).repeated(DOUBLES)
 
-        def some(at: Value, d_before: Value, l_before: Value) -> list[Value]:
+        def some(at: Value, before: Value) -> list[Value]:
             d, now = (code.load(fed, row + at, sound).exactly(frames) for row in (difference, level))
-            once, twice = (l_before.lanes(range(DOUBLES - ago, 2 * DOUBLES - ago), now) for ago in (2, 4))
-            step = d - d_before.lanes(range(DOUBLES - 2, 2 * DOUBLES - 2), d)
-            code.store((twice - now).times_plus(two, (once - now).times_plus(one, step)), heard, at + line)
-            return [d, now]
+            code.store(before.lanes(late, now).times_plus(later, now.times_plus(at_once, d)), heard, at + line)
+            return [now]
 
-        code.repeat(0, ROW, DOUBLES, some, silence, silence)
-        for which in range(2):
-            place = line + which * CHANNELS
-            code.store(code.load(heard, place, frame) + code.load(states, state(bank, which), frame), heard, place)
+        code.repeat(0, ROW, DOUBLES, some, silence)
+        code.store(code.load(heard, line, frame) + code.load(states, state(bank, 1), frame), heard, line)
 
     def rung(first: Value) -> None:
         lines = [(line + 1) * ROW for line in range(RUNG)]
@@ -233,40 +243,49 @@ def ring(code: Code, fed: Value, banks: Value, poles: Value, states: Value, hear
         ones, twos = ([pole(first + number, which) for number in range(RUNG)] for which in range(2))
 
         def follow(at: Value, *before: Value) -> list[Value]:
-            now = []
-            for number, line in enumerate(lines):
-                once, twice = before[2 * number : 2 * number + 2]
-                partly = twice.times_plus(twos[number], code.load(heard, at + line, frame))
-                now += [once.times_plus(ones[number], partly), once]
-            sums = now[::2]
-            while len(sums) > 1:
-                sums = [sum(pair[1:], pair[0]) for pair in (sums[i : i + 2] for i in range(0, len(sums), 2))]
-            code.store(code.load(heard, at, frame) + sums[0], heard, at)
-            return now
+            """Two frames: what has rung twice is then where it was, and nothing needs to be moved."""
+            rang = list(before)
+            for place in (at, at + CHANNELS):
+                sums = []
+                for number, line in enumerate(lines):
+                    once, twice = rang[2 * number : 2 * number + 2]
+                    partly = twice.times_plus(twos[number], code.load(heard, place + line, frame))
+                    sums.append(once.times_plus(ones[number], partly))
+                    rang[2 * number : 2 * number + 2] = sums[-1], once
+                while len(sums) > 1:
+                    sums = [sum(pair[1:], pair[0]) for pair in (sums[i : i + 2] for i in range(0, len(sums), 2))]
+                code.store(code.load(heard, place, frame) + sums[0], heard, place)
+            return rang
 
-        last = code.repeat(0, ROW, CHANNELS, follow, *[still] * (2 * RUNG))
+        begun = [code.load(states, state(first + number, 0), frame) for number in range(RUNG)]
+        last = code.repeat(0, ROW, 2 * CHANNELS, follow, *(one for rang in begun for one in (rang, still)))
         for number in range(RUNG):
 
             def keep(bank: Value = first + number, rang: list[Value] = last[2 * number : 2 * number + 2]) -> None:
-                ends = [(bank * 2 + 2 + row) * ROW - CHANNELS for row in range(2)]
-                single = vector(FLOAT, CHANNELS)
-                once = rang[0] + code.load(fed, ends[1], single).exactly(frame)
-                twice = rang[1] + code.load(fed, ends[1] - CHANNELS, single).exactly(frame)
-                difference = code.load(fed, ends[0], single).exactly(frame)
-                held = twice.times_plus(pole(bank, 1), -difference)
-                for which, one in enumerate((once.times_plus(pole(bank, 0), held), once * pole(bank, 1))):
+                level = code.load(fed, (bank * 2 + 3) * ROW - CHANNELS, single).exactly(frame)
+                for which, one in enumerate((rang[0], (rang[1] - level) * pole(bank, 1))):
                     is_heard = (one * one).within(QUIET * QUIET, ABSURD * ABSURD)
                     code.store(code.choose(is_heard, one, still), states, state(bank, which))
 
             code.when(first + number < banks, keep)
 
+    code.repeat(0, ROW, DOUBLES, lambda at: code.store(silence, heard, at))
+    (rang,) = code.repeat(0, banks, 1, lambda bank, rest: [rest + code.load(states, state(bank, 0), frame)], still)
     code.repeat(0, banks, RUNG, rung)
-    code.repeat(0, ROW, DOUBLES, lambda at: code.store(code.load(heard, at, frames).rounded(sound), mixed, at))
+    at_gain = code.load(gain, 0, vector(DOUBLE, 1)).repeated(DOUBLES)
+
+    def mix(at: Value, before: Value) -> list[Value]:
+        now = code.load(heard, at, frames)
+        straight = code.load(fed, at, sound).exactly(frames)
+        code.store(((now - before.lanes(late, now) + straight) * at_gain).rounded(sound), mixed, at)
+        return [now]
+
+    code.repeat(0, ROW, DOUBLES, mix, rang.repeated(DOUBLES))
 
 
 LOOPS = (
-    WrittenLoop(find, ("objects", "count", "objects", "objects", "places", "places")),
+    WrittenLoop(find, ("objects", "integers", "count", "objects", "objects", "places", "places")),
     WrittenLoop(weigh, ("places", "count", "floats", "integers", "count", "floats", "integers", "floats")),
-    WrittenLoop(ring, ("floats", "count", "numbers", "numbers", "numbers", "floats")),
+    WrittenLoop(ring, ("floats", "count", "numbers", "numbers", "numbers", "numbers", "floats")),
 )
 """In the order of `Loops`."""

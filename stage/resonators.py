@@ -12,7 +12,7 @@ from weakref import ref
 
 import numpy as np
 
-from stage.addresses import address
+from stage.addresses import address, aligned
 from stage.machine_code import arguments
 from stage.mixer_loops import RUNG, loops
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block
@@ -28,8 +28,9 @@ class Resonators:
 
     def __init__(self) -> None:
         self._ring = loops().ring
-        self._heard = np.empty((1 + RUNG, BLOCK_FRAMES, CHANNELS))
-        self._mixed = np.empty((BLOCK_FRAMES, CHANNELS), np.float32)
+        self._heard = aligned((1 + RUNG, BLOCK_FRAMES, CHANNELS), np.float64)
+        self._mixed = aligned((BLOCK_FRAMES, CHANNELS), np.float32)
+        self._gain = ctypes.c_double()
         self._fed: Callable[[], Block | None] = _nothing
         self._use((), np.zeros((0, STATES, CHANNELS)))
 
@@ -50,15 +51,16 @@ class Resonators:
         """The banks that are not silent yet."""
         return frozenset(bank for bank, states in zip(self._banks, self._states, strict=True) if states.any())
 
-    def run(self, fed: Block) -> Block:
-        """Filter one block and return the sum of all banks and of row 0, (BLOCK_FRAMES, CHANNELS), which stays until
-        the next call.
+    def run(self, fed: Block, gain: float = 1.0) -> Block:
+        """Filter one block and return the sum of all banks and of row 0 times `gain`, (BLOCK_FRAMES, CHANNELS), which
+        stays until the next call.
 
         `fed` is (rows, BLOCK_FRAMES, CHANNELS), contiguous: row 0 passes as it is, then each bank has two, its
         difference and its level.
         """
         if fed is not self._fed():
             self._feed_from(fed)
+        self._gain.value = gain
         self._ring(self._ringing_at)
         return self._mixed
 
@@ -73,11 +75,15 @@ class Resonators:
 
     def _use(self, banks: tuple[Bank, ...], states: Numbers) -> None:
         self._banks = banks
-        self._poles = np.zeros((-(-len(banks) // RUNG) * RUNG, 2, CHANNELS))
+        places_in_all = -(-len(banks) // RUNG) * RUNG
+        self._poles = np.zeros((places_in_all, 2, CHANNELS))
         self._poles[: len(banks)] = np.array([(-bank.a1, -bank.a2) for bank in banks]).reshape(-1, 2, 1)
-        self._states = states
-        places = self._poles, states, self._heard, self._mixed
-        self._places = tuple(place.ctypes.data for place in places)
+        self._ring_on = np.zeros((places_in_all, STATES, CHANNELS))
+        self._ring_on[: len(banks)] = states
+        self._states = self._ring_on[: len(banks)]
+        gain_at = ctypes.addressof(self._gain)
+        poles_at, states_at, heard_at = (array.ctypes.data for array in (self._poles, self._ring_on, self._heard))
+        self._places = poles_at, states_at, gain_at, heard_at, address(self._mixed)
         self._fed = _nothing
 
 

@@ -60,12 +60,13 @@ def test_blocks_are_found_without_asking_each() -> None:
     wall = np.zeros((3, 4 * BLOCK_FRAMES, 2), np.float32)
     wall.flags.writeable = False
     sent = np.frombuffer(bytes(8 * BLOCK_FRAMES), np.float32).reshape(BLOCK_FRAMES, 2)
-    blocks = (noise(1), wall[1, 7 : 7 + BLOCK_FRAMES], sent)
+    blocks = (sent, noise(1), wall[1, 7 : 7 + BLOCK_FRAMES])
+    positions = np.array([1, 2, 0], np.int32)
     places, missing = np.zeros(3, np.int64), np.full(1, -1, np.int64)
     types = id(np.ndarray), id(np.dtype(np.float32))
-    finding = arguments(id(blocks) + ITEMS, 3, *types, places.ctypes.data, missing.ctypes.data)
+    finding = arguments(id(blocks) + ITEMS, positions.ctypes.data, 3, *types, places.ctypes.data, missing.ctypes.data)
     loops().find(ctypes.addressof(finding))
-    assert (places.tolist(), missing.tolist()) == ([address(block) for block in blocks], [0])
+    assert (places.tolist(), missing.tolist()) == ([address(blocks[position]) for position in positions], [0])
 
 
 class Kind(np.ndarray):

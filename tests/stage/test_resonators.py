@@ -41,7 +41,7 @@ def test_rows_of_other_banks_are_refused_though_they_fitted_before() -> None:
 
 @pytest.mark.parametrize("place", range(len(BANKS)))
 def test_a_bank_rings_the_same_alone_and_among_silent_ones(place: int) -> None:
-    """They run two at a time, the last of an odd number by itself."""
+    """They run several at a time, and places that are left over hold nothing."""
     rng, alone, among = np.random.default_rng(1), Resonators(), Resonators()
     alone.use(BANKS[place : place + 1])
     among.use(BANKS)
