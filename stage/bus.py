@@ -1,6 +1,6 @@
 """Weighs strips and adds them up: from their blocks to the few rows that the sum and the shared resonators are fed.
 
-Tells the loops of `stage.mixer_loops` where the strips' blocks lie (their sound is read there and not copied) and keeps
+Tells the loops of `stage.bus_loops` where the strips' blocks lie (their sound is read there and not copied) and keeps
 the weights as those want them. Knows nothing of filters; what a row is for is the mixer's business.
 """
 
@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from stage.addresses import address, aligned
+from stage.bus_loops import STRIPS, loops
 from stage.machine_code import arguments
-from stage.mixer_loops import STRIPS, loops
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block, silence
 from stage.strip import Numbers
 

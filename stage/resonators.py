@@ -1,6 +1,6 @@
 """Runs the mixer's shared resonators: a few second-order filters, both channels, one block at a time.
 
-Holds which banks there are and what rings in them; the recursion itself is a loop of `stage.mixer_loops`. Knows
+Holds which banks there are and what rings in them; the recursion itself is that of `stage.resonator_loops`. Knows
 nothing of strips or gains.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 
 from stage.addresses import address, aligned
 from stage.machine_code import arguments
-from stage.mixer_loops import RUNG, loops
 from stage.picture import BLOCK_FRAMES, CHANNELS, Block
+from stage.resonator_loops import RUNG, loop
 from stage.strip import Bank, Numbers
 
 INPUTS = 2
@@ -27,7 +27,7 @@ class Resonators:
     """The banks in use and what they still ring with."""
 
     def __init__(self) -> None:
-        self._ring = loops().ring
+        self._ring = loop()
         self._heard = aligned((1 + RUNG, BLOCK_FRAMES, CHANNELS), np.float64)
         self._mixed = aligned((BLOCK_FRAMES, CHANNELS), np.float32)
         self._gain = ctypes.c_double()

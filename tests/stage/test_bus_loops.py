@@ -1,4 +1,4 @@
-"""The mixer's loops give the same bytes on every CPU, and read blocks wherever they lie."""
+"""The loops of bus and resonators give the same bytes on every CPU, and read blocks wherever they lie."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from live.messages.scene import Equaliser
 from stage import bus, resonators
 from stage.addresses import address
 from stage.bus import ITEMS, Bus
+from stage.bus_loops import LOOPS, Loops, loops
 from stage.machine_code import CPU, arguments, load, this_cpu
 from stage.mixer import Mixer, StripSetting
-from stage.mixer_loops import LOOPS, Loops, loops
 from stage.picture import BLOCK_FRAMES, Block
+from stage.resonator_loops import RING
 
 BLOCKS = 6
 EQUALISERS = (
@@ -33,9 +34,9 @@ def noise(seed: int) -> Block:
 
 def mixed_by(cpu: CPU, folder: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """Eleven strips, with other gains from the middle on."""
-    made = Loops(*load(LOOPS, [], [folder], cpu))
-    for module in (bus, resonators):
-        monkeypatch.setattr(module, "loops", lambda: made)
+    made, (ring,) = Loops(*load(LOOPS, [], [folder], cpu)), load([RING], [], [folder], cpu)
+    monkeypatch.setattr(bus, "loops", lambda: made)
+    monkeypatch.setattr(resonators, "loop", lambda: ring)
     mixer, out = Mixer(), b""
     for number in range(BLOCKS):
         gain = 0.3 if number < BLOCKS // 2 else 0.7
