@@ -6,12 +6,13 @@ with the others. Output modules are imported only where they are switched on: no
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 
 import structlog
 
 from stage.apart.output import ApartOutput, File
-from stage.apart.words import Broadcast, Record
+from stage.apart.words import Broadcast, Record, Window
 from stage.options import Options
 from stage.ports import Output
 from stage.program import ProgramFormat
@@ -19,6 +20,8 @@ from stage.program import ProgramFormat
 log = structlog.get_logger(__name__)
 
 OFF = "off"
+WINDOW_APART = sys.platform == "darwin"
+"""There a window belongs to the main thread of its process, and ends a process that opens one in any other."""
 
 
 class Rack:
@@ -71,9 +74,12 @@ def open_rack(options: Options, program: ProgramFormat, run_id: str, on_key: Cal
     """Open the outputs that must not miss the first picture. `on_key` is called in the window's thread."""
 
     def window() -> Output:
+        fullscreen = options.display is not None
+        if WINDOW_APART:
+            return ApartOutput("window", Window(display=options.display, fullscreen=fullscreen), program, on_key)
         from stage.outputs.window import WindowOutput
 
-        return WindowOutput(program, options.display, options.display is not None, on_key)
+        return WindowOutput(program, options.display, fullscreen, on_key)
 
     def speaker() -> Output:
         from stage.outputs.speaker import SpeakerOutput

@@ -1,4 +1,5 @@
 """The room for outputs that work in a process of their own: encoders, which are dear, and which no show may wait for.
+On macOS the window too (`window_host`).
 
     pacer ──put──► ApartOutput ══ ring of pictures, channel of words ══► host ──put──► RecorderOutput, BroadcastOutput
 

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +23,7 @@ import numpy as np
 
 from live.logs import start_logging
 from stage.apart.ring import MappedRing
-from stage.apart.words import Kind, Reader, Record, Standing, Task, Word, write
+from stage.apart.words import Broadcast, Kind, Reader, Record, Standing, Task, Word, write
 from stage.picture import CHANNELS
 from stage.ports import Output
 from stage.program import ProgramFormat
@@ -53,11 +54,15 @@ def open_output(task: Task) -> Hosted:
         return RecorderOutput(Path(task.output.path), program)
     from stage.outputs.broadcast import BroadcastOutput
 
+    assert isinstance(task.output, Broadcast)
     return BroadcastOutput(task.output.hub, program)
 
 
 class Host:
-    def __init__(self, channel: socket.socket, ring: int) -> None:
+    def __init__(self, channel: socket.socket, ring: int, open_one: Callable[[Task], Hosted] = open_output) -> None:
+        self.keys: deque[str] = deque()
+        """Pressed, and not told yet. Any thread may add one."""
+        self._open = open_one
         self._channel = channel
         self._ring_descriptor = ring
         self._reader = Reader()
@@ -91,7 +96,7 @@ class Host:
         if word.kind is Kind.TASK:
             task = msgspec.json.decode(word.body, type=Task)
             self._ring = MappedRing(self._ring_descriptor, task.width, task.height, task.places, self._free.append)
-            self._output = open_output(task)
+            self._output = self._open(task)
             gc.freeze()  # to look through all that the libraries made would hold up the encoder
             return
         assert self._output is not None
@@ -114,6 +119,7 @@ class Host:
         if standing != self._told:
             self._told = standing
             words.append(write(Kind.STANDING, body=msgspec.json.encode(standing)))
+        words += [write(Kind.KEY, body=self.keys.popleft().encode()) for _ in range(len(self.keys))]
         if words:
             with contextlib.suppress(ConnectionError):  # the stage is gone: the end of the line comes next
                 self._channel.sendall(b"".join(words))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from msgspec.structs import replace
 from live.urgency import SOON, be_urgent
 from stage.apart.process import HostProcess
 from stage.apart.ring import Ring
-from stage.apart.words import Broadcast, Kind, Record, Standing, Task, Word, write
+from stage.apart.words import Broadcast, Hosted, Kind, Record, Standing, Task, Window, Word, write
 from stage.picture import Block, Picture
 from stage.program import ProgramFormat
 
@@ -39,6 +40,7 @@ class Terms:
     most_times: int
     """So often it is begun; what dies more often would die again."""
     close_within_s: float
+    module: str = "stage.apart.host"
 
 
 class File(NamedTuple):
@@ -63,15 +65,26 @@ TERMS: dict[type, Terms] = {
         most_times=sys.maxsize,
         close_within_s=7.0,
     ),
+    Window: Terms(
+        places=6,
+        first=Standing(state="window: opening", dropped=0, wants_pictures=True, wants_sound=False),
+        gone="window: its process is gone ({reason}); opening another by itself",
+        most_times=sys.maxsize,
+        close_within_s=7.0,
+        module="stage.apart.window_host",
+    ),
 }
 
 
 class ApartOutput:
     """`put_picture` may be called by one thread and `put_block` by another, everything else by any."""
 
-    def __init__(self, name: str, hosted: Record | Broadcast, program: ProgramFormat) -> None:
-        """Raises OSError where there is no memory or no process to be had."""
+    def __init__(
+        self, name: str, hosted: Hosted, program: ProgramFormat, on_key: Callable[[str], None] | None = None
+    ) -> None:
+        """`on_key` is called in the thread that hears. Raises OSError where no memory or no process is to be had."""
         self.name = name
+        self._on_key = on_key
         self._terms = TERMS[type(hosted)]
         self._hosted = hosted
         self._program = program
@@ -82,7 +95,7 @@ class ApartOutput:
         self._closing = threading.Event()
         self._ring = Ring(program.width, program.height, self._terms.places)
         try:
-            self._process = HostProcess(self._task(), self._ring.descriptor)
+            self._process = HostProcess(self._terms.module, self._task(), self._ring.descriptor)
         except OSError:
             self._ring.close()
             raise
@@ -168,6 +181,11 @@ class ApartOutput:
             self._ring.freed(word.place)
         elif word.kind is Kind.STANDING:
             self._standing = msgspec.json.decode(word.body, type=Standing)
+        elif word.kind is Kind.KEY and self._on_key is not None:
+            try:
+                self._on_key(word.body.decode())
+            except Exception:  # whatever a key does, the picture stays on
+                log.exception("a key failed", output=self.name)
 
     def _lose(self, reason: str) -> None:
         log.warning("the process of an output is gone", output=self.name, reason=reason)
@@ -179,7 +197,7 @@ class ApartOutput:
     def _is_begun_again(self) -> bool:
         try:
             self._times += 1
-            self._process = HostProcess(self._task(), self._ring.descriptor)
+            self._process = HostProcess(self._terms.module, self._task(), self._ring.descriptor)
         except OSError as error:
             self._standing = replace(self._standing, state=self._terms.gone.format(reason=error))
             return False

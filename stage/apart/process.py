@@ -16,9 +16,9 @@ READ_BYTES = 1 << 12
 class HostProcess(SideProcess):
     """`words` may be called by one thread."""
 
-    def __init__(self, task: Task, ring_descriptor: int) -> None:
+    def __init__(self, module: str, task: Task, ring_descriptor: int) -> None:
         """Raises OSError."""
-        super().__init__("stage.apart.host", ring_descriptor, write(Kind.TASK, body=msgspec.json.encode(task)))
+        super().__init__(module, ring_descriptor, write(Kind.TASK, body=msgspec.json.encode(task)))
 
     def words(self) -> Iterator[Word]:
         """What the host says, until it has ended or says what no host says."""

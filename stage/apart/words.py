@@ -1,7 +1,7 @@
 """The words between the stage and a process that hosts an output: fixed heads, then bytes. Pure; others have sockets.
 
 Down go the task, then pictures (by their place in the ring) and blocks; the end of the line is the end of the output.
-Up come places that are free again, and how the output stands where that has changed.
+Up come places that are free again, how the output stands where that has changed, and keys pressed in a window.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from live.messages.base import Message, Tagged
 from stage.hub_address import HubAddress
@@ -29,6 +29,8 @@ class Kind(IntEnum):
     """Up: nobody looks at `place` any more."""
     STANDING = 5
     """Up: `Standing` as JSON."""
+    KEY = 6
+    """Up: the name of a key that was pressed in the window."""
 
 
 class Record(Tagged, frozen=True):
@@ -43,10 +45,20 @@ class Broadcast(Tagged, frozen=True):
     hub: HubAddress
 
 
+class Window(Tagged, frozen=True):
+    """Host the program's window, on this display (None: the first)."""
+
+    display: int | None
+    fullscreen: bool
+
+
+Hosted: TypeAlias = Record | Broadcast | Window
+
+
 class Task(Message, frozen=True):
     """What a host is told before all else."""
 
-    output: Record | Broadcast
+    output: Hosted
     width: int
     height: int
     pictures_per_second: int

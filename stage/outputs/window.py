@@ -52,13 +52,19 @@ class NoDisplay(Exception):
 class WindowOutput:
     """An `Output` on `display` (None: the first). `on_key` is called from the window's thread with SDL's key name.
 
-    F11 switches between full screen and window and is not reported.
+    F11 switches between full screen and window and is not reported. Without `own_thread` whoever made it calls `run`.
     """
 
     name = "window"
 
     def __init__(
-        self, program: ProgramFormat, display: int | None, fullscreen: bool, on_key: Callable[[str], None]
+        self,
+        program: ProgramFormat,
+        display: int | None,
+        fullscreen: bool,
+        on_key: Callable[[str], None],
+        *,
+        own_thread: bool = True,
     ) -> None:
         self._program = program
         self._display = display
@@ -70,8 +76,9 @@ class WindowOutput:
         self._closing = False
         self._dropped = 0
         self._state = "window: opening"
-        self._thread = threading.Thread(target=self._run, name="window", daemon=True)
-        self._thread.start()
+        self._ended = threading.Event()
+        if own_thread:
+            threading.Thread(target=self.run, name="window", daemon=True).start()
 
     @property
     def dropped(self) -> int:
@@ -100,15 +107,18 @@ class WindowOutput:
     def close(self) -> None:
         self._closing = True
         self._bell.set()
-        self._thread.join(CLOSE_WITHIN_S)
+        self._ended.wait(CLOSE_WITHIN_S)
         self._state = "off"
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Show pictures until `close`, or until the window is closed."""
         try:
             self._keep_open()
         except Exception as error:  # one output must not take down the others
             self._state = f"the window failed: {error!r}; start the stage again to have it back"
             log.exception("window failed")
+        finally:
+            self._ended.set()
 
     def _keep_open(self) -> None:
         while not self._closing:
