@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any, TypeVar
 
@@ -21,11 +22,21 @@ def to_plain(message: msgspec.Struct) -> Any:
 
 
 def from_plain(plain: object, kind: type[T]) -> T:
-    """Parse what Socket.IO or a JSON body gave. Raises UnknownMessage."""
+    """Parse what Socket.IO gave. Raises UnknownMessage.
+
+    Half an emoji, as a page may cut it off, comes through Socket.IO's JSON and could never be written again, by the
+    journal least of all: it becomes a question mark.
+    """
     _make_ready(kind)
     try:
-        return msgspec.convert(plain, kind)
-    except msgspec.ValidationError as error:
+        message = msgspec.convert(plain, kind)
+        try:
+            to_json(message)
+        except UnicodeEncodeError:
+            text = json.dumps(msgspec.to_builtins(message), ensure_ascii=False)
+            return msgspec.json.decode(text.encode(errors="replace"), type=kind)
+        return message
+    except msgspec.MsgspecError as error:
         raise UnknownMessage(f"expected {_name(kind)}: {error}; see docs/messages.md for its fields") from None
 
 

@@ -17,6 +17,7 @@ from live.messages import acts
 from live.messages.coding import to_json, to_plain
 from live.messages.events import Consent
 from live.messages.ids import new_id
+from live.messages.phones import CuePhones, Words
 from live.messages.scene import Panic
 from live.messages.views import Levels
 from tests.live.running import Socket, joined_device, url_of
@@ -58,6 +59,17 @@ async def test_an_act_repeated_is_done_once_and_answered_alike(house: House) -> 
     assert first == second == third
     assert len(house.show.state.contributions) == 1
     await phone.close()
+
+
+async def test_half_an_emoji_is_a_question_mark_and_the_journal_goes_on(house: House) -> None:
+    """A page may cut one in two, and what cannot be written would end the journal."""
+    host = await host_of(house)
+    said = await host.act(CuePhones(cue_id=new_id(), what=Words(text="hello \ud83d")))
+    assert said.ok
+    (cued,) = house.show.state.lighting.cues
+    assert cued.what == Words(text="hello ?")
+    assert (await host.act(acts.GiveCue(cue_id=new_id(), cue=Panic(on=True)))).ok
+    await host.close()
 
 
 async def test_one_phone_never_hears_of_anothers_piece(house: House) -> None:
