@@ -101,7 +101,7 @@ class Access:
             if role == "audience":
                 return Caller("audience", PersonId(payload["p"]))
             generation = payload["g"]
-        except (BadData, KeyError, TypeError):
+        except (BadData, KeyError, TypeError, UnicodeEncodeError):  # the last of bytes that are no text
             raise BadToken(
                 "expected a link or token made by this show, got one that is not; open your link or scan the code again"
             ) from None

@@ -67,6 +67,13 @@ def test_no_text_at_all_is_a_key(text: str) -> None:
         Access("show-one-1", b"s" * 32, lambda _: 0).check(text)
 
 
+@pytest.mark.parametrize("signed", ["\udcff", "\ud800.x", "é.x"], ids=ascii)
+def test_bytes_that_are_no_text_are_no_key(access: Access, signed: str) -> None:
+    """As a header or Socket.IO's JSON may bring them."""
+    with pytest.raises(BadToken):
+        access.check(f"show-one-1.{signed}")
+
+
 def test_a_device_token_cannot_be_turned_into_a_host_key(access: Access) -> None:
     show, payload, signature = access.device_token("person-0001").split(".")
     host_payload = access.key("host").split(".")[1]
