@@ -292,7 +292,7 @@ def health(house: House) -> dict[str, object]:
     """What the crew wants to know at one look."""
     presence = house.hub.presence()
     return {
-        "status": "ok",
+        "status": house.show.journal.trouble or "ok",
         "show": house.show.opened.title,
         "offset": house.show.durable,
         "audience": presence.audience,

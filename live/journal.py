@@ -81,7 +81,8 @@ class Journal:
         self.epoch = epoch
         self._waiting: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
-        self._broken: str | None = None
+        self.trouble = ""
+        """Why nothing is written any more; empty while all is well."""
         self.commits = 0
         self.written = 0
 
@@ -131,8 +132,8 @@ class Journal:
 
         Raises Unavailable once the disk refused: from then on nothing is written, so that no gap can arise.
         """
-        if self._broken:
-            raise Unavailable(self._broken)
+        if self.trouble:
+            raise Unavailable(self.trouble)
         done: Future[None] = Future()
         self._waiting.put(_Write(tuple(entries), answer, done))
         await asyncio.wrap_future(done)
@@ -153,16 +154,16 @@ class Journal:
             # Who asked may have been cancelled meanwhile: it is written all the same, as the state holds it already.
             waiting = [write.done for write in batch if write.done.set_running_or_notify_cancel()]
             try:
-                if self._broken:
-                    raise Unavailable(self._broken)
+                if self.trouble:
+                    raise Unavailable(self.trouble)
                 self._commit(batch)
             except Exception as error:
-                self._broken = (
+                self.trouble = (
                     f"the journal cannot be written ({_cause(error)}): nothing is accepted until there is room on the "
                     "disk and the hub is started again"
                 )
                 for done in waiting:
-                    done.set_exception(Unavailable(self._broken))
+                    done.set_exception(Unavailable(self.trouble))
             else:
                 for done in waiting:
                     done.set_result(None)

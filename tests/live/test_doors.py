@@ -14,12 +14,14 @@ import pytest
 from live.app import House
 from live.decisions.table import decide
 from live.doors import WHILE_GUESSED_S
+from live.errors import Unavailable
 from live.messages import acts
 from live.messages.events import (
     Consent,
     ContributionPrepared,
     ContributionReceived,
     ContributionWithdrawn,
+    Entry,
     Rendition,
     Renditions,
 )
@@ -157,6 +159,16 @@ async def test_the_health_of_the_hub_can_be_asked_on_its_own_machine(
         assert (await answer.json())["status"] == "ok"
     async with browser.get(f"{url_of(house)}/metrics") as answer:
         assert "houselights_journal_offset 1.0" in await answer.text()
+
+
+async def test_a_hub_whose_journal_cannot_be_written_says_that_it_is_not_well(
+    house: House, browser: aiohttp.ClientSession
+) -> None:
+    first = Entry(offset=1, at_us=0, event=house.show.opened)
+    with pytest.raises(Unavailable):
+        await house.show.journal.append([first])  # a second time: the database refuses, as a full disk does
+    async with browser.get(f"{url_of(house)}/healthz") as answer:
+        assert "cannot be written" in (await answer.json())["status"]
 
 
 async def test_the_qr_code_is_a_picture_of_the_join_address(house: House, browser: aiohttp.ClientSession) -> None:
