@@ -53,6 +53,7 @@ class Keeping:
         """Where keys are written to, while the process runs. Not asyncio's own pipe: its end may be held by others."""
         self._pressed: dict[str, None] = {}
         """Keys that found no process."""
+        self._starting = asyncio.Lock()
         self._stopping = asyncio.Event()
         self.starts = 0
 
@@ -66,22 +67,30 @@ class Keeping:
             program = self._program()
             started_s = time.monotonic()
             self.starts += 1
-            with self._key_line() as stdin:
-                # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops the parts in
-                # order.
-                self._process = await asyncio.create_subprocess_exec(
-                    *_on_leash(program.command),
-                    env={**os.environ, **program.environment},
-                    stdin=stdin,
-                    start_new_session=True,
-                )
-                status = await self._process.wait()
+            status: int | str
+            try:
+                with self._key_line() as stdin:
+                    status = await self._live(program, stdin)
+            except OSError as error:  # the machine has no process, memory or file to spare just now
+                status = str(error)
             if self._stopping.is_set():
                 return
             lived = time.monotonic() - started_s > LIVED_S
             pause_s = PAUSE_FIRST_S if lived else min(pause_s * 2, PAUSE_MOST_S)
             log.error("process ended, starting it again", process=program.name, status=status, pause_s=pause_s)
             await self._pause(pause_s)
+
+    async def _live(self, program: Program, stdin: int) -> int:
+        """Run the process; return its status once it ended. Raises OSError where it cannot be started."""
+        async with self._starting:  # asked to stop meanwhile: `stop` has to find it
+            # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops the parts in order.
+            process = self._process = await asyncio.create_subprocess_exec(
+                *_on_leash(program.command),
+                env={**os.environ, **program.environment},
+                stdin=stdin,
+                start_new_session=True,
+            )
+        return await process.wait()
 
     def press(self, name: str) -> None:
         """Pass a key on, a line each; while the process is being started again, to the next one, once each."""
@@ -114,7 +123,8 @@ class Keeping:
     async def stop(self) -> None:
         """Ask it to end; after STOP_WITHIN_S make it."""
         self._stopping.set()
-        process = self._process
+        async with self._starting:
+            process = self._process
         if process is None or process.returncode is not None:
             return
         process.send_signal(signal.SIGTERM)

@@ -94,6 +94,46 @@ async def test_a_process_that_dies_at_once_is_started_again_with_growing_pauses(
     assert keeping.starts >= 3
 
 
+async def test_a_process_that_is_just_being_started_is_stopped_too() -> None:
+    begun = asyncio.Event()
+
+    def program() -> Program:
+        begun.set()
+        return Program("long-lived", ["/bin/sleep", "60"], {})
+
+    keeping = Keeping(program)
+    running = asyncio.create_task(keeping.run())
+    await begun.wait()
+    assert keeping.pid is None, "on its way"
+    async with asyncio.timeout(5):
+        await keeping.stop()
+        await running
+
+
+async def test_what_cannot_be_started_now_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its own path, as where there is no leash: what is not there makes the start fail, not the process."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    late, fifo = tmp_path / "late", tmp_path / "fifo"
+    os.mkfifo(fifo)
+    again = asyncio.Event()
+
+    def program() -> Program:
+        if keeping.starts > 0:
+            again.set()
+        return Program("late", [str(late)], {})
+
+    keeping = Keeping(program)
+    running = asyncio.create_task(keeping.run())
+    async with asyncio.timeout(30):
+        await again.wait()
+        (tmp_path / "new").write_text(f"#!/bin/sh\necho x > {fifo}\n")
+        (tmp_path / "new").chmod(0o755)
+        (tmp_path / "new").rename(late)
+        assert await asyncio.to_thread(fifo.read_text) == "x\n"
+        await keeping.stop()
+        await running
+
+
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
