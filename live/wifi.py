@@ -7,6 +7,7 @@ sends over the kind of socket that live guests use, and the hub counts what come
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ SEND_S = 3.0
 WARM_S = 0.5
 """Not counted: connections and radios take a moment to find their speed."""
 ANSWER_WITHIN_S = 10.0
+TRY_WITHIN_S = 45.0
+"""A phone that walked out of the air while bytes go to it says nothing and takes nothing: it keeps nobody else out."""
 MOST_BYTES = 256 * 2**20
 """Each way. Whatever carries this much in three seconds ends nobody's show."""
 CHUNK_BYTES = 64 * 1024
@@ -51,6 +54,7 @@ class Wifi:
     doors: Doors
     settings: Settings
     around: Surroundings
+    within_s: float = TRY_WITHIN_S
     _is_tried: bool = False
 
     def routes(self) -> list[web.RouteDef]:
@@ -71,9 +75,13 @@ class Wifi:
             await line.refuse(error)
             return socket
         try:
-            await line.say(await self._found(line, request.remote))
+            async with asyncio.timeout(self.within_s):
+                await line.say(await self._found(line, request.remote))
         except HouselightsError as error:
             await line.refuse(error)
+        except TimeoutError:
+            if request.transport is not None:
+                request.transport.abort()  # to say goodbye, it would have to listen
         finally:
             self._is_tried = False
             await socket.close()

@@ -34,14 +34,20 @@ class Phone:
     """A phone of the crew on the page: does what the hub asks, with little air."""
 
     def __init__(self, house: House, role: Any = "crew") -> None:
-        self._url, self._key = f"{url_of(house)}/wifi/try", house.access.key(role)
+        self._url = f"{url_of(house)}/wifi/try"
+        self._headers = {"Authorization": f"Bearer {house.access.key(role)}"}
         self.echoes = 0
         self.taken_bytes = 0
 
+    async def begins(self) -> dict[str, Any]:
+        """Return the hub's first word, and go."""
+        async with aiohttp.ClientSession() as session, session.ws_connect(self._url, headers=self._headers) as socket:
+            first: dict[str, Any] = await socket.receive_json()
+            return first
+
     async def try_it(self) -> dict[str, Any]:
         """Return the hub's last word: what it found, or the problem."""
-        headers = {"Authorization": f"Bearer {self._key}"}
-        async with aiohttp.ClientSession() as session, session.ws_connect(self._url, headers=headers) as socket:
+        async with aiohttp.ClientSession() as session, session.ws_connect(self._url, headers=self._headers) as socket:
             said: dict[str, Any] = {}
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.BINARY:
@@ -110,6 +116,21 @@ async def test_a_second_try_at_the_same_time_is_refused_and_the_first_goes_on(ho
     assert first["type"] == "found"
     assert second["code"] == "conflict"
     assert (await Phone(house).try_it())["type"] == "found"
+
+
+async def test_a_phone_that_takes_nothing_any_more_keeps_nobody_else_out(house: House) -> None:
+    house.wifi.within_s = 3.0
+    headers = {"Authorization": f"Bearer {house.access.key('crew')}"}
+    url = f"{url_of(house)}/wifi/try"
+    async with aiohttp.ClientSession() as session, session.ws_connect(url, headers=headers) as socket:
+        for number in range(ECHOES):
+            assert (await socket.receive_json())["number"] == number
+            await socket.send_json({"type": "echo", "number": number})
+        assert (await socket.receive_json())["type"] == "upload"
+        await socket.send_json({"type": "uploaded"})
+        async with asyncio.timeout(10):
+            while (await Phone(house, "host").begins()).get("type") != "echo":
+                pass
 
 
 async def test_nobody_on_air_loses_air_to_a_try(house: House) -> None:
