@@ -6,9 +6,8 @@ import asyncio
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -16,44 +15,15 @@ import pytest
 import socketio
 from cryptography import x509
 
-from live.__main__ import print_doorplate
 from live.app import House
 from live.authority import leaf_names
 from live.certificates import CertificateFiles
-from live.https import FAILURES_TO_BELIEVE, Https, HttpsSettings, Surroundings, resolve_name
-from live.messages.acts import TurnKeys
+from live.https import FAILURES_TO_BELIEVE, HttpsSettings, resolve_name
 from live.messages.coding import to_json
 from live.messages.packets import Hello, Packet, Track, pack
 from tests.live.certificate_files import NAME, PublicAuthority
-from tests.live.guests import host_of
+from tests.live.https_hall import NOW, Hall, browser, local_house, own_house, secure_url, side
 from tests.live.running import running_house, url_of
-
-NOW = datetime.now(UTC)
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-
-
-@dataclass
-class Hall:
-    """A network that tests move by hand."""
-
-    authority: PublicAuthority = field(default_factory=lambda: PublicAuthority(NOW))
-    addresses: tuple[str, ...] = ("192.168.1.5",)
-    leads_to: set[str] = field(default_factory=lambda: {"192.168.1.5"})
-    everybody_is_here: bool = False
-    now: datetime = NOW
-
-    def around(self) -> Surroundings:
-        async def resolve(_: str) -> Collection[str]:
-            return self.leads_to
-
-        return Surroundings(
-            addresses=lambda: self.addresses,
-            mdns_name=lambda: "laptop.local",
-            now=lambda: self.now,
-            resolve=resolve,
-            trust=self.authority.trust,
-            is_here=lambda _: self.everybody_is_here,
-        )
 
 
 @pytest.fixture
@@ -63,56 +33,17 @@ def hall() -> Hall:
 
 @pytest.fixture
 async def own(hall: Hall, tmp_path: Path) -> AsyncIterator[House]:
-    """A hub with a certificate of one's own domain."""
-    settings = HttpsSettings(port=0, certificate=hall.authority.files(tmp_path / "tls"), authority=tmp_path / "own")
-    async with running_house(tmp_path / "show", https=settings, around=hall.around()) as house:
+    async with own_house(hall, tmp_path) as house:
         yield house
 
 
 @pytest.fixture
 async def local(hall: Hall, tmp_path: Path) -> AsyncIterator[House]:
-    """A hub with this machine's own authority."""
-    settings = HttpsSettings(port=0, authority=tmp_path / "own")
-    async with running_house(tmp_path / "show", https=settings, around=hall.around()) as house:
+    async with local_house(hall, tmp_path) as house:
         yield house
 
 
-def side(house: House) -> Https:
-    assert house.https is not None
-    return house.https
-
-
-def browser(hall: Hall, house: House) -> aiohttp.ClientSession:
-    """A browser in the hall: every name leads to the hub, and it trusts public authorities and the hub's own."""
-    trust = hall.authority.trust()
-    authority = side(house).authority
-    if authority is not None:
-        trust.load_verify_locations(cadata=authority.pem.decode())
-    connector = aiohttp.TCPConnector(resolver=EverythingIsHere(), ssl=trust)
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.CookieJar(unsafe=True), headers=BROWSER)
-
-
-class EverythingIsHere(aiohttp.abc.AbstractResolver):
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[aiohttp.abc.ResolveResult]:
-        here = {"hostname": host, "host": "127.0.0.1", "port": port, "family": socket.AF_INET, "proto": 0, "flags": 0}
-        return [aiohttp.abc.ResolveResult(**here)]  # type: ignore[typeddict-item]
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
-def secure_url(house: House, name: str = NAME) -> str:
-    return f"https://{name}:{side(house).port}"
-
-
 # who is sent to https
-
-
-async def test_with_ones_own_domain_links_and_qr_name_it(hall: Hall, own: House) -> None:
-    assert own.doorplate().audience.startswith(f"{secure_url(own)}/j/")
-    assert own.doorplate().url == f"http://localhost:{own.settings.port}"
 
 
 async def test_a_phone_that_comes_by_plain_http_is_sent_on_once_and_not_for_ever(hall: Hall, own: House) -> None:
@@ -153,44 +84,6 @@ async def test_the_local_authority_is_offered_and_forced_on_nobody(hall: Hall, l
             assert f'"secureUrl": "{secure_url(local, "192.168.1.5")}/j/ABCDE"' in await answer.text()
         async with phone.get(f"{secure_url(local, 'laptop.local')}/j/ABCDE") as answer:
             assert '"secureUrl": ""' in await answer.text()
-
-
-async def test_the_links_of_the_crew_are_https_and_open_where_the_authority_is_installed(
-    hall: Hall, local: House, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Without https no guest is seen before they are on air; beside each link stands the one for who trusts nobody."""
-    plate = local.doorplate()
-    async with browser(hall, local) as laptop:
-        for link in (plate.host_elsewhere, plate.moderator):
-            assert link.startswith(f"{secure_url(local, '192.168.1.5')}/")
-            async with laptop.get(link.replace("192.168.1.5", "laptop.local")) as answer:
-                assert (answer.status, answer.url.scheme) == (200, "https")
-                assert '"secure": true' in await answer.text()
-    print_doorplate(plate)
-    said = capsys.readouterr().out
-    for link in (plate.host_plain, plate.moderator_plain):
-        assert link.startswith(local.settings.base_url())
-        assert link in said
-    assert f"https, install: {plate.trust}" in said
-    assert "installs this machine's authority once" in said
-
-
-async def test_a_link_that_takes_a_revoked_ones_place_leads_to_the_same_address(local: House) -> None:
-    host = await host_of(local)
-    ack = await host.act(TurnKeys(role="moderator"))
-    assert ack.result == local.doorplate().moderator
-    assert ack.result.startswith(f"{secure_url(local, '192.168.1.5')}/moderate?")
-    await host.close()
-
-
-async def test_with_ones_own_domain_the_crew_has_one_link_each(own: House, capsys: pytest.CaptureFixture[str]) -> None:
-    plate = own.doorplate()
-    assert plate.host_elsewhere.startswith(f"{secure_url(own)}/host?")
-    assert plate.moderator.startswith(f"{secure_url(own)}/moderate?")
-    print_doorplate(plate)
-    said = capsys.readouterr().out
-    assert "plain http" not in said
-    assert "authority" not in said
 
 
 @pytest.mark.parametrize("flaw", ["untrusted", "elsewhere"])
