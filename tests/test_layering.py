@@ -9,6 +9,7 @@ capture ┘                        live knows neither stage nor capture: its __m
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -149,6 +150,26 @@ def test_modules_stay_readable_in_one_sitting() -> None:
 
 def test_every_module_says_what_it_is() -> None:
     assert [name for name in modules() if not ast.get_docstring(tree(name)) and modules()[name].stat().st_size] == []
+
+
+def rooms_of_the_page() -> set[str]:
+    """What stands in the first column of the table of rooms: modules and, with all that is in them, folders."""
+    found: set[str] = set()
+    for row in (ROOT / "docs" / "architecture.md").read_text().splitlines():
+        package = ""
+        for name in re.findall(r"`([a-z_/]+)`", row.split("|")[1]) if row.startswith("| `") else ():
+            first, slash, rest = name.partition("/")
+            package, module = (first, rest) if slash else (package, name)
+            found.add(f"{package}.{module.strip('/').replace('/', '.')}")
+    return found
+
+
+def test_the_page_of_the_architecture_names_every_room_and_no_other() -> None:
+    rooms = rooms_of_the_page()
+    inside = {module for module in modules() if "." in module}
+    assert {one for one in inside if not any(f"{one}.".startswith(f"{room}.") for room in rooms)} == set()
+    there = inside | {module.rpartition(".")[0] for module in inside}
+    assert {room for room in rooms if room.partition(".")[0] in PACKAGES} - there == set()
 
 
 def reads_environment(node: ast.AST) -> bool:
