@@ -8,12 +8,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
+from typing import Literal
 
 import aiohttp
 import av
 import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from av.video.codeccontext import VideoCodecContext
+from msgspec import structs
 from PIL import Image
 
 from live.messages.coding import to_json
@@ -26,13 +28,25 @@ RATE_HZ, BLOCK = 48_000, 960
 TONE_HZ = 1000.0
 VIDEO, SOUND, STILLS = 0, 1, 2
 Rgb = tuple[int, int, int]
+Matrix = Literal["smpte170m"] | None
+Rotation = Literal[0, 90, 180, 270]
 
 
 class ProgramPublisher:
-    """Publishes until `close`; `colour` may be changed while it runs."""
+    """Publishes until `close`; `colour` may be changed while it runs. `right` is the right half's, where it is another.
 
-    def __init__(self, hub: Hub, colour: Rgb) -> None:
+    As a phone would it may say that the pictures are BT.601 (`matrix`; they then are, and say nothing themselves), or
+    that they lie on their side (`rotation`).
+    """
+
+    def __init__(
+        self, hub: Hub, colour: Rgb, right: Rgb | None = None, matrix: Matrix = None, rotation: Rotation = 0
+    ) -> None:
         self.colour = colour
+        self._right = right
+        video, *others = HELLO.tracks
+        self._hello = structs.replace(HELLO, tracks=(structs.replace(video, matrix=matrix, rotation=rotation), *others))
+        self._colorspace = "ITU709" if matrix is None else "ITU601"
         self._hub = hub
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -53,7 +67,7 @@ class ProgramPublisher:
             aiohttp.ClientSession() as session,
             session.ws_connect(f"{self._hub.url}/live/program/publish", headers=headers) as socket,
         ):
-            await socket.send_str(to_json(HELLO).decode())
+            await socket.send_str(to_json(self._hello).decode())
             began_s = asyncio.get_running_loop().time()
             for number, packets in enumerate(self._packets()):
                 # Paced by waiting for the end, a picture at a time, as a stage is paced by its clock.
@@ -65,16 +79,26 @@ class ProgramPublisher:
 
     def _packets(self) -> Iterator[list[Packet]]:
         """For each picture: itself, the sound that belongs to it, itself as JPEG."""
-        video, sound = video_encoder(), sound_encoder()
+        video, sound = video_encoder(says_709=self._colorspace == "ITU709"), sound_encoder()
         number = 0
         while True:
             at_us = number * 1_000_000 // PICTURES_PER_S
             yield [
-                *_video_packets(video, self.colour, number, at_us),
+                *self._video_packets(video, number, at_us),
                 *_sound_packets(sound, number),
                 _packet(STILLS, number, at_us, _jpeg(self.colour), key=True),
             ]
             number += 1
+
+    def _video_packets(self, encoder: VideoCodecContext, number: int, at_us: int) -> Iterator[Packet]:
+        rgb = np.full((SIZE[1], SIZE[0], 3), self.colour, np.uint8)
+        if self._right is not None:
+            rgb[:, SIZE[0] // 2 :] = self._right
+        frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
+        frame = frame.reformat(format="yuv420p", dst_colorspace=self._colorspace)
+        frame.pts, frame.time_base = number, Fraction(1, PICTURES_PER_S)
+        for packet in encoder.encode(frame):
+            yield _packet(VIDEO, number, at_us, bytes(packet), key=packet.is_keyframe)
 
 
 HELLO = Hello(
@@ -87,7 +111,7 @@ HELLO = Hello(
 )
 
 
-def video_encoder() -> VideoCodecContext:
+def video_encoder(*, says_709: bool) -> VideoCodecContext:
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height = SIZE
     encoder.pix_fmt, encoder.framerate, encoder.time_base = (
@@ -95,9 +119,10 @@ def video_encoder() -> VideoCodecContext:
         Fraction(PICTURES_PER_S),
         Fraction(1, PICTURES_PER_S),
     )
+    colours = ":colormatrix=bt709:colorprim=bt709:transfer=bt709" if says_709 else ""
     encoder.options = {
         "preset": "ultrafast", "tune": "zerolatency", "profile": "baseline", "threads": "1",
-        "x264-params": f"keyint={KEY_EVERY}:repeat-headers=1:annexb=1:colormatrix=bt709:colorprim=bt709:transfer=bt709",
+        "x264-params": f"keyint={KEY_EVERY}:repeat-headers=1:annexb=1{colours}",
     }  # fmt: skip
     return encoder
 
@@ -107,14 +132,6 @@ def sound_encoder() -> AudioCodecContext:
     encoder.sample_rate, encoder.layout, encoder.format = RATE_HZ, "stereo", "flt"
     encoder.options = {"frame_duration": "20"}
     return encoder
-
-
-def _video_packets(encoder: VideoCodecContext, colour: Rgb, number: int, at_us: int) -> Iterator[Packet]:
-    rgb = np.full((SIZE[1], SIZE[0], 3), colour, np.uint8)
-    frame = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="yuv420p", dst_colorspace="ITU709")
-    frame.pts, frame.time_base = number, Fraction(1, PICTURES_PER_S)
-    for packet in encoder.encode(frame):
-        yield _packet(VIDEO, number, at_us, bytes(packet), key=packet.is_keyframe)
 
 
 def _sound_packets(encoder: AudioCodecContext, number: int) -> Iterator[Packet]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -26,6 +27,13 @@ MIDDLE = """(player, want) => {
   context.drawImage(picture, 0, 0, 1, 1);
   return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
 }"""
+
+UPRIGHT = f"""([player, top]) => {{
+  const from = player.shadowRoot.querySelector("canvas");
+  const pixel = from?.getContext("2d").getImageData(from.width / 2, from.height / 4, 1, 1).data;
+  const isTall = from?.width === 180 && from.height === 320;
+  return isTall && top.every((want, at) => Math.abs(pixel[at] - want) <= {TOLERANCE});
+}}"""
 
 LISTEN = """() => {
   const connect = AudioNode.prototype.connect;
@@ -86,6 +94,22 @@ def test_each_way_shows_the_programs_colours(mirror: Page, program: ProgramPubli
     program.colour = ORANGE
 
     wait_for_colour(mirror, ORANGE)
+
+
+def test_colours_are_those_that_the_stream_says_it_has(mirror: Page, hub: Hub) -> None:
+    """As a phone's are: to take them for the program's would make an orange some thirty steps redder."""
+    publisher = ProgramPublisher(hub, ORANGE, matrix="smpte170m")
+    wait_for_colour(mirror, ORANGE)
+    publisher.close()
+
+
+@pytest.mark.parametrize(("rotation", "top"), [(90, TEAL), (270, ORANGE)])
+def test_a_picture_that_lies_on_its_side_is_put_upright(
+    mirror: Page, hub: Hub, rotation: Literal[90, 270], top: Rgb
+) -> None:
+    publisher = ProgramPublisher(hub, TEAL, right=ORANGE, rotation=rotation)
+    mirror.wait_for_function(UPRIGHT, arg=[player(mirror).element_handle(), list(top)], timeout=WITHIN_MS)
+    publisher.close()
 
 
 def test_the_host_sees_the_program(hub: Hub, profiles: Profiles, program: ProgramPublisher) -> None:

@@ -103,6 +103,7 @@ export class Program {
     const audio = hello.tracks.find(({ kind }) => kind === "audio");
     this.#recorder?.close();
     this.#recorder = null;
+    this.#screen.turnedDegrees = video?.rotation ?? 0;
     if (video && isContainer(video.codec)) this.#openRecorder(video.codec);
     else if (video && this.#video) void this.#video.configure(video);
     else if (video && !hello.tracks.some(({ codec }) => codec === "jpeg")) this.listener.unsupported();

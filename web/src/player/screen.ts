@@ -24,6 +24,8 @@ export class Screen {
   #rest = 0;
   /** Pictures drawn since the start. */
   drawn = 0;
+  /** How far pictures are to be turned, clockwise: a phone sends them as its camera lies. */
+  turnedDegrees = 0;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
@@ -113,8 +115,13 @@ export class Screen {
 
   #draw(frame: VideoFrame): void {
     const fromMs = performance.now();
-    this.#fit(frame.displayWidth, frame.displayHeight);
-    this.#context.drawImage(frame, 0, 0);
+    const { displayWidth: width, displayHeight: height } = frame;
+    if (this.turnedDegrees % 180) this.#fit(height, width);
+    else this.#fit(width, height);
+    this.#context.translate(this.canvas.width / 2, this.canvas.height / 2);
+    this.#context.rotate((this.turnedDegrees * Math.PI) / 180);
+    this.#context.drawImage(frame, -width / 2, -height / 2);
+    this.#context.resetTransform();
     frame.close();
     this.restraint.drew(fromMs, performance.now());
     this.#count();

@@ -14,6 +14,7 @@ import type { MediaPacket } from "./packets.ts";
  */
 const MAX_BEHIND = 10;
 const BEHIND_FOR_MS = 1000;
+const BT709 = { primaries: "bt709", transfer: "bt709" } as const;
 /** Packets kept while the browser is still asked whether it can decode them. */
 const MAX_EARLY = 64;
 
@@ -38,6 +39,9 @@ export class VideoTrack {
     const config: VideoDecoderConfig = { codec: track.codec, optimizeForLatency: true };
     // Safari's H.264 comes with lengths, and its parameter sets beside it.
     if (track.description) config.description = bytesOf(track.description);
+    // The stage goes by the matrix that was told, so that is what is seen here; without, by what the packets say themselves.
+    const matrix = track.matrix as VideoMatrixCoefficients | null; // the type knows no bt2020-ncl, browsers do
+    if (matrix) config.colorSpace = { ...BT709, matrix, fullRange: track.fullRange ?? false };
     const support = await VideoDecoder.isConfigSupported(config).catch(() => null);
     if (!support?.supported) {
       this.listener.unsupported();
