@@ -5,6 +5,7 @@ import { mock, test } from "node:test";
 import { EncoderPulse, LOOK_EVERY_MS } from "../../web/src/live/encoder_pulse.ts";
 import { EvenPace } from "../../web/src/live/even_pace.ts";
 import { Fragments, type Sample } from "../../web/src/live/fragments.ts";
+import { HeldBack } from "../../web/src/live/held_back.ts";
 import { type Abilities, canGo, chooseTier, nextTier, TIERS } from "../../web/src/live/ladder.ts";
 import { pack } from "../../web/src/live/packing.ts";
 import { fitted, Pressure, turnedDown } from "../../web/src/live/pressure.ts";
@@ -242,6 +243,28 @@ test("an encoder hangs after three seconds of pictures put in and none out, and 
   assert.ok(hungAfterMs >= 3_000 && hungAfterMs <= 3_500, String(hungAfterMs));
   pulse.begin();
   assert.ok(!looks(20).includes(true), "another one");
+});
+
+test("an encoder that keeps forty pictures to itself is found out, and none that has a few or was held up for a moment", () => {
+  const held = new HeldBack();
+  const looks = (count: number, gives: (n: number) => boolean) => Array.from({ length: count }, () => {
+    for (let n = 0; n < 8; n += 1) {
+      held.took();
+      if (gives(n)) held.gave();
+    }
+    return held.look(0);
+  });
+  assert.deepEqual(looks(4, () => false), [false, false, true, true], "at thirty a second, after three quarters of one");
+  held.begin();
+  assert.ok(!held.look(0), "the next one has none yet");
+  assert.deepEqual(looks(2, (n) => n > 4), [false, false], "ten within, as hardware has");
+  assert.ok(!looks(8, () => true).includes(true));
+  held.begin();
+  for (let n = 0; n < 40; n += 1) held.took();
+  assert.ok(!held.look(40) && !held.look(30), "they wait in its queue");
+  assert.ok(!held.look(0), "a worker that was held up");
+  for (let n = 0; n < 40; n += 1) held.gave();
+  assert.ok(!held.look(0));
 });
 
 test("pictures that cannot be shown are sent another way, once each, and again only after it went well", () => {

@@ -1,6 +1,7 @@
 // Pictures in, H.264 or VP8 out. Follows what it is told to aim at and what the camera gives: another size, shape or rate
 // configures the encoder anew, which makes the next picture a key picture. An encoder that hangs is replaced.
 import { EncoderPulse } from "./encoder_pulse.ts";
+import { HeldBack } from "./held_back.ts";
 import { fitted, type Target } from "./pressure.ts";
 import { Remedies } from "./remedies.ts";
 import type { DescribedTrack } from "./words.ts";
@@ -39,6 +40,7 @@ export class PictureEncoder {
   #failures = 0;
   #said = "";
   readonly #pulse = new EncoderPulse();
+  readonly #held = new HeldBack();
   readonly #remedies = new Remedies();
 
   constructor(
@@ -73,16 +75,22 @@ export class PictureEncoder {
     try {
       this.#encoder?.encode(stamped, { keyFrame: isKey || isNew });
       this.#pulse.fed();
+      this.#held.took();
     } finally {
       stamped.close();
     }
     return true;
   }
 
-  /** To be called every LOOK_EVERY_MS: one that hangs goes, and where another hung within a minute, its codec too. */
+  /** To be called every LOOK_EVERY_MS: one that hangs goes, and where another hung within a minute, its codec too; so does
+   * the codec of one that keeps pictures to itself, where there is another. */
   look(nowMs: number): void {
+    const [codec, next] = this.#codecs;
+    if (this.#encoder && this.#held.look(this.#encoder.encodeQueueSize) && codec && next) {
+      this.close();
+      this.#drop(codec, "the encoder keeps pictures back");
+    }
     if (!this.#pulse.look()) return;
-    const [codec] = this.#codecs;
     this.close();
     if (codec && this.#remedies.frozen(nowMs) === "down") this.#drop(codec, "the encoder hangs");
   }
@@ -127,12 +135,14 @@ export class PictureEncoder {
   }
 
   #open(codec: string): VideoEncoder {
+    this.#held.begin();
     const encoder: VideoEncoder = new VideoEncoder({
       output: (chunk, metadata) => {
         if (encoder !== this.#encoder) return;
         if (metadata?.decoderConfig) this.#describe(codec, metadata.decoderConfig);
         this.#failures = 0;
         this.#pulse.gave();
+        this.#held.gave();
         this.listener.unit(chunk);
       },
       error: (error) => {
