@@ -9,10 +9,13 @@ Whoever notes never waits for the disk: a thread of its own does, and brings wha
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
 from typing import Protocol
 
@@ -159,11 +162,19 @@ class SideLog:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("ab") as file:
-                file.write(b"".join(coding.to_json(line) + b"\n" for line in gathered))
+            with self._path.open("ab", buffering=0) as file:
+                _append(file, b"".join(coding.to_json(line) + b"\n" for line in gathered))
         except OSError as error:
             self.dropped += len(gathered)
             self.state = f"the side log {self._path.name} cannot be written: {error}; a later render may differ"
+
+
+def _append(file: FileIO, lines: bytes) -> None:
+    """All of them or none: with half a line in its middle no render could read the log. Raises OSError."""
+    before = file.tell()
+    if file.write(lines) < len(lines):
+        file.truncate(before)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 from stage.side_log import AS_ASKED, Given, Line, Live, Missed, Record, Rested, Shown, SideLog, Skipped, read_side_log
@@ -52,6 +53,22 @@ def test_a_line_cut_short_by_a_crash_is_passed_over(tmp_path: Path) -> None:
     path = written(tmp_path / "log", Skipped(picture=3), Skipped(picture=4))
     path.write_bytes(path.read_bytes()[:-5])
     assert [n for n in range(6) if not read_side_log(path).is_drawn(n)] == [3]
+
+
+def test_a_disk_without_room_for_a_while_costs_lines_and_not_the_log(tmp_path: Path) -> None:
+    path = written(tmp_path / "log", Skipped(picture=3))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 5, hard))
+    try:
+        full = SideLog(path)
+        full.note(Skipped(picture=4))
+        full.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert full.dropped == 1
+    assert "cannot be written" in full.state
+    written(path, Skipped(picture=5))
+    assert [n for n in range(7) if not read_side_log(path).is_drawn(n)] == [3, 5]
 
 
 def test_no_side_log_means_all_was_as_asked(tmp_path: Path) -> None:
