@@ -60,10 +60,11 @@ class MediaCache:
         token = self._hub.newest_token()
         url = f"{self._hub.url.rstrip('/')}/media/{key}"
         request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+        straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy would be told the key
         part = into.with_name(into.name + ".part")
         try:
             into.parent.mkdir(parents=True, exist_ok=True)
-            with urllib.request.urlopen(request, timeout=FETCH_TIMEOUT_S) as answer, part.open("wb") as file:
+            with straight.open(request, timeout=FETCH_TIMEOUT_S) as answer, part.open("wb") as file:
                 length = int(answer.headers.get("Content-Length", -1))
                 while chunk := answer.read(CHUNK_BYTES):
                     file.write(chunk)

@@ -66,6 +66,14 @@ def hub() -> Iterator[Hub]:
     hub.close()
 
 
+def test_no_proxy_is_asked_for_what_the_hub_has(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It could not reach the hall's network, and would be told the stage's key."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    hub.files[key("clip-001")] = b"a clip"
+    assert MediaCache(tmp_path, hub.address).path(key("clip-001")).read_bytes() == b"a clip"
+
+
 def test_a_file_is_fetched_once_however_many_ask(hub: Hub, tmp_path: Path) -> None:
     hub.files[key("clip-001")] = os.urandom(3 << 20)
     cache = MediaCache(tmp_path, hub.address)
