@@ -23,6 +23,7 @@ MOST_CHANNELS = 8
 SAMPLE_RATES_HZ = range(8_000, 192_001)
 PACKET_MS = range(121)
 HELLOS_AT_ONCE, HELLOS_PER_S = 4.0, 4.0
+RETRY_AFTER_S = 4.0
 REFILL_US = 100_000
 """No packet needs it sooner: a burst of seconds is allowed anyway."""
 
@@ -33,8 +34,10 @@ class Allowance:
     packet_bytes: int
     packets_per_s: float
     bytes_per_s: float
-    burst_s: float
-    """How much of either may come at once after a silence, as time: what a line that was gone for a moment held."""
+    packets_at_once: float
+    bytes_at_once: float
+    """After a silence: what a line held that stood still (a phone gives one up after some six seconds), or this machine
+    while it was too busy to read."""
     longer_px: int
     shorter_px: int
     is_steered: bool = True
@@ -42,7 +45,14 @@ class Allowance:
 
 
 GUEST = Allowance(
-    tracks=2, packet_bytes=1 << 20, packets_per_s=200.0, bytes_per_s=3e6, burst_s=4.0, longer_px=1920, shorter_px=1080
+    tracks=2,
+    packet_bytes=1 << 20,
+    packets_per_s=200.0,
+    bytes_per_s=3e6,
+    packets_at_once=2000.0,
+    bytes_at_once=12e6,
+    longer_px=1920,
+    shorter_px=1080,
 )
 """A phone: 60 pictures and 100 packets of sound a second at the most."""
 PROGRAM = Allowance(
@@ -50,7 +60,8 @@ PROGRAM = Allowance(
     packet_bytes=MAX_PACKET_BYTES,
     packets_per_s=1000.0,
     bytes_per_s=50e6,
-    burst_s=4.0,
+    packets_at_once=4000.0,
+    bytes_at_once=200e6,
     longer_px=4096,
     shorter_px=4096,
     is_steered=False,
@@ -62,8 +73,8 @@ class Flow:
 
     def __init__(self, allowance: Allowance, now_us: int) -> None:
         self.allowance = allowance
-        self._packets = allowance.packets_per_s * allowance.burst_s
-        self._bytes = allowance.bytes_per_s * allowance.burst_s
+        self._packets = allowance.packets_at_once
+        self._bytes = allowance.bytes_at_once
         self._hellos = HELLOS_AT_ONCE
         self._at_us = now_us
 
@@ -78,7 +89,7 @@ class Flow:
             raise TooMuch(
                 f"expected at most {allowed.packets_per_s:.0f} packets and {allowed.bytes_per_s / 1e6:.0f} MB a "
                 "second, got many more; send less and come again",
-                retry_after_s=allowed.burst_s,
+                retry_after_s=RETRY_AFTER_S,
             )
 
     def take_hello(self, now_us: int) -> None:
@@ -92,8 +103,8 @@ class Flow:
         passed_s = max(0, now_us - self._at_us) / 1e6
         self._at_us = now_us
         allowed = self.allowance
-        self._packets = min(allowed.packets_per_s * allowed.burst_s, self._packets + passed_s * allowed.packets_per_s)
-        self._bytes = min(allowed.bytes_per_s * allowed.burst_s, self._bytes + passed_s * allowed.bytes_per_s)
+        self._packets = min(allowed.packets_at_once, self._packets + passed_s * allowed.packets_per_s)
+        self._bytes = min(allowed.bytes_at_once, self._bytes + passed_s * allowed.bytes_per_s)
         self._hellos = min(HELLOS_AT_ONCE, self._hellos + passed_s * HELLOS_PER_S)
 
 

@@ -81,9 +81,10 @@ def test_too_many_bytes_are_too_many_however_few_packets() -> None:
         send(flow, 30, size_bytes=1 << 20, every_us=33_000)
 
 
-def test_four_seconds_that_a_line_held_back_may_come_at_once_and_not_a_packet_more() -> None:
+def test_ten_seconds_that_a_line_held_back_may_come_at_once_and_not_a_packet_more() -> None:
+    """A performer's 160 packets a second pass after any silence in which their phone does not give its line up."""
     flow = Flow(GUEST, 0)
-    for _ in range(4 * 200):
+    for _ in range(10 * 200):
         flow.take_packet(2_000, 60_000_000)
     with pytest.raises(TooMuch, match="200 packets"):
         flow.take_packet(2_000, 60_000_000)
@@ -99,7 +100,7 @@ def test_hellos_come_seldom() -> None:
 
 def test_a_clock_that_runs_backwards_gives_and_takes_nothing() -> None:
     flow = Flow(GUEST, 5_000_000)
-    for _ in range(4 * 200):
+    for _ in range(10 * 200):
         flow.take_packet(100, 1_000_000)
     with pytest.raises(TooMuch):
         flow.take_packet(100, 1_000_000)
