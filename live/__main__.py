@@ -142,6 +142,7 @@ def hub(
     import uvloop
 
     from live.logs import start_logging
+    from live.open_files import allow_many
     from live.settings import Settings, free_port
     from live.show import Opening
 
@@ -159,6 +160,7 @@ def hub(
         opening=Opening(title=title, pictures_per_second=rate, width_px=width_px, height_px=height_px),
     )
     start_logging()
+    allow_many()
     uvloop.run(_serve(settings, quiet))
 
 

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from live.logs import start_logging
+from live.open_files import allow_many
 from live.urgency import SOON, be_urgent
 
 SWITCH_S = 0.001
@@ -39,6 +40,7 @@ def _run(options: argparse.Namespace) -> int:
         print("expected the stage's key in HOUSELIGHTS_KEY, got none: copy it from the stage link", file=sys.stderr)
         return 2
     sys.setswitchinterval(SWITCH_S)
+    allow_many()
     width, height = options.size
     run = StageRun(
         Options(

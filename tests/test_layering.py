@@ -2,7 +2,7 @@
 
 stage ──┐                        ground floor: errors clock mailbox messages link scene fades gliding absent stillness
         ├──► live's ground floor               pulse layout journal doorplate kept_streams logs sandbox urgency
-        │                                      keyboard.
+        │                                      open_files keyboard
 capture ┘                        live knows neither stage nor capture: its __main__ starts them as processes
 """
 
@@ -40,6 +40,7 @@ GROUND_FLOOR = (
     "logs",
     "sandbox",
     "urgency",
+    "open_files",
     "keyboard",
 )
 TOP_LEVEL = {
