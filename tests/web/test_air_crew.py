@@ -24,7 +24,16 @@ def camera(profiles: Profiles, hub: Hub) -> Page:
     return page
 
 
-def test_a_crew_camera_is_offered_brought_on_and_taken_off(camera: Page, hub: Hub, host: Host, stage: Stage) -> None:
+@pytest.fixture
+def console(profiles: Profiles, hub: Hub) -> Page:
+    page = profiles.page(ON_A_DESK, within_ms=WITHIN_MS)
+    page.goto(f"{hub.url}/host?key={hub.host_key}")
+    return page
+
+
+def test_a_crew_camera_is_offered_brought_on_and_taken_off(
+    camera: Page, console: Page, hub: Hub, host: Host, stage: Stage
+) -> None:
     expect(camera.get_by_role("combobox", name="Camera", exact=True)).to_contain_text("fake")
     assert_axe_finds_nothing(camera, "choosing")
     camera.get_by_label("Name of this camera").fill("Balcony")
@@ -43,6 +52,8 @@ def test_a_crew_camera_is_offered_brought_on_and_taken_off(camera: Page, hub: Hu
     host.ask(air.BringOnAir(stream_ids=(offered.stream_id,), countdown_ms=200))
     expect(camera.get_by_role("status")).to_have_text("ON AIR")
     assert_axe_finds_nothing(camera, "on air")
+    for what in ("Layers, front first", "Sounds on stage"):
+        expect(console.get_by_role("list", name=what).get_by_role("listitem")).to_contain_text("Balcony · Live")
     camera.reload()
     expect(camera.get_by_role("status")).to_have_text("ON AIR")
     watcher.forget()

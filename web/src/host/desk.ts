@@ -7,12 +7,25 @@
 
 import type { Hub } from "../shared/hub.ts";
 import { newId } from "../shared/ids.ts";
-import type { Ack, AlbumView, ContributionView, Cue, HostAct, Id, Kind, Problem, Verdict } from "../wire.ts";
+import type {
+  Ack,
+  AlbumView,
+  ContributionView,
+  Cue,
+  HostAct,
+  Id,
+  Kind,
+  Layer,
+  Problem,
+  Strip,
+  Verdict,
+} from "../wire.ts";
 import * as acts from "./acts.ts";
 import { AskedOrder } from "./asked_order.ts";
 import { indexOf, settle } from "./cursor.ts";
 import { Healths, House, Meters } from "./house.ts";
 import { Notices } from "./notices.ts";
+import { contributionOf } from "./on_stage.ts";
 import { Pending } from "./pending.ts";
 import { listed } from "./queue.ts";
 import { View } from "./view.ts";
@@ -63,6 +76,16 @@ export class Desk {
     const { people, guests } = this.hub.things;
     return people.get(personId)?.name || guests.get(personId)?.name || "Someone";
   };
+
+  /** Who made what a layer or a strip is of, or is live there (a crew's camera too): whatever the audience reads of them. */
+  whoseIs(thing: Layer | Strip): string {
+    const { source, credit } = thing;
+    const piece = this.piece(contributionOf(source));
+    if (piece) return this.nameOf(piece.personId);
+    if (source.type !== "live_source") return "";
+    const guest = [...this.hub.things.guests.values()].find(({ streamId }) => streamId === source.streamId);
+    return guest?.name || credit?.name || "";
+  }
 
   /** Show time, as well as it is known: exact once the clock has met the hub's. */
   get nowUs(): number {

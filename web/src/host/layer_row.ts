@@ -66,7 +66,8 @@ export class LayerRow extends DeskElement {
   override render(): TemplateResult {
     const { layer, desk } = this;
     const piece = desk.piece(contributionOf(layer.source));
-    const title = piece ? desk.nameOf(piece.personId) : titleOf(layer, piece, "");
+    const whose = desk.whoseIs(layer);
+    const title = piece ? whose : titleOf(layer, piece, whose);
     const scene = desk.hub.things.stage?.scene;
     const picturesPerSecond = scene?.picturesPerSecond ?? 30;
     const left = secondsLeft(layer, desk.meters.picture(performance.now(), picturesPerSecond), picturesPerSecond);

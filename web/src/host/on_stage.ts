@@ -28,13 +28,13 @@ export function contributionOf(source: Source): string | null {
     : source.contributionId;
 }
 
-/** One short line: what it is and whose. */
+/** One short line: what it is and whose; `name` is that of who made the piece or is live there. */
 export function titleOf(thing: Layer | Strip, piece: ContributionView | null, name: string): string {
   const { source } = thing;
   if (source.type === "solid_source") return `Colour ${source.color}`;
   if (source.type === "text_source" && source.contributionId === null) return `“${source.text}”`;
   if (source.type === "reactions_source") return "Reactions";
-  if (source.type === "live_source") return thing.credit?.name ? `${thing.credit.name} · Live` : "Live";
+  if (source.type === "live_source") return name ? `${name} · Live` : "Live";
   const kind = { still_source: "Photo", clip_source: "Video", sound_source: "Sound", text_source: "Text" }[source.type];
   return piece ? `${name} · ${kind}` : kind;
 }

@@ -74,7 +74,7 @@ export class StripRow extends DeskElement {
   override render(): TemplateResult {
     const { strip, desk } = this;
     const piece = desk.piece(contributionOf(strip.source));
-    const title = titleOf(strip, piece, piece ? desk.nameOf(piece.personId) : "");
+    const title = titleOf(strip, piece, desk.whoseIs(strip));
     const shaped = JSON.stringify(strip.equaliser) !== JSON.stringify(FLAT);
     return html`
       <div class="strip ${strip.mute ? "muted-strip" : ""}">
