@@ -281,6 +281,7 @@ def _bare_environment() -> dict[str, str]:
         "PYTHONPATH": str(Path(live.__file__).resolve().parent.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        "VECLIB_MAXIMUM_THREADS": "1",  # Apple's, which NumPy has there
         "MALLOC_ARENA_MAX": "2",
         "GLIBC_TUNABLES": f"glibc.malloc.hugetlb=1:{_FROM_THE_HEAP}",
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS: nothing of Apple's frameworks runs before the fork

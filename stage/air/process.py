@@ -88,5 +88,6 @@ def _bare_environment() -> dict[str, str]:
         "PYTHONPATH": str(Path(stage.__file__).resolve().parent.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        "VECLIB_MAXIMUM_THREADS": "1",  # Apple's, which NumPy has there
         "MALLOC_ARENA_MAX": "2",
     }
