@@ -1,9 +1,9 @@
 // The player's pure functions, run by node's own test runner (test_console_units.py bundles this file).
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { capabilitiesOf, choosePlayer, nextBest } from "../../web/src/player/capability.ts";
 import { containerType } from "../../web/src/player/container_type.ts";
-import { retryWaitMs } from "../../web/src/player/feed.ts";
+import { Feed, retryWaitMs } from "../../web/src/player/feed.ts";
 import { CALM_MS, KeyAsking, LONGEST_WAIT_MS } from "../../web/src/player/key_asking.ts";
 import { unpack } from "../../web/src/player/packets.ts";
 import { Playout } from "../../web/src/player/playout.ts";
@@ -39,6 +39,40 @@ test("it knocks ever more rarely, at most every few seconds, and never in step",
   assert.ok(retryWaitMs(0, 0.5) < retryWaitMs(3, 0.5));
   assert.ok(retryWaitMs(50, 1) <= 5000);
   assert.notEqual(retryWaitMs(5, 0), retryWaitMs(5, 1));
+});
+
+/** A line that went dead: it opens, and from then on neither a byte nor a goodbye comes through. */
+class DeadLine {
+  static readonly opened: DeadLine[] = [];
+  onclose: (() => void) | null = null;
+  isClosed = false;
+
+  constructor() {
+    DeadLine.opened.push(this);
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+test("a line that went dead is left for another one, and nobody waits for its goodbye", () => {
+  Object.assign(globalThis, { WebSocket: DeadLine, window: globalThis });
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const feed = new Feed("ws://hall/live/program/watch", { hello: () => undefined, packet: () => undefined });
+  feed.open();
+  mock.timers.tick(8_000);
+  mock.timers.tick(1_000);
+  const [first, second] = DeadLine.opened;
+  assert.ok(first?.isClosed);
+  assert.ok(second && !second.isClosed);
+  first.onclose?.(); // long afterwards
+  mock.timers.tick(1_000);
+  assert.equal(DeadLine.opened.length, 2);
+  feed.close();
+  mock.timers.tick(60_000);
+  assert.equal(DeadLine.opened.length, 2);
+  mock.timers.reset();
 });
 
 /** When a player that wants a key picture every 33 ms, from `fromMs` to `untilMs`, asks for one. */

@@ -75,7 +75,16 @@ export class Feed {
 
   #listen(): void {
     clearTimeout(this.#silence);
-    this.#silence = window.setTimeout(() => this.#socket?.close(), SILENCE_MS);
+    this.#silence = window.setTimeout(() => this.#abandon(), SILENCE_MS);
+  }
+
+  /** A closing handshake on a dead line takes a minute and more: forget the socket, then close it. */
+  #abandon(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#lost(socket);
+    socket.onmessage = null;
+    socket.close();
   }
 
   #lost(socket: WebSocket): void {
