@@ -13,7 +13,7 @@ from live.absent import left_of
 from live.fades import value
 from live.messages.scene import Credit, Following, ReactionsSource, Rect, Scene
 from live.scene import Placed, floats, heard, panic_level, placed
-from stage.naming import heard_by_layer, in_tiles, name_of, named_below
+from stage.naming import heard_by_layer, in_tiles, named_below, own_names
 from stage.parts import NamePart, PicturePart, SlatePart
 from stage.placement import Fit
 from stage.program import ProgramFormat
@@ -63,21 +63,23 @@ def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
     if panic >= 1.0:
         return Arrangement(slate, 0.0, (), False, 0.0)
     people = named_below(scene, picture)
-    tiles = in_tiles(scene, picture)
+    names, tiles = own_names(scene), in_tiles(scene, picture)
     sounding = heard_by_layer(scene, picture)
     in_order = sorted(placed(scene, picture), key=lambda one: floats(one.layer))
     return Arrangement(
         slate=slate,
         panic_level=panic,
-        layers=tuple(_arranged(one, program, tiles, sounding) for one in in_order),
+        layers=tuple(
+            _arranged(one, program, names[one.layer.layer_id] if one.layer.layer_id in tiles else "", sounding)
+            for one in in_order
+        ),
         has_credits=bool(people),
         credits_level=_credits_level(scene, picture, people),
     )
 
 
-def _arranged(one: Placed, program: ProgramFormat, tiles: Collection[str], sounding: Collection[str]) -> Arranged:
+def _arranged(one: Placed, program: ProgramFormat, name: str, sounding: Collection[str]) -> Arranged:
     layer = one.layer
-    name = name_of(layer) if layer.layer_id in tiles else ""
     return Arranged(
         layer_id=layer.layer_id,
         part=PicturePart(layer.layer_id, layer.source),

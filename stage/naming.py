@@ -18,15 +18,23 @@ TOUCHES = 1e-6
 """Neighbours share an edge and cover nothing of each other."""
 
 
-def name_of(layer: Layer) -> str:
-    """The name that is to stand in the layer's own picture; empty where none is."""
-    return " ".join(layer.credit.name.split()) if _carries_name(layer) and layer.credit else ""
+def own_names(scene: Scene) -> dict[str, str]:
+    """What is to stand in layers' own pictures, by their ids; empty for who stays anonymous there.
+
+    Where one guest has their name in their tile, all have who stand in the same grid: of four faces side by side, two
+    of them with their names, the others' would seem to be those of their neighbours.
+    """
+    live = [layer for layer in scene.layers if isinstance(layer.source, LiveSource) and layer.credit is not None]
+    are_alike = any(_says_names(layer) and layer.place is None for layer in live)
+    own = (layer for layer in live if _says_names(layer) or (are_alike and layer.place is None))
+    return {layer.layer_id: " ".join(layer.credit.name.split()) if layer.credit else "" for layer in own}
 
 
 def in_tiles(scene: Scene, picture: int) -> frozenset[str]:
     """The ids of the layers that speak for themselves: each has room for a name, and nothing lies over it."""
-    seen = placed(scene, picture)
-    return frozenset(one.layer.layer_id for i, one in enumerate(seen) if _has_its_name(one, seen[i + 1 :], picture))
+    seen, names = placed(scene, picture), own_names(scene)
+    own = ((one, seen[i + 1 :]) for i, one in enumerate(seen) if one.layer.layer_id in names)
+    return frozenset(one.layer.layer_id for one, in_front in own if _has_room(one, in_front, picture))
 
 
 def heard_by_layer(scene: Scene, picture: int) -> frozenset[str]:
@@ -51,14 +59,12 @@ def named_below(scene: Scene, picture: int) -> tuple[Credit, ...]:
     )
 
 
-def _carries_name(layer: Layer) -> bool:
-    return isinstance(layer.source, LiveSource) and layer.source.with_names and layer.credit is not None
+def _says_names(layer: Layer) -> bool:
+    return isinstance(layer.source, LiveSource) and layer.source.with_names
 
 
-def _has_its_name(one: Placed, in_front: Sequence[Placed], picture: int) -> bool:
-    if not _carries_name(one.layer) or one.area.height < READABLE:
-        return False
-    return not any(_covers_foot(other, one, picture) for other in in_front)
+def _has_room(one: Placed, in_front: Sequence[Placed], picture: int) -> bool:
+    return one.area.height >= READABLE and not any(_covers_foot(other, one, picture) for other in in_front)
 
 
 def _covers_foot(other: Placed, one: Placed, picture: int) -> bool:

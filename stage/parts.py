@@ -22,7 +22,7 @@ from live.messages.scene import (
 )
 from live.scene import panic_level, placed
 from stage import ports
-from stage.naming import name_of
+from stage.naming import own_names
 from stage.picture import Picture
 from stage.program import MediaFiles, ProgramFormat
 
@@ -70,7 +70,7 @@ def wanted(scene: Scene, picture: int) -> frozenset[Part]:
     parts: set[Part] = {SlatePart(scene.slate)}
     parts.update(PicturePart(layer.layer_id, layer.source) for layer in scene.layers)
     parts.update(SoundPart(strip.strip_id, strip.source) for strip in scene.strips)
-    parts.update(NamePart(name) for layer in scene.layers if (name := name_of(layer)))
+    parts.update(NamePart(name) for name in own_names(scene).values() if name)
     return frozenset(parts)
 
 

@@ -25,11 +25,11 @@ GREY = 90
 FULL = Rect(x=0, y=0, width=1, height=1)
 
 
-def guest(number: int, name: str | None = None, place: Rect | None = None) -> Put:
+def guest(number: int, name: str | None = None, place: Rect | None = None, *, with_names: bool = True) -> Put:
     name = f"Guest {number}" if name is None else name
     return Put(
         layer_id=f"guest-{number:03}",
-        source=LiveSource(stream_id=f"stream-{number:03}", sound=True, with_names=True),
+        source=LiveSource(stream_id=f"stream-{number:03}", sound=True, with_names=with_names),
         credit=Credit(person_id=f"person-{number:03}", name=name),
         place=place,
         fade_ms=0,
@@ -62,6 +62,14 @@ def below(*cues: Cue) -> list[str]:
 
 def test_a_mosaic_names_its_guests_in_their_tiles_alone() -> None:
     assert below(*map(guest, range(12))) == []
+
+
+def test_who_stands_in_one_grid_with_a_mosaic_is_named_in_their_tile_too() -> None:
+    alone = [guest(number, with_names=False) for number in (1, 2)]
+    assert below(*alone) == ["Guest 1", "Guest 2"]
+    assert below(*alone, guest(3)) == []
+    assert below(guest(3, place=FULL), *alone) == ["Guest 3", "Guest 1", "Guest 2"]
+    assert below(guest(1, place=Rect(x=0, y=0, width=0.5, height=0.5), with_names=False), guest(3)) == ["Guest 1"]
 
 
 def test_others_are_named_below_it() -> None:
