@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 import structlog
 
-from live.errors import BadMedia, HouselightsError
+from live.errors import BadMedia
 from live.intake.job import Job, Walls, is_draft
 from live.intake.lane import TURNS_AT_ONCE, ChildIsDone, Lane
 from live.intake.nursery import ChildLost, Nursery, Patience
@@ -165,7 +165,7 @@ class Intake:
                 return outcome
             except BadMedia:
                 raise
-            except (HouselightsError, OSError) as error:  # ours, not the author's: the disk, the store, the journal
+            except Exception as error:  # ours, not the author's: the disk, the store, the journal, or a fault
                 log.exception(
                     "intake_could_not_finish",
                     contribution_id=received.contribution_id,

@@ -93,14 +93,17 @@ async def test_a_killed_zygote_costs_its_author_nothing(hall: Hall, tmp_path: Pa
     assert killed
 
 
-async def test_a_journal_that_is_away_leaves_the_piece_for_the_next_start(hall: Hall, tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [Unavailable("expected a journal, got none; it was taken away"), KeyError("ours")])
+async def test_a_journal_that_is_away_or_a_fault_of_ours_leaves_the_piece_for_the_next_start(
+    hall: Hall, tmp_path: Path, error: Exception
+) -> None:
     received = await hall.received(media_files.photo_jpeg(tmp_path / "photo"), "photo")
     after = await hall.received(media_files.photo_jpeg(tmp_path / "photo"), "photo")
     keep = hall.announce
 
     async def refuse(outcome: Outcome) -> None:
         if outcome.contribution_id == received.contribution_id:
-            raise Unavailable("expected a journal, got none; the test took it away")
+            raise error
         await keep(outcome)
 
     hall.intake.announce = refuse
