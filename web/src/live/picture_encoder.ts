@@ -39,6 +39,8 @@ export class PictureEncoder {
   #isChosen = false;
   #failures = 0;
   #said = "";
+  /** Whether the browser says which colours the pictures have that go in. */
+  #knowsColours = true;
   readonly #pulse = new EncoderPulse();
   readonly #held = new HeldBack();
   readonly #remedies = new Remedies();
@@ -71,6 +73,7 @@ export class PictureEncoder {
     const codec = this.#codecs[0];
     if (!codec) return false;
     const isNew = this.#configure(codec, shape, target);
+    this.#knowsColours = frame.colorSpace.matrix !== null;
     const stamped = new VideoFrame(frame, { timestamp: capturedUs });
     try {
       this.#encoder?.encode(stamped, { keyFrame: isKey || isNew });
@@ -168,7 +171,7 @@ export class PictureEncoder {
 
   #describe(codec: string, config: VideoDecoderConfig): void {
     const { width, height, rotation } = this.#shape;
-    const track = describe(config.codec || codec, width, height, rotation, config);
+    const track = describe(config.codec || codec, width, height, rotation, config, this.#knowsColours);
     const asText = JSON.stringify(track);
     if (asText === this.#said) return;
     this.#said = asText;
@@ -202,16 +205,19 @@ function configOf(codec: string, { width, height }: Shape, target: Target): Vide
 type Matrix = DescribedTrack["matrix"];
 const MATRICES = new Set(["bt709", "smpte170m", "bt470bg", "bt2020-ncl", "rgb"]);
 
-/** WebKit ignores the wish for annexb: what came is told by the description, which only length-prefixed H.264 has. */
+/** WebKit ignores the wish for annexb: what came is told by the description, which only length-prefixed H.264 has. Firefox says
+ * BT.709 of whatever it encodes, makes BT.601 of a canvas, and takes a camera's colours for that too, as most do of them.
+ */
 function describe(
   codec: string,
   widthPx: number,
   heightPx: number,
   rotation: Shape["rotation"],
   config: VideoDecoderConfig,
+  knowsColours: boolean,
 ): DescribedTrack {
   const space = config.colorSpace;
-  const matrix = space?.matrix;
+  const matrix = knowsColours ? space?.matrix : "smpte170m";
   // WebKit describes VP8 too, which nobody needs.
   const description = config.description && codec.startsWith("avc") ? base64(config.description) : "";
   return {
