@@ -76,11 +76,13 @@ def test_a_raised_hand_ends_on_stage(
 def test_firefox_ends_on_stage(
     host: Page, mirror: Page, watcher: Watcher, console: Console, show: Show, tmp_path: Path
 ) -> None:
-    """It reads no tracks: its best way takes pictures from a playing video, and its microphone from the worklet."""
+    """It reads no tracks: its best way takes pictures from a playing video, and its microphone from the worklet. Where
+    its H.264 keeps pictures to itself, VP8 takes over.
+    """
     with firefox_guest(f"{show.url}/j/{show.code}{QUERY}", "Fenna Fox", tmp_path) as guest:
         bring_on_air(host, guest)
         check_bars_and_voice(show, mirror, watcher)
-        assert kept_codecs(show) == {"h264", "opus"}
+        assert kept_codecs(show) in ({"h264", "opus"}, {"vp8", "opus"})
         drop(host, guest)
     console.wait_stage(lambda stage: not live_streams(stage))
 
