@@ -18,6 +18,8 @@ from tests.web.hall import Host, Hub, Stage
 from tests.web.on_air import bring_on_air, get_ready
 from tests.web.page_in_hand import kill, left_on_shelf, wait_for_pieces_on_shelf
 
+QUALITIES_PX = [{(1920, 1080)}, {(1280, 720)}, {(1280, 720)}]
+"""web/src/phone/air/quality.ts"""
 SOME_SECONDS_BYTES = 40_000
 """Of Chromium's made-up camera and microphone."""
 
@@ -89,6 +91,32 @@ def test_nothing_is_recorded_between_two_times_on_air(
     first_us, second_us = sorted(beside.started_us for beside in besides if beside is not None)
     called_us, called_again_us = (call.on_air_us - AHEAD_US for call in hub.journaled(air.GuestCalled))
     assert called_us <= first_us < called_again_us <= second_us
+
+
+def test_a_recording_that_the_stream_suffers_from_goes_on_in_smaller_pictures(
+    open_phone: OpenPhone, hub: Hub, host: Host, stage: Stage
+) -> None:
+    """Chromium's made-up camera has sizes to choose from, and gives a third of the pictures that the hub asks for: that
+    counts as suffering. It goes down to the least there is, smaller at the first step and with fewer bits at the next.
+    """
+    page = open_phone(query="?record=1080")
+    come_in(page, "Mina")
+    stream_id = get_ready(hub, host, page)
+    watcher = Watcher(hub.url, stream_id, hub.stage_key)  # nobody suffers whom nobody watches
+    bring_on_air(host, page, stream_id)
+    wait_for_pieces_on_shelf(page, len(QUALITIES_PX))
+
+    page.get_by_role("button", name="Leave").click()
+
+    host.wait_for(len(QUALITIES_PX))
+    received = sorted(hub.journaled(ContributionReceived), key=lambda one: one.beside.started_us if one.beside else 0)
+    assert [_sizes(hub.original(one.contribution_id)) for one in received] == QUALITIES_PX
+    watcher.close()
+
+
+def _sizes(original: bytes) -> set[tuple[int, int]]:
+    with av.open(BytesIO(original), "r") as recording:
+        return {(picture.width, picture.height) for picture in recording.decode(video=0)}
 
 
 ONE_ENCODER = """

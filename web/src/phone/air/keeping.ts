@@ -24,12 +24,19 @@ const LEAVE_BYTES = 150e6;
 const NO_ROOM = "No room on this phone to record you as well. You are live all the same.";
 const ONE_AT_A_TIME = "This browser cannot record you as well. You are live all the same.";
 
+/** A camera that does not answer what is asked of it must not keep the stream waiting. */
+const CAMERA_WITHIN_MS = 1_500;
+
+/** Do something to the camera's track while nobody else has a copy of it. */
+export type Alone = (does: () => Promise<void>) => Promise<void>;
+
 type PieceOf = (sizeBytes: number, mediaType: string) => Piece;
 
 export class Keeping extends Watchable {
   /** What the person should know, and need do nothing about; or empty. */
   notice = "";
   readonly #services: Services;
+  readonly #alone: Alone;
   #isAllowed: boolean;
   #recording: Recording | null = null;
   #stream: MediaStream | null = null;
@@ -40,9 +47,10 @@ export class Keeping extends Watchable {
   #strain = new Strain();
   #looked: Figures | null = null;
 
-  constructor(services: Services, asked: AskedInAddress) {
+  constructor(services: Services, asked: AskedInAddress, alone: Alone) {
     super();
     this.#services = services;
+    this.#alone = alone;
     this.#isAllowed = asked.mayRecord && "MediaRecorder" in globalThis && services.shelf.keeps;
     this.#first = this.#isAllowed
       ? askDevice().then((said) => firstQuality(said, asked.recordPx))
@@ -103,11 +111,9 @@ export class Keeping extends Watchable {
     this.stop();
     if (!stream || !streamId) return;
     this.#stream = stream;
-    const { widthPx, heightPx } = quality;
     const [camera] = stream.getVideoTracks();
-    await camera
-      ?.applyConstraints({ width: { ideal: widthPx, max: widthPx }, height: { ideal: heightPx, max: heightPx } })
-      .catch(() => undefined);
+    // Of a track that has copies Chromium's recorder goes on taking all that the camera gives, whatever the track says.
+    if (camera && quality.heightPx !== before.heightPx) await this.#alone(() => resize(camera, quality));
     await recording.finished;
     if (stream === this.#stream && !this.#recording) this.#record(stream, streamId, quality);
   }
@@ -184,4 +190,10 @@ export class Keeping extends Watchable {
     this.notice = notice;
     this.changed();
   }
+}
+
+async function resize(camera: MediaStreamTrack, { widthPx, heightPx }: Quality): Promise<void> {
+  const wish = { width: { ideal: widthPx, max: widthPx }, height: { ideal: heightPx, max: heightPx } };
+  const late = new Promise<void>((resolve) => setTimeout(resolve, CAMERA_WITHIN_MS));
+  await Promise.race([camera.applyConstraints(wish).catch(() => undefined), late]);
 }

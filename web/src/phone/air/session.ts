@@ -40,7 +40,7 @@ export class Session extends Watchable {
   constructor(services: Services) {
     super();
     this.#services = services;
-    this.#keeping = new Keeping(services, this.#asked);
+    this.#keeping = new Keeping(services, this.#asked, (does) => this.#withoutCopies(does));
     this.#keeping.watch(() => this.changed());
     services.hub.things.watch(() => this.#follow());
     this.#follow();
@@ -190,6 +190,14 @@ export class Session extends Watchable {
     if ((this.publisher?.recorderSilentMs ?? 0) > STALLED_MS) this.#keeping.giveWay();
     if (this.publisher?.figures) this.#keeping.look(this.publisher.figures);
     this.changed();
+  }
+
+  /** The stream's copies of the tracks go meanwhile: it stands still for a moment. */
+  async #withoutCopies(does: () => Promise<void>): Promise<void> {
+    const { publisher } = this;
+    publisher?.setStream(null);
+    await does();
+    if (publisher === this.publisher) publisher?.setStream(this.devices?.stream ?? null);
   }
 
   /** Beside the stream, in full quality. */
