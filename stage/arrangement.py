@@ -6,8 +6,10 @@ What follows from the scene alone stands here, so that it is reckoned when the s
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+from msgspec import structs
 
 from live.absent import left_of
 from live.fades import value
@@ -17,6 +19,7 @@ from stage.naming import heard_by_layer, in_tiles, named_below, own_names
 from stage.parts import NamePart, PicturePart, SlatePart
 from stage.placement import Fit
 from stage.program import ProgramFormat
+from stage.slate_card import card_column
 
 NAME = "name of "
 """Before a layer's id: the name in its tile."""
@@ -56,7 +59,8 @@ class Arrangement:
 def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
     """Say what is drawn, back to front: the slate, the layers, who is credited, the slate as far as PANIC has come.
 
-    What floats is in front of all other layers: else the next guest who comes on stage would cover it.
+    What floats is in front of all other layers: else the next guest who comes on stage would cover it. While there are
+    no others it keeps clear of the slate's code: people scan it while others cheer.
     """
     panic = panic_level(scene, picture)
     slate = SlatePart(scene.slate)
@@ -66,6 +70,8 @@ def arranged(scene: Scene, picture: int, program: ProgramFormat) -> Arrangement:
     names, tiles = own_names(scene), in_tiles(scene, picture)
     sounding = heard_by_layer(scene, picture)
     in_order = sorted(placed(scene, picture), key=lambda one: floats(one.layer))
+    if scene.slate.join_url and all(floats(one.layer) for one in in_order):
+        in_order = [replace(one, area=_beside_the_code(one.area, program)) for one in in_order]
     return Arrangement(
         slate=slate,
         panic_level=panic,
@@ -93,6 +99,11 @@ def _arranged(one: Placed, program: ProgramFormat, name: str, sounding: Collecti
         is_heard=layer.layer_id in sounding,
         follows=layer.follows,
     )
+
+
+def _beside_the_code(area: Rect, program: ProgramFormat) -> Rect:
+    left = card_column(program.width, program.height).left / program.width
+    return area if area.x + area.width <= left else structs.replace(area, x=max(0.0, left - area.width))
 
 
 def even(area: Rect, program: ProgramFormat) -> Area:

@@ -6,7 +6,6 @@ It stands still: one picture, made once, that costs the program nothing.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,7 @@ from stage.colour import picture_of
 from stage.lines import direction_of
 from stage.picture import Picture
 from stage.program import ProgramFormat
+from stage.slate_card import MARGIN, Column, card_column
 from stage.text import PAPER, Align, Colour, draw_lines, fitted, one_line, shortened, with_shadow
 
 GROUND = (13, 11, 10)
@@ -30,7 +30,6 @@ GRAIN = 2.4
 projector, those of its colour too (chroma is the mean of four pixels, so the noise is larger than a step)."""
 GLOW = ((0.22, -0.12, 0.75, 46.0), (0.80, 0.48, 0.52, 26.0))
 """Lamps as (x, y, reach, strength): places in the program's width and height, reach in widths."""
-MARGIN = 0.06
 INVITATION = "Join the show"
 WELCOME = "Send a text, a photo, a sound or a video from your phone"
 
@@ -58,20 +57,13 @@ class SlateSource:
         self._picture = None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    left: float
-    width: float
-
-
 def draw_slate(slate: Slate, width: int, height: int) -> Picture:
     ink = Image.new("RGBA", (width, height))
     margin = width * MARGIN
     words = Column(margin, width - 2 * margin)
     cards = Image.new("RGBA", (width, height))
     if slate.join_url:
-        side = min(height * 0.62, width * 0.38)
-        card = Column(width - margin - side, side)
+        card = card_column(width, height)
         _draw_card(cards, ink, slate, card, height)
         words = Column(margin, card.left - margin * 1.6)
     _draw_words(ink, slate, words, height, has_card=bool(slate.join_url))
