@@ -154,7 +154,7 @@ class Link:
             await client.connect(
                 self._hub_url, auth=auth, namespaces=[self._namespace], transports=["websocket"], wait_timeout=3
             )
-        except socketio.exceptions.ConnectionError as error:
+        except Exception as error:  # a hub that goes while hands are shaken is a TypeError to Socket.IO's engine
             log.debug("hub not reached", hub=self._hub_url, reason=str(error))
             await client.disconnect()
             return False

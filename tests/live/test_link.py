@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
 
 from live.app import House
 from live.link import Link
@@ -65,6 +67,34 @@ async def test_the_stage_hears_every_cue_once_across_a_restart_of_the_hub(tmp_pa
         await heard.until_offset(house.show.durable)
         assert heard.offsets == sorted(set(heard.offsets))
         assert len([o for o in heard.offsets if o > 1]) == 2
+        await asyncio.to_thread(link.close)
+
+
+async def test_a_hub_that_goes_while_hands_are_shaken_is_come_back_to(tmp_path: Path) -> None:
+    port = free_port("127.0.0.1", 0)
+    came = asyncio.Event()
+
+    async def go(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.close(code=aiohttp.WSCloseCode.GOING_AWAY)
+        came.set()
+        return socket
+
+    going = web.Application()
+    going.router.add_get("/socket.io/", go)
+    runner = web.AppRunner(going)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    async with running_house(tmp_path / "show") as house:
+        key = house.access.key("stage")
+    heard, link = Heard(), Link(f"http://127.0.0.1:{port}", "/stage", key)
+    link.on_entries(heard)
+    link.start()
+    await came.wait()
+    await runner.cleanup()
+    async with running_house(tmp_path / "show", port) as house:
+        await heard.until_offset(house.show.durable)
         await asyncio.to_thread(link.close)
 
 
