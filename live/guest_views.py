@@ -40,6 +40,7 @@ def guest_view(state: State, person_id: str, number: int) -> GuestView | None:
             seat=seat,
             is_crew=guest.is_crew,
             is_away=guest.is_away,
+            is_muted=guest.is_muted,
             gone=gone is not None,
         )
     if hand is None:
@@ -92,6 +93,7 @@ def my_air_view(state: State, person_id: str, since: int, durable: int) -> MyAir
             on_air_us=_on_air_us(guest),
             seat=seat,
             streams=streams,
+            is_muted=guest.is_muted,
         )
     if hand is not None:
         return MyAirView(

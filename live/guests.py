@@ -63,6 +63,8 @@ class Guest(msgspec.Struct, frozen=True, kw_only=True):
     called_offset: int = 0
     is_away: bool = False
     """Nothing comes of them: on stage the others have moved up."""
+    is_muted: bool = False
+    """All of their sound on stage is muted."""
 
     @property
     def is_crew(self) -> bool:
@@ -120,13 +122,16 @@ class Guests:
         self._at_us, self._offset = at_us, offset
         _FOLDS[type(event)](self, event)
 
-    def staged(self, stream_ids: frozenset[str], away: frozenset[str], at_us: int, offset: int) -> None:
-        """The stage took a cue: these streams are on it now, some of them away. Who was taken off gets ready again."""
+    def staged(
+        self, stream_ids: frozenset[str], away: frozenset[str], muted: frozenset[str], at_us: int, offset: int
+    ) -> None:
+        """The stage took a cue: these streams are on it now, some of them away or muted. Who was taken off gets ready
+        again."""
         self._at_us, self._offset = at_us, offset
         for guest in list(self.streams.values()):
-            is_away = guest.stream_id in away
-            if guest.is_away != is_away:
-                self.change(guest, is_away=is_away, since_us=guest.since_us)
+            is_away, is_muted = guest.stream_id in away, guest.stream_id in muted
+            if (guest.is_away, guest.is_muted) != (is_away, is_muted):
+                self.change(guest, is_away=is_away, is_muted=is_muted, since_us=guest.since_us)
                 guest = self.streams[guest.stream_id]
             if guest.state == "on_air" and guest.stream_id not in stream_ids:
                 self.change(guest, state="getting_ready")

@@ -266,7 +266,8 @@ def _taken(state: State, event: e.Taken) -> None:
     state.scene = scenes.apply(settled, cue, event.picture)
     state.stage_offset = state.offset
     _keep_stage_times(state, before, event.picture)
-    state.guests.staged(_live(state.scene), who_is_away(state.scene), state.at_us, state.offset)
+    scene = state.scene
+    state.guests.staged(_live(scene), who_is_away(scene), _muted(scene), state.at_us, state.offset)
 
 
 def _live(scene: Scene) -> frozenset[str]:
@@ -276,6 +277,13 @@ def _live(scene: Scene) -> frozenset[str]:
     shown = [layer.source for layer in scene.layers if layer.fade.end > 0]
     sources = [*shown, *(strip.source for strip in scene.strips if strip.fade.end > 0)]
     return frozenset(source.stream_id for source in sources if isinstance(source, LiveSource))
+
+
+def _muted(scene: Scene) -> frozenset[str]:
+    """Streams on stage with sound, all of it muted. One that is faded to nothing is not: that is mixing."""
+    sounding = [(strip.source, strip.mute) for strip in scene.strips if strip.fade.end > 0]
+    live = [(source.stream_id, mute) for source, mute in sounding if isinstance(source, LiveSource)]
+    return frozenset(one for one, _ in live) - frozenset(one for one, mute in live if not mute)
 
 
 def _staged(scene: Scene) -> frozenset[str]:

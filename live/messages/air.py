@@ -283,6 +283,8 @@ class GuestView(Message, frozen=True):
     """In line because the host asked their group."""
     is_away: bool = False
     """On air, and nothing comes of them: the others have moved up until they are back."""
+    is_muted: bool = False
+    """On air, and all of their sound is muted: nobody hears them."""
 
 
 class CallView(Message, frozen=True):
@@ -318,6 +320,8 @@ class MyAirView(Message, frozen=True):
     """What was kept of them can be taken back, oldest first."""
     by_host: bool = False
     """In line because the host asked their group, not by a hand of their own."""
+    is_muted: bool = False
+    """On air, and all of their sound is muted: nobody hears them."""
 
 
 class AirLimits(Message, frozen=True):

@@ -6,6 +6,8 @@ import pytest
 
 from live.access import Caller
 from live.messages import acts, air
+from live.messages.events import Cued, Taken
+from live.messages.scene import Cue, LiveSource, Put, Remove, SetStrip
 from live.messages.views import Changes
 from live.projection import changes_for
 from tests.live.decisions.desks import ANA, BO, HOST, Table
@@ -78,6 +80,51 @@ def test_the_way_on_air_as_its_guest_sees_it(table: Table) -> None:
         ("called", table.now_us + 3_000_000),
         ("on_air", table.now_us + 3_000_000),
     ]
+
+
+def take(table: Table, cue: Cue) -> None:
+    """The host gives a cue, and the stage takes it."""
+    cue_id = f"cue-{table.state.offset:05}"
+    table.take(Cued(cue_id=cue_id, cue=cue, by="host"), Taken(cue_id=cue_id, run_id="run-00001", picture=60))
+
+
+def test_who_is_muted_is_told_until_they_are_heard_again(table: Table) -> None:
+    """And nobody else is; a fader that is down, as in the midst of a mix, is no mute."""
+    on_stage(table, mine := accepted(table))
+    on_stage(table, accepted(table, BO))
+    seen = []
+    for change in ({"gain_db": -120.0}, {"mute": True}, {"pan": 0.5}, {"mute": False}, {"mute": True}):
+        since = table.state.offset
+        take(table, SetStrip(strip_id=mine, **change))
+        told = my_air(table, "person-ana", since)
+        seen.append(told and (told.state, told.is_muted))
+        assert my_air(table, "person-bo-", since) is None
+    assert seen == [None, ("on_air", True), None, ("on_air", False), ("on_air", True)]
+    assert {guest.name: guest.is_muted for guest in to_host(table).guests} == {"Ana": True, "Bo": False}
+    take(table, Remove(layer_ids=(mine,)))
+    off = my_air(table, "person-ana")
+    assert off is not None
+    assert (off.state, off.is_muted) == ("getting_ready", False)
+
+
+def test_a_choir_is_muted_voice_by_voice_and_a_desk_feed_like_a_guest(table: Table) -> None:
+    table.do(Caller("crew"), air.OfferCamera(stream_id="desk-0001", wants="microphone", label="Desk"))
+    ids = ["desk-0001", accepted(table), accepted(table, BO)]
+    for stream_id in ids:
+        take(table, Put(layer_id=stream_id, source=LiveSource(stream_id=stream_id, picture=False, choir=True)))
+    for stream_id in ids[:2]:
+        take(table, SetStrip(strip_id=stream_id, mute=True))
+    assert {guest.stream_id: guest.is_muted for guest in to_host(table).guests} == dict(
+        zip(ids, (True, True, False), strict=True)
+    )
+
+
+def test_a_camera_without_sound_is_not_muted(table: Table) -> None:
+    take(table, Put(layer_id="wall-0001", source=LiveSource(stream_id=accepted(table), sound=False)))
+    take(table, SetStrip(strip_id="wall-0001", mute=True))
+    told = my_air(table, "person-ana")
+    assert told is not None
+    assert (told.state, told.is_muted) == ("on_air", False)
 
 
 def test_the_slots_that_are_left_follow_who_is_accepted(table: Table) -> None:

@@ -89,6 +89,14 @@ def test_who_is_heard_and_not_seen_is_named_below() -> None:
     assert below(guest(1), guest(2), SetLayer(layer_id="guest-001", on=False)) == ["Guest 1"]
 
 
+def test_who_is_muted_stays_named_while_they_are_seen() -> None:
+    alone = guest(1, with_names=False)
+    mute = SetStrip(strip_id="guest-001", mute=True)
+    assert below(alone, mute) == ["Guest 1"]
+    assert below(alone, mute, SetLayer(layer_id="guest-001", on=False)) == [], "nobody sees or hears them"
+    assert in_tiles(scene(guest(2), SetStrip(strip_id="guest-002", mute=True)), LATER) == {"guest-002"}
+
+
 def test_a_tile_too_small_to_carry_a_name_is_named_below() -> None:
     assert len(below(*map(guest, range(50)))) == 50
 

@@ -192,7 +192,7 @@ test("only what a call needs to know is asked", () => {
 });
 
 test("trouble is told once, the nearest first", () => {
-  const fine = { devices: { trouble: null, isMuted: false }, publisher: { line: "live", problem: null, wants: "both", hindrance: null }, listening: { trouble: null } } as const;
+  const fine = { devices: { trouble: null, isMuted: false }, publisher: { line: "live", problem: null, wants: "both", hindrance: null }, listening: { trouble: null }, myAir: { isMuted: false } } as const;
   assert.equal(troubleInWords(fine), "");
   assert.match(troubleInWords({ ...fine, devices: { trouble: "interrupted", isMuted: false } }), /a call/);
   assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, line: "away" } }), /out of reach/);
@@ -200,6 +200,10 @@ test("trouble is told once, the nearest first", () => {
   assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, hindrance: "still" } }), /stands still/);
   assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, hindrance: "not_shown" } }), /picture does not arrive/);
   assert.match(troubleInWords({ ...fine, publisher: { ...fine.publisher, hindrance: "uneven" } }), /stalls again and again/);
+  const muted = { ...fine, myAir: { isMuted: true } } as const;
+  assert.match(troubleInWords(muted), /host has muted you/);
+  assert.match(troubleInWords({ ...muted, publisher: { ...fine.publisher, hindrance: "uneven" } }), /host has muted you/);
+  assert.match(troubleInWords({ ...muted, publisher: { ...fine.publisher, line: "away" } }), /out of reach/);
   const heard = { ...fine.publisher, wants: "microphone", hindrance: "not_shown" } as const;
   assert.match(troubleInWords({ ...fine, publisher: heard }), /sound does not arrive/);
   assert.match(troubleInWords({ ...fine, listening: { trouble: "silent" } }), /hear nothing/);

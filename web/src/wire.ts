@@ -633,6 +633,8 @@ export interface GuestView {
   readonly byHost: boolean;
   /** On air, and nothing comes of them: the others have moved up until they are back. */
   readonly isAway: boolean;
+  /** On air, and all of their sound is muted: nobody hears them. */
+  readonly isMuted: boolean;
 }
 
 /** The call that is open now; `isOpen` false: none. */
@@ -665,6 +667,8 @@ export interface MyAirView {
   readonly streams: readonly MyStreamView[];
   /** In line because the host asked their group, not by a hand of their own. */
   readonly byHost: boolean;
+  /** On air, and all of their sound is muted: nobody hears them. */
+  readonly isMuted: boolean;
 }
 
 /**

@@ -99,7 +99,8 @@ export class Camera extends LitElement {
 
   #trouble(offer: Offer): TemplateResult | typeof nothing {
     const { devices, publisher } = offer;
-    const words = offer.refusal || troubleInWords({ devices, publisher, listening: this.#listening });
+    const words =
+      offer.refusal || troubleInWords({ devices, publisher, listening: this.#listening, myAir: offer.guest });
     return words ? html`<p class="why" role="alert">${words}</p>` : nothing;
   }
 

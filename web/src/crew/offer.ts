@@ -8,7 +8,7 @@ import { Publisher } from "../live/publisher.ts";
 import type { Hub } from "../shared/hub.ts";
 import { newId } from "../shared/ids.ts";
 import { Watchable } from "../shared/watchable.ts";
-import type { CrewAct, GuestState, Id, Wants } from "../wire.ts";
+import type { CrewAct, GuestState, GuestView, Id, Wants } from "../wire.ts";
 
 const KEY = "houselights.crew";
 
@@ -42,10 +42,15 @@ export class Offer extends Watchable {
     if (this.kept) void this.#offer(this.kept);
   }
 
+  /** As the host sees it; null while it is not offered. */
+  get guest(): GuestView | null {
+    const { kept } = this;
+    return kept ? (this.#hub.things.guests.get(kept.streamId) ?? null) : null;
+  }
+
   /** How the stage stands to it; null while it is not offered. */
   get state(): GuestState | null {
-    const { kept } = this;
-    return kept ? (this.#hub.things.guests.get(kept.streamId)?.state ?? null) : null;
+    return this.guest?.state ?? null;
   }
 
   async begin(label: string, wants: Wants): Promise<void> {

@@ -13,9 +13,10 @@ export interface Standing {
     readonly hindrance: Hindrance | null;
   } | null;
   readonly listening: { readonly trouble: Trouble } | null;
+  readonly myAir: { readonly isMuted: boolean } | null;
 }
 
-export function troubleInWords({ devices, publisher, listening }: Standing): string {
+export function troubleInWords({ devices, publisher, listening, myAir }: Standing): string {
   switch (devices?.trouble) {
     case "refused":
       return "This page may not use your camera or microphone. Allow it in the browser's settings for this page.";
@@ -33,6 +34,7 @@ export function troubleInWords({ devices, publisher, listening }: Standing): str
   if (publisher?.hindrance === "still") return "Your line stands still. It goes on by itself.";
   if (publisher?.hindrance === "not_shown")
     return `Your ${publisher.wants === "microphone" ? "sound" : "picture"} does not arrive. We keep trying.`;
+  if (myAir?.isMuted) return "The host has muted you: nobody hears you now.";
   if (publisher?.hindrance === "uneven") return "Your line stalls again and again. Come nearer to the Wi-Fi.";
   if (listening?.trouble === "silent" && !devices?.isMuted) return "We hear nothing. Is your microphone covered?";
   return "";
