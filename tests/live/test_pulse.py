@@ -49,6 +49,7 @@ def test_a_word_begins_anew() -> None:
     assert watch.silent_s(31.0) == 2.0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS has no /proc")
 def test_the_system_tells_who_could_go_on_and_who_could_not() -> None:
     """A name with a bracket in it, stopped for good or spinning."""
     spin = "open('/proc/self/comm', 'w').write('a) R b'); sum(range(5_000_000)); print(flush=True)\nwhile True: pass"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,6 +131,7 @@ async def test_a_restart_does_what_was_cut_off_and_leaves_no_scraps(tmp_path: Pa
         assert list((tmp_path / "scratch").iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the walls")
 async def test_the_sandbox_is_told_for_the_health_page(hall: Hall) -> None:
     assert hall.intake.sandbox["level"] == "full"
     assert hall.intake.sandbox["leaks"] == ()

@@ -59,6 +59,7 @@ def ignore(fraction: float) -> None:
     del fraction
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the walls")
 async def test_a_child_can_neither_read_nor_write_nor_call_out(nursery: Nursery, folder: Path) -> None:
     """It tries: /etc/passwd, /, /tmp, TCP, UDP, another program, a signal to its parent."""
     walls = await nursery.run(Job(kind="probe", limits=ROOMY), Path(os.devnull), folder, CALM, ignore)
@@ -81,6 +82,7 @@ async def test_each_attempt_of_the_probe_succeeds_where_no_wall_is(name: str, at
     attempt()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS bounds no process in its memory")
 async def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_goes_on(
     nursery: Nursery, tmp_path: Path, folder: Path
 ) -> None:
@@ -133,6 +135,7 @@ async def test_a_child_that_chatters_for_ever_is_killed(nursery: Nursery, tmp_pa
     assert children() == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 async def test_a_zygote_that_dies_takes_its_children_along_and_is_replaced(
     nursery: Nursery, tmp_path: Path, folder: Path
 ) -> None:
