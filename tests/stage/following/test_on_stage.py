@@ -24,6 +24,16 @@ def show(tmp_path: Path) -> HandShow:
     return show
 
 
+def fill_white(show: HandShow, follows: Following) -> int:
+    """Have the whole picture white, and following; return how many pictures were shown until it stands."""
+    show.give(Put(layer_id="layer-white", source=WHITE, fade_ms=0))
+    show.give(SetLayer(layer_id="layer-white", follows=follows))
+    show.go(2)
+    show.wait_ready()
+    show.go(3)
+    return len(show.hall.pictures)
+
+
 def clap(show: HandShow, tenths: int, applause: float) -> None:
     for _ in range(tenths):
         show.react(applause=applause)
@@ -39,13 +49,13 @@ def lumas(show: HandShow) -> list[np.ndarray]:
     ]
 
 
+def middles(show: HandShow) -> list[int]:
+    """The luma in the middle of each."""
+    return [int(luma[90, 160]) for luma in lumas(show)]
+
+
 def test_a_layer_that_follows_the_applause_shines_with_it_and_is_rendered_so(show: HandShow) -> None:
-    show.give(Put(layer_id="layer-white", source=WHITE, fade_ms=0))
-    show.give(SetLayer(layer_id="layer-white", follows=Following(control="applause", depth=0.5)))
-    show.go(2)
-    show.wait_ready()
-    show.go(3)
-    still = len(show.hall.pictures)
+    still = fill_white(show, Following(control="applause", depth=0.5))
     clap(show, 10, 1.0)
     clap(show, 40, 0.0)
     show.give(SetLayer(layer_id="layer-white", steady=True))
@@ -53,7 +63,7 @@ def test_a_layer_that_follows_the_applause_shines_with_it_and_is_rendered_so(sho
     show.end_run()
     show.write_journal()
 
-    middle = [int(luma[90, 160]) for luma in lumas(show)]
+    middle = middles(show)
     assert middle[still - 1] == pytest.approx((16 + 235) / 2, abs=2), "half of it, while nobody claps"
     loudest = still + 30
     assert middle[loudest] >= 234
@@ -87,12 +97,7 @@ def test_a_layer_that_swells_grows_about_its_middle_and_passes_the_edges(show: H
 
 
 def test_on_the_beat_that_is_tapped_a_layer_pulses_gently(show: HandShow) -> None:
-    show.give(Put(layer_id="layer-white", source=WHITE, fade_ms=0))
-    show.give(SetLayer(layer_id="layer-white", follows=Following(control="beat", depth=0.4)))
-    show.go(2)
-    show.wait_ready()
-    show.go(1)
-    first = len(show.hall.pictures)
+    first = fill_white(show, Following(control="beat", depth=0.4))
     beat_us = PROGRAM.picture_time_us(show.pacer.next_picture + 14)
     for _ in range(30):
         show.react(tempo=Tempo(bpm=120.0, confidence=0.9, beat_us=beat_us))
@@ -100,7 +105,7 @@ def test_on_the_beat_that_is_tapped_a_layer_pulses_gently(show: HandShow) -> Non
     show.end_run()
     show.write_journal()
 
-    middle = [int(luma[90, 160]) for luma in lumas(show)][first:]
+    middle = middles(show)[first:]
     tops = [n for n in range(1, 89) if middle[n - 1] < middle[n] >= middle[n + 1]]
     assert tops == [14, 29, 44, 59, 74], "every fifteenth picture of thirty a second"
     assert_same(show.hall, show.rendered())
