@@ -30,7 +30,12 @@ class Slots:
         self.slot_bytes = slot_bytes
         self.crowded = 0
         self.descriptor = shared_memory(_all_bytes(slot_bytes, slots))
-        self._held = np.frombuffer(mmap.mmap(self.descriptor, _all_bytes(slot_bytes, slots)), np.uint8)[-slots:]
+        try:
+            memory = mmap.mmap(self.descriptor, _all_bytes(slot_bytes, slots))
+        except OSError:
+            os.close(self.descriptor)
+            raise
+        self._held = np.frombuffer(memory, np.uint8)[-slots:]
         self._filling: set[int] = set()
 
     def __len__(self) -> int:

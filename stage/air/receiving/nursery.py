@@ -41,12 +41,18 @@ class Nursery:
         self._watching = loop.create_task(self._watch())
 
     def seat(self, opening: Opening, files: tuple[int, int], listener: Listener) -> Seat:
-        """A seat with the child that has the fewest. Raises Unavailable while there is none."""
+        """A seat with the child that has the fewest. Raises Unavailable while there is none, and OSError where there is
+        no memory or no file to be had: the files stay the caller's then.
+        """
         if not self._children:
             raise Unavailable("expected a child to decode with, all died at their start; see their words on stderr")
         child = min(self._children, key=lambda one: len(one.seats))
         slots = Slots(opening.slot_bytes, opening.slots)
-        return child.seat(opening, slots, files, listener)
+        try:
+            return child.seat(opening, slots, files, listener)
+        except OSError:
+            slots.close()
+            raise
 
     @property
     def pids(self) -> list[int]:

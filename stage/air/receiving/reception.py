@@ -190,7 +190,7 @@ class Reception:
             log.warning("a stream has trouble", stream=self.stream_id, trouble=self.trouble)
         try:
             self._seat = self._nursery.seat(opening, segment.files, self)
-        except Unavailable as error:
+        except (Unavailable, OSError) as error:
             segment.close()
             self._rest(f"cannot be shown: {error}", REST_S)
 

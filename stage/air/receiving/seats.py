@@ -155,12 +155,14 @@ class Child:
         return self._process.pid
 
     def seat(self, opening: Opening, slots: Slots, files: tuple[int, int], listener: Listener) -> Seat:
+        """Raises OSError."""
+        theirs = os.dup(slots.descriptor)
         self._numbers = self._numbers % 0xFFFF + 1
         while self._numbers in self.seats:
             self._numbers = self._numbers % 0xFFFF + 1
         seat = self.seats[self._numbers] = Seat(self, self._numbers, slots, listener)
         body = msgspec.json.encode(opening)
-        self._wire.send(order_head(OrderKind.OPEN, seat.number, len(body)) + body, (os.dup(slots.descriptor), *files))
+        self._wire.send(order_head(OrderKind.OPEN, seat.number, len(body)) + body, (theirs, *files))
         return seat
 
     def queue(self, waiting: Waiting) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import os
+import resource
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from live.messages.air import Trouble
@@ -39,6 +42,42 @@ async def test_a_phone_that_begins_anew_all_the_time_is_rested(tmp_path: Path) -
             stream.begin(HELLO)
         assert "begins anew all the time" in stream.trouble
         assert len(list((tmp_path / HELLO.stream_id).iterdir())) < 3 * MOST_SEGMENTS
+        stream.leave()
+
+
+@contextmanager
+def only_so_many_files(free: int) -> Iterator[None]:
+    """Meanwhile this process can open so many more and not one beyond."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (psutil.Process().num_fds() + 64, hard))
+    taken: list[int] = []
+    try:
+        with suppress(OSError):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        for _ in range(free):
+            os.close(taken.pop())
+        yield
+    finally:
+        for each in taken:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("free", [2, 3, 4])
+async def test_a_receiver_short_of_files_leaves_the_stream_for_later_and_keeps_none_of_its_files_open(
+    tmp_path: Path, free: int
+) -> None:
+    """There are enough for the segment, then not for its memory, for a look at that, or for the child's own end."""
+    async with nursery() as children:
+        stream = Reception(HELLO.stream_id, children, tmp_path, Kept())
+        before = psutil.Process().num_fds()
+        with only_so_many_files(free):
+            stream.begin(HELLO)
+        assert "cannot be shown" in stream.trouble
+        assert psutil.Process().num_fds() == before
+        stream.begin(HELLO)
+        assert stream._seat is not None
         stream.leave()
 
 
