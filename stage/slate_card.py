@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 MARGIN = 0.06
 """Of the program's width, around all that stands on the slate."""
+FLOOR = 0.84
+"""Of the program's height: below it the lower third names who is heard while nothing is seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from stage.colour import picture_of
 from stage.lines import direction_of
 from stage.picture import Picture
 from stage.program import ProgramFormat
-from stage.slate_card import MARGIN, Column, card_column
+from stage.slate_card import FLOOR, MARGIN, Column, card_column
 from stage.text import PAPER, Align, Colour, draw_lines, fitted, one_line, shortened, with_shadow
 
 GROUND = (13, 11, 10)
@@ -30,6 +30,8 @@ GRAIN = 2.4
 projector, those of its colour too (chroma is the mean of four pixels, so the noise is larger than a step)."""
 GLOW = ((0.22, -0.12, 0.75, 46.0), (0.80, 0.48, 0.52, 26.0))
 """Lamps as (x, y, reach, strength): places in the program's width and height, reach in widths."""
+PROMPT_BESIDE_CARD = 0.44
+"""Of the height: the middle between the show's name and what one may send."""
 INVITATION = "Join the show"
 WELCOME = "Send a text, a photo, a sound or a video from your phone"
 
@@ -96,12 +98,13 @@ def _draw_words(ink: Image.Image, slate: Slate, column: Column, height: int, *, 
         title = shortened(slate.title, round(height * 0.042), column.width * 0.9)
         draw_lines(ink, title, column.left, top, column.width, align, AMBER)
     words = slate.prompt or INVITATION
-    prompt = fitted(words, column.width, height * 0.56, height * 0.135, height * 0.03)
+    middle = height * (PROMPT_BESIDE_CARD if has_card else 0.5)
+    prompt = fitted(words, column.width, height * 0.52, height * 0.135, height * 0.03)
     side: Align = "right" if has_card and direction_of(words) == "rtl" else align
-    draw_lines(ink, prompt, column.left, (height - prompt.height_px) / 2, column.width, side, PAPER)
+    draw_lines(ink, prompt, column.left, middle - prompt.height_px / 2, column.width, side, PAPER)
     if has_card:
         below = fitted(WELCOME, column.width, height * 0.1, height * 0.034, height * 0.015)
-        draw_lines(ink, below, column.left, height * 0.9 - below.height_px, column.width, align, MUTED)
+        draw_lines(ink, below, column.left, height * FLOOR - below.height_px, column.width, align, MUTED)
 
 
 def _draw_card(cards: Image.Image, ink: Image.Image, slate: Slate, column: Column, height: int) -> None:
@@ -109,7 +112,7 @@ def _draw_card(cards: Image.Image, ink: Image.Image, slate: Slate, column: Colum
     side = int(column.width)
     shown = one_line(slate.code, round(height * 0.085)) if slate.code else None
     block = side + height * 0.02 + height * 0.05 + (shown.leading_px if shown else 0)
-    top = round(max(height * 0.05, (height - block) / 2))
+    top = round(max(height * 0.035, min((height - block) / 2, height * FLOOR - block)))
     cards.alpha_composite(qr_card(slate.join_url, side), (round(column.left), top))
     address = slate.join_url.split("://", 1)[-1].removesuffix("/")
     under = top + side + height * 0.018

@@ -5,8 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from msgspec import structs
 
 from live.messages.scene import Slate
+from stage.lower_third import TOP
 from stage.picture import Picture
 from stage.program import ProgramFormat
 from stage.sources.slate import SlateSource, draw_slate
@@ -48,3 +50,13 @@ def test_it_stands_still() -> None:
     assert isinstance(first, Picture)
     assert source.picture_at(999, exact=True) is first
     assert source.shown_position() == 999
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (640, 360), (1024, 768)])
+def test_where_names_may_stand_nothing_is_said(width: int, height: int) -> None:
+    """The lower third names who is heard while nothing is seen."""
+    long = Slate(
+        title="A Night of Stories", prompt="Tell us about a light you remember " * 5, join_url=URL, code="WXYZ42"
+    )
+    for slate in (SLATE, long):
+        assert draw_slate(slate, width, height).y[round(height * TOP) :].max() < 60
