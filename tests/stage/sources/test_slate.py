@@ -5,7 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from msgspec import structs
 
 from live.messages.scene import Slate
 from stage.lower_third import TOP
