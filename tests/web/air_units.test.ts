@@ -10,7 +10,9 @@ import { type Abilities, canGo, chooseTier, nextTier, TIERS } from "../../web/sr
 import { pack } from "../../web/src/live/packing.ts";
 import { fitted, Pressure, turnedDown } from "../../web/src/live/pressure.ts";
 import { Pulse, TICK_MS } from "../../web/src/live/pulse.ts";
+import type { Publication } from "../../web/src/live/publication.ts";
 import { Remedies } from "../../web/src/live/remedies.ts";
+import { Sources } from "../../web/src/live/sources.ts";
 import { BurstOrigin, Pace, Stamps } from "../../web/src/live/stamps.ts";
 import { Tracks } from "../../web/src/live/tracks.ts";
 import { bitsPerS, firstQuality, LEAST, QUALITIES, Strain } from "../../web/src/phone/air/quality.ts";
@@ -35,6 +37,34 @@ test("each browser goes the best way it has", () => {
   assert.equal(without("processorHere", "videoEncoder"), "c");
   assert.equal(without("processorHere", "videoEncoder", "worklet"), "d");
   assert.equal(without("camera"), "e");
+});
+
+test("pictures that are under way when another camera takes over are closed, and not sent", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const taken: string[] = [];
+  const closed: string[] = [];
+  const picture = (name: string) => ({ name, timestamp: 0, close: () => closed.push(name) });
+  const camera = () => {
+    let feed: ReadableStreamDefaultController | undefined;
+    let isCancelled = false;
+    const readable = new ReadableStream({ start: (controller) => { feed = controller; }, cancel: () => { isCancelled = true; } });
+    return { readable, give: (name: string) => feed?.enqueue(picture(name)), isCancelled: () => isCancelled };
+  };
+  const [front, back] = [camera(), camera()];
+  const takePicture = (frame: { name: string }) => taken.push(frame.name);
+  const sources = new Sources({ takePicture, nowUs: () => 0 } as unknown as Publication);
+  sources.readPictures(front.readable);
+  front.give("first");
+  await new Promise(setImmediate);
+  sources.readPictures(back.readable);
+  for (const name of ["second", "third"]) front.give(name);
+  back.give("other");
+  await new Promise(setImmediate);
+  assert.deepEqual([taken, closed, front.isCancelled()], [["first", "other"], ["second", "third"], false]);
+  mock.timers.tick(1_000);
+  await new Promise(setImmediate);
+  assert.deepEqual([front.isCancelled(), back.isCancelled()], [true, false]);
+  mock.timers.reset();
 });
 
 test("a way that is asked for is gone where it can be", () => {

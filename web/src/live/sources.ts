@@ -6,6 +6,8 @@ import { RecorderFile } from "./recorder_file.ts";
 import { channelsOf } from "./sound_encoder.ts";
 import { Stamps } from "./stamps.ts";
 
+const UNDER_WAY_MS = 1_000;
+
 export class Sources {
   #pictures: ReadableStreamDefaultReader<VideoFrame> | null = null;
   #sound: ReadableStreamDefaultReader<AudioData> | null = null;
@@ -74,7 +76,7 @@ export class Sources {
       if (!value) return;
       if (reader !== this.#pictures) {
         value.close();
-        return;
+        continue;
       }
       this.publication.takePicture(value, stamps.captured(value.timestamp, this.publication.nowUs()));
     }
@@ -96,8 +98,11 @@ export class Sources {
   }
 
   #stopPictures(): void {
-    void this.#pictures?.cancel().catch(() => undefined);
+    const reader = this.#pictures;
     this.#pictures = null;
+    // The camera stops, and its stream with it. What is under way between page and worker is read until then and closed:
+    // cancelled, it would hold the camera's memory until the browser finds it.
+    if (reader) setTimeout(() => void reader.cancel().catch(() => undefined), UNDER_WAY_MS);
     this.#track?.stop();
     this.#track = null;
   }
