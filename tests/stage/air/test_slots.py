@@ -52,6 +52,7 @@ def test_what_cannot_be_a_picture_is_none_and_its_slot_is_used_again() -> None:
     slots.close()
 
 
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="macOS seals no memory")
 def test_the_other_side_cannot_take_the_memory_away() -> None:
     """Cut short, it would kill the stage at the next look at a picture."""
     slots = Slots(4 * 4 * 3 // 2 + BEYOND_BYTES, 2)

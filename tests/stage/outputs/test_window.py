@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import queue
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -175,6 +176,7 @@ def test_no_display_at_all_is_told_and_the_show_goes_on(opened: Open, monkeypatc
     window.put_picture(0, Picture.black(WIDE.width, WIDE.height))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS always has a screen")
 def test_nothing_is_drawn_where_nobody_can_see_it(
     opened: Open, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
