@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from live.common_cause import TO_DO, CommonCause
 from live.messages.air import AirHealth, StreamHealth, Trouble
 
 SHORTEST_US = 100_000
@@ -21,6 +22,7 @@ STALLS, STALLS_WITHIN_US = 3, 15_000_000
 CALM_US = 10_000_000
 """Who stalled so often in that time stalls again and again, until all came evenly for CALM_US."""
 STALLS_AGAIN = "stalls again and again; ask the guest to come nearer"
+ALL_STALL = f"stalls again and again, as most do: {TO_DO}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,12 @@ class Unevenness:
             self.is_told = now_us - self._stalled_us[0] <= STALLS_WITHIN_US
 
 
-def trouble_of(look: Look, now_us: int, *, is_uneven: bool) -> str:
+def trouble_of(look: Look, now_us: int, *, is_uneven: bool, is_common: bool = False) -> str:
     """What is wrong with a stream: that nothing comes or is shown, that it stalls, else what the stage says of it."""
     if look.nothing_since_us is not None and now_us - look.nothing_since_us > QUIET_US:
         return NOTHING_COMES
     if is_uneven and (look.told is None or look.told.is_shown):
-        return STALLS_AGAIN
+        return ALL_STALL if is_common else STALLS_AGAIN
     return "" if look.told is None else look.told.text
 
 
@@ -68,11 +70,13 @@ class Healths:
         self._before: dict[str, Look] = {}
         self._at_us = 0
         self._unevenness: dict[str, Unevenness] = {}
+        self._common_cause = CommonCause()
+        self._is_common = False
 
     def is_uneven(self, stream_id: str) -> bool:
-        """Did it stall again and again, by the last look?"""
+        """Did it stall again and again by the last look, and not most others with it? Else its guest can do nothing."""
         unevenness = self._unevenness.get(stream_id)
-        return unevenness is not None and unevenness.is_told
+        return unevenness is not None and unevenness.is_told and not self._is_common
 
     def look(self, looks: Iterable[Look], now_us: int) -> AirHealth:
         """Say how each stream did since the last look; nothing the first time a stream is seen."""
@@ -82,14 +86,21 @@ class Healths:
         now = {look.stream_id: look for look in looks}
         before, self._before, self._at_us = self._before, now, now_us
         self._unevenness = {i: self._unevenness.get(i) or Unevenness() for i in now}
+        self._look_for_stalls(before, now)
         going_on = [self._health(before[i], look, passed_us) for i, look in now.items() if i in before]
         gone = [_health(look, look, passed_us) for i, look in before.items() if i not in now]
         return AirHealth(streams=(*going_on, *gone))
 
+    def _look_for_stalls(self, before: Mapping[str, Look], now: Mapping[str, Look]) -> None:
+        for stream_id in before.keys() & now.keys():
+            self._unevenness[stream_id].look(_risen(before[stream_id], now[stream_id], "stalls"), self._at_us)
+        live = [stream_id for stream_id, look in now.items() if look.is_live]
+        stalling = sum(self._unevenness[stream_id].is_told for stream_id in live)
+        self._is_common = self._common_cause.look(stalling, len(live), self._at_us)
+
     def _health(self, before: Look, now: Look, passed_us: int) -> StreamHealth:
-        unevenness = self._unevenness[now.stream_id]
-        unevenness.look(_risen(before, now, "stalls"), self._at_us)
-        trouble = trouble_of(now, self._at_us, is_uneven=unevenness.is_told)
+        is_uneven = self._unevenness[now.stream_id].is_told
+        trouble = trouble_of(now, self._at_us, is_uneven=is_uneven, is_common=self._is_common)
         return _health(before, now, passed_us, is_live=now.is_live, trouble=trouble)
 
 

@@ -2,7 +2,7 @@
 
 stage ──┐                        ground floor: errors clock mailbox messages link scene fades gliding absent stillness
         ├──► live's ground floor               pulse layout journal doorplate kept_streams logs sandbox urgency
-        │                                      open_files keyboard
+        │                                      open_files keyboard common_cause
 capture ┘                        live knows neither stage nor capture: its __main__ starts them as processes
 """
 
@@ -42,6 +42,7 @@ GROUND_FLOOR = (
     "urgency",
     "open_files",
     "keyboard",
+    "common_cause",
 )
 TOP_LEVEL = {
     "live",

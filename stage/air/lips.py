@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from live.common_cause import TO_DO
+
 MOST_BEHIND_US = 80_000
 """EBU R37 and ITU-R BT.1359 put the bounds of what is noticed near here."""
 MOST_BELIEVED_US = 750_000
@@ -22,7 +24,7 @@ LOOKS = 4
 """It is said once it held for so many looks: one picture that came late says nothing."""
 STEP_US = 30_000
 """What is said stays as it is for less than this."""
-WHAT_TO_DO = "ask the guest to come nearer"
+THEIR_LINE = "the line stalls; ask the guest to come nearer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,16 @@ def behind_us(sound: Moment, picture: Moment) -> int:
     return sound.age_us - picture.age_us
 
 
-def trouble(behind_by_us: int, held_us: int = 0) -> str | None:
+def trouble(behind_by_us: int, held_us: int = 0, *, is_common: bool = False) -> str | None:
     """A sentence for the health of a stream whose sound is noticeably later than its pictures come, which are held back
-    by so much."""
+    by so much; `is_common`: it is so with most. Its subject is a stream, or by name a person."""
     if behind_by_us <= MOST_BEHIND_US:
         return None
     late_ms = behind_by_us // 1000
+    why = f", as most are: {TO_DO}" if is_common else f": {THEIR_LINE}"
     if behind_by_us - held_us <= MOST_BEHIND_US:
-        return f"has its sound {late_ms} ms late, and its picture waits for it: its line stalls; {WHAT_TO_DO}"
-    return f"has its sound {late_ms} ms behind its picture: its line stalls; {WHAT_TO_DO}"
+        return f"is heard {late_ms} ms late, and the picture waits for the sound{why}"
+    return f"is heard {late_ms} ms behind the picture{why}"
 
 
 class Lips:
@@ -67,8 +70,8 @@ class Lips:
         self._stretch: tuple[int, int] | None = None
         """How often sound and picture had begun at the last look."""
 
-    def look(self, sound: Moment | None, picture: Moment | None, held_us: int = 0) -> str:
-        """Return the sentence for the host, or nothing. `picture` as it came; all are held back by so much."""
+    def look(self, sound: Moment | None, picture: Moment | None) -> int:
+        """Return how late (µs) the host is told that the sound is; 0: nothing is to be told. `picture` as it came."""
         if sound is None or picture is None or sound.segment != picture.segment:
             return self._forget()
         behind = behind_us(sound, picture)
@@ -82,11 +85,11 @@ class Lips:
         least = min(self._behind_us)
         if len(self._behind_us) < LOOKS or least <= MOST_BEHIND_US:
             self._said_us = 0
-            return ""
+            return 0
         if abs(least - self._said_us) >= STEP_US:
             self._said_us = least
-        return trouble(self._said_us, held_us) or ""
+        return self._said_us
 
-    def _forget(self) -> str:
+    def _forget(self) -> int:
         self._behind_us.clear()
-        return ""
+        return 0

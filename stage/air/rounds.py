@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from stage.air.lips import Lips, Moment
+from live.common_cause import CommonCause
+from stage.air.lips import Lips, Moment, trouble
 from stage.air.playout import Playout
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Rounds:
         self._seen: WeakKeyDictionary[object, Mapping[str, int]] = WeakKeyDictionary()
         self._totals: Counter[str] = Counter()
         self._looked_s = float("-inf")
+        self._common_cause = CommonCause()
 
     def joined(self, stream: LiveStream, playout: Playout) -> None:
         with self._lock:
@@ -54,12 +56,20 @@ class Rounds:
         with self._lock:
             for stream in live:
                 self._count(stream, _stream_counts(stream))
-            for stream, playout in self._playouts.items():
+            for playout in self._playouts.values():
                 self._count(playout, _sound_counts(playout))
-                lips = self._lips.setdefault(stream, Lips())
-                stream.say_late(lips.look(*_moments(stream, playout, now_s), stream.held_us))
+            self._look_at_lips(now_s)
             totals = {f"live_{name}_total": count for name, count in self._totals.items()}
         return {**totals, "live_streams": len(live)}
+
+    def _look_at_lips(self, now_s: float) -> None:
+        moments = {stream: _moments(stream, playout, now_s) for stream, playout in self._playouts.items()}
+        late_us = {stream: self._lips.setdefault(stream, Lips()).look(*both) for stream, both in moments.items()}
+        judged = sum(None not in both for both in moments.values())
+        late = sum(one > 0 for one in late_us.values())
+        is_common = self._common_cause.look(late, judged, round(now_s * 1e6))
+        for stream, behind_us in late_us.items():
+            stream.say_late(trouble(behind_us, stream.held_us, is_common=is_common) or "")
 
     def _count(self, thing: LiveStream | Playout, counts: Mapping[str, int]) -> None:
         before = self._seen.get(thing, {})

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from live.messages.air import Trouble
-from live.stream_health import CALM_US, NOTHING_COMES, STALLS_AGAIN, Healths, Look, trouble_of
+from live.stream_health import ALL_STALL, CALM_US, NOTHING_COMES, STALLS, STALLS_AGAIN, Healths, Look, trouble_of
 
 
 def look(bytes_in: int, pictures_in: int = 0, *, is_live: bool = True, lost: int = 0, stalls: int = 0) -> Look:
@@ -79,6 +79,51 @@ def test_who_stalls_again_and_again_is_said_once_and_for_as_long_as_it_lasts(eve
     assert said.index(STALLS_AGAIN) <= 2 * (stalled_s[2] + 0.5)
     assert said[round(2 * stalled_s[-1])] == STALLS_AGAIN
     assert said[-1] == ""
+
+
+class Air:
+    """Streams that are looked at twice a second; some of them have stalled since."""
+
+    def __init__(self) -> None:
+        self.healths = Healths()
+        self._stalls: Counter[str] = Counter()
+        self._now_us = 0
+
+    def look(self, streams: str, stalling: str = "") -> dict[str, str]:
+        self._now_us += 500_000
+        self._stalls.update(stalling)
+        looks = [Look(one, Counter(stalls=self._stalls[one]), True, True) for one in streams]
+        return {health.stream_id: health.trouble for health in self.healths.look(looks, self._now_us).streams}
+
+    def stall(self, streams: str, stalling: str) -> dict[str, str]:
+        """Three times, and say what is told then."""
+        self.look(streams)
+        return [self.look(streams, stalling) for _ in range(STALLS)][-1]
+
+
+@pytest.mark.parametrize(
+    ("streams", "stalling", "is_common"),
+    [("a", "a", False), ("ab", "a", False), ("ab", "ab", True), ("abc", "ab", False), ("abc", "abc", True),
+     ("abcde", "abc", True), ("abcdef", "abc", False), ("abcdef", "abcd", True)],
+)  # fmt: skip
+def test_where_most_stall_at_once_no_guest_is_to_come_nearer(streams: str, stalling: str, *, is_common: bool) -> None:
+    air = Air()
+    words = ALL_STALL if is_common else STALLS_AGAIN
+    assert air.stall(streams, stalling) == {one: words if one in stalling else "" for one in streams}
+    assert {one: air.healths.is_uneven(one) for one in streams} == {
+        one: one in stalling and not is_common for one in streams
+    }, "the phones are told only where their own lines are to blame"
+
+
+def test_who_is_the_last_to_be_calm_is_not_blamed_and_who_stalls_on_alone_is() -> None:
+    air = Air()
+    air.stall("abc", "abc")
+    told = [air.look("abc", "a" if look % 4 == 0 else "")["a"] for look in range(80)]
+    assert [told[0], told[-1]] == [ALL_STALL, STALLS_AGAIN]
+    assert len([pair for pair in pairwise(told) if pair[0] != pair[1]]) == 1
+    air.stall("abc", "abc")
+    calm = [air.look("abc", "a" if look == 4 else "")["a"] for look in range(40)]
+    assert set(calm) == {ALL_STALL, ""}
 
 
 def test_a_stall_now_and_then_is_not_said() -> None:

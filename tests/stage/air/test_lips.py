@@ -42,9 +42,21 @@ def test_it_is_said_where_it_would_be_noticed() -> None:
     assert trouble(-200_000) is None
 
 
+def test_nobody_is_sent_nearer_where_most_are_late() -> None:
+    """And a person reads it by their name as well as of their stream: no "its"."""
+    sentences = [
+        str(trouble(135_000, held_us, is_common=is_common)) for held_us in (0, 60_000) for is_common in (False, True)
+    ]
+    assert ["come nearer" in one for one in sentences] == [True, False, True, False]
+    assert ["cannot keep up" in one for one in sentences] == [False, True, False, True]
+    assert {"is heard 135 ms " in one for one in sentences} == {True}
+    assert not any("its" in one.split() for one in sentences)
+
+
 def said(lips: Lips, *behind_ms: int) -> list[str]:
     picture = Moment(captured_us=YEAR_US, given_us=0)
-    return [lips.look(Moment(captured_us=YEAR_US - ms * 1000, given_us=0), picture) for ms in behind_ms]
+    looks = [lips.look(Moment(captured_us=YEAR_US - ms * 1000, given_us=0), picture) for ms in behind_ms]
+    return [trouble(late_us) or "" for late_us in looks]
 
 
 def test_one_late_picture_says_nothing_and_a_line_that_stays_late_does() -> None:
@@ -57,7 +69,7 @@ def test_one_late_picture_says_nothing_and_a_line_that_stays_late_does() -> None
 def test_without_both_and_with_clocks_that_are_not_one_nothing_is_said() -> None:
     lips = Lips()
     assert said(lips, *(200,) * LOOKS)[-1]
-    assert lips.look(None, Moment(0, 0)) == ""
+    assert lips.look(None, Moment(0, 0)) == 0
     assert said(lips, 200, 200) == ["", ""], "it is looked at anew"
     assert said(Lips(), *(YEAR_US // 1000,) * 8) == [""] * 8
     assert said(Lips(), *(1348,) * 8) == [""] * 8, "no sound waits so long: its stamps stood still for that"
@@ -70,7 +82,7 @@ def test_only_looks_at_one_stretch_count_together() -> None:
 
     def say(looks: int, *, sound: tuple[int, int], picture: tuple[int, int]) -> str:
         heard, seen = Moment(YEAR_US - 348_000, 0, *sound), Moment(YEAR_US, 0, *picture)
-        return [lips.look(heard, seen) for _ in range(looks)][-1]
+        return trouble([lips.look(heard, seen) for _ in range(looks)][-1]) or ""
 
     assert say(LOOKS - 1, sound=(1, 1), picture=(1, 1)) == ""
     assert say(LOOKS - 1, sound=(1, 2), picture=(1, 1)) == "", "the sound had a gap"

@@ -61,6 +61,24 @@ def test_sound_that_stays_behind_its_picture_is_said_of_the_stream(
     assert said == [stream] * 2 * is_said
 
 
+@pytest.mark.parametrize(("late", "live", "is_common"), [(1, 1, False), (1, 2, False), (2, 2, True), (2, 3, False)])
+def test_where_most_are_late_at_once_no_guest_is_to_come_nearer(late: int, live: int, *, is_common: bool) -> None:
+    rounds, streams = Rounds(), [LiveStream(f"guest-{n:04}", n, Arrivals(), lambda _: None) for n in range(live)]
+    playouts = [playing() for _ in streams]
+    for stream, playout in zip(streams, playouts, strict=True):
+        rounds.joined(stream, playout)
+    for look in range(LOOKS):
+        now_s = 100.0 + look * LOOK_EVERY_S
+        for number, (stream, playout) in enumerate(zip(streams, playouts, strict=True)):
+            assert playout.playing_us is not None
+            picture_us = playout.playing_us + (200_000 if number < late else 20_000)
+            stream.newest = LivePicture(Picture.black(64, 36), 1, look, look, now_s, picture_us)
+        rounds.look(streams, now_s)
+    told = [stream.late_sound for stream in streams]
+    assert ["cannot keep up" in one for one in told] == [is_common] * late + [False] * (live - late)
+    assert ["come nearer" in one for one in told] == [not is_common] * late + [False] * (live - late)
+
+
 def test_each_stretch_of_a_track_is_told_from_the_one_before(stream: LiveStream) -> None:
     """Sound after a hole, a stall or in another segment has begun anew; so have pictures."""
     whole = chunks(silence(48_000), 10)
