@@ -162,11 +162,18 @@ class Show:
     async def record(self, *events: Event, answer: Answer | None = None) -> int:
         """Journal events; return the offset of the last one once all are on disk."""
         at_us = self.clock.now_us()
-        entries = []
-        for event in events:
-            entry = Entry(offset=self.state.offset + 1, at_us=at_us, event=event)
-            self.state.fold(entry)
-            entries.append(entry)
+        entries: list[Entry] = []
+        try:
+            for event in events:
+                entry = Entry(offset=self.state.offset + 1, at_us=at_us, event=event)
+                self.state.fold(entry)
+                entries.append(entry)
+        except Exception:  # those before it are folded, and a journal with a gap could never be opened again
+            await self._written(entries, None)
+            raise
+        return await self._written(entries, answer)
+
+    async def _written(self, entries: list[Entry], answer: Answer | None) -> int:
         last = self.state.offset
         # What is folded has happened: listeners are told even where the caller was cancelled while it was written.
         writing = asyncio.create_task(self._write(entries, answer, last))

@@ -114,8 +114,13 @@ class State:
         """Take the next entry. Offsets must follow each other."""
         if entry.offset != self.offset + 1:
             raise ValueError(f"expected entry {self.offset + 1} of the journal, got {entry.offset}: a line is missing")
+        before = self.offset, self.at_us
         self.offset, self.at_us = entry.offset, entry.at_us
-        _FOLDS[type(entry.event)](self, entry.event)
+        try:
+            _FOLDS[type(entry.event)](self, entry.event)
+        except Exception:  # it did not happen: the next entry stands in its place
+            self.offset, self.at_us = before
+            raise
 
     @property
     def pictures_per_second(self) -> int:

@@ -114,7 +114,7 @@ def place_in_album(desk: Desk, act: acts.PlaceInAlbum) -> Decision:
         AlbumPlaced(
             album_id=act.album_id,
             contribution_id=act.contribution_id,
-            position=place if act.position is None else max(0, act.position),
+            position=place if act.position is None else min(max(0, act.position), len(album.entries)),
             note=note if act.note is None else clean_text(act.note, keep_lines=True),
         )
     ], ""

@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from live.errors import Unavailable
-from live.messages.events import Entry, PersonJoined
+from live.messages.events import AlbumMade, AlbumPlaced, Entry, PersonJoined
 from live.show import Opening, Show
 
 
@@ -62,6 +62,19 @@ async def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) 
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(Unavailable, match="--folder"):
         await opened(tmp_path / "file" / "show")
+
+
+async def test_an_event_that_cannot_be_folded_leaves_no_gap_in_the_journal(tmp_path: Path) -> None:
+    show = await opened(tmp_path)
+    await show.record(AlbumMade(album_id="album-0001", title="Night", by="host"))
+    endless = AlbumPlaced(album_id="album-0001", contribution_id="photo-ana", position=10**30, note="")
+    with pytest.raises(OverflowError):
+        await show.record(PersonJoined(person_id="person-ana"), endless, PersonJoined(person_id="person-bo"))
+    await show.record(PersonJoined(person_id="person-cy"))
+    show.close()
+    again = await opened(tmp_path)
+    assert set(again.state.people) == set(show.state.people) == {"person-ana", "person-cy"}
+    again.close()
 
 
 async def test_listeners_hear_of_entries_only_once_they_are_on_disk(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_albums_are_made_filled_ordered_and_emptied(table: Table) -> None:
     table.do(HOST, acts.PlaceInAlbum(album_id="album-0001", contribution_id=photo, position=0))
     table.do(HOST, acts.PlaceInAlbum(album_id="album-0001", contribution_id=sound, position=0, note="opener"))
     assert table.state.albums["album-0001"].entries == ((sound, "opener"), (photo, ""))
-    table.do(HOST, acts.PlaceInAlbum(album_id="album-0001", contribution_id=sound, position=9))
+    table.do(HOST, acts.PlaceInAlbum(album_id="album-0001", contribution_id=sound, position=10**30))
     assert table.state.albums["album-0001"].entries == ((photo, ""), (sound, "opener")), "a move keeps the note"
     table.do(HOST, acts.PlaceInAlbum(album_id="album-0001", contribution_id=photo, note="at dusk"))
     assert table.state.albums["album-0001"].entries == ((photo, "at dusk"), (sound, "opener")), "a note keeps the place"
