@@ -54,7 +54,12 @@ def test_a_crew_camera_is_offered_brought_on_and_taken_off(
     assert_axe_finds_nothing(camera, "on air")
     for what in ("Layers, front first", "Sounds on stage"):
         expect(console.get_by_role("list", name=what).get_by_role("listitem")).to_contain_text("Balcony · Live")
+    host.ask(air.MuteGuest(stream_id=offered.stream_id, mute=True))
+    expect(camera.get_by_role("alert")).to_have_text("The host has muted you: nobody hears you now.")
     camera.reload()
+    expect(camera.get_by_role("alert")).to_contain_text("muted you")
+    host.ask(air.MuteGuest(stream_id=offered.stream_id, mute=False))
+    expect(camera.get_by_role("alert")).to_have_count(0)
     expect(camera.get_by_role("status")).to_have_text("ON AIR")
     watcher.forget()
     watcher.until_decoded(pictures=10, sounds=10)

@@ -72,6 +72,11 @@ def test_a_hand_goes_up_is_called_on_air_and_off_again(
     assert_axe_finds_nothing(mina, "counting down")
     mina.get_by_text("ON AIR", exact=True).wait_for()
     assert_axe_finds_nothing(mina, "on air")
+    host.ask(air.MuteGuest(stream_id=stream_id, mute=True))
+    expect(mina.get_by_role("alert")).to_have_text("The host has muted you: nobody hears you now.")
+    assert_axe_finds_nothing(mina, "muted by the host")
+    host.ask(air.MuteGuest(stream_id=stream_id, mute=False))
+    expect(mina.get_by_role("alert")).to_have_count(0)
 
     mina.get_by_role("button", name="Leave").click()
 
