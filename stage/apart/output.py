@@ -27,6 +27,8 @@ from stage.program import ProgramFormat
 log = structlog.get_logger()
 
 RETRY_S = 1.0
+MOST_LEFT_OUT = 0.001
+LEFT_OUT = "{percent:.2g} % of the pictures left out: this machine is too busy; render the show to have them all"
 ENDED = "recording ended: its process is gone ({reason}), {times} times in this run; restart the stage to record on"
 
 
@@ -91,7 +93,7 @@ class ApartOutput:
         self._times = 1
         self._first_picture: int | None = None
         self._standing = self._terms.first
-        self._dropped_pictures = self._dropped_blocks = self._dropped_before = 0
+        self._put_pictures = self._dropped_pictures = self._dropped_blocks = self._dropped_before = 0
         self._closing = threading.Event()
         self._ring = Ring(program.width, program.height, self._terms.places)
         try:
@@ -108,6 +110,11 @@ class ApartOutput:
 
     @property
     def state(self) -> str:
+        """A recording that is on and leaves out more than a few pictures says so: what was not recorded is missed the
+        day after, and can be rendered."""
+        left_out = (self.dropped - self._dropped_blocks) / max(1, self._put_pictures)
+        if isinstance(self._hosted, Record) and self._standing.state == "on" and left_out > MOST_LEFT_OUT:
+            return LEFT_OUT.format(percent=100.0 * min(1.0, left_out))
         return self._standing.state
 
     @property
@@ -134,6 +141,7 @@ class ApartOutput:
     def put_picture(self, number: int, picture: Picture) -> None:
         if not self._standing.wants_pictures:
             return
+        self._put_pictures += 1
         place = self._ring.put(picture)
         if place is None:
             self._dropped_pictures += 1

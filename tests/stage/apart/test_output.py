@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -91,7 +92,7 @@ def test_a_place_in_the_ring_is_taken_again_and_again(recording: ApartOutput, tm
     assert [round(seconds * 30) for seconds, _ in pictures] == list(range(3 * held))
 
 
-def test_a_host_that_stands_still_holds_up_nobody_and_what_it_misses_is_counted(recording: ApartOutput) -> None:
+def test_a_host_that_stands_still_holds_up_nobody_and_what_it_misses_is_told(recording: ApartOutput) -> None:
     play(recording, range(1))
     until(lambda: recording.free_places >= TERMS[Record].places - 1)  # it may hold the last one
     os.kill(recording.pid, signal.SIGSTOP)
@@ -107,6 +108,7 @@ def test_a_host_that_stands_still_holds_up_nobody_and_what_it_misses_is_counted(
     dropped = recording.dropped
     play(recording, range(301, 302))
     assert recording.dropped == dropped
+    assert re.match(r"\d\d % of the pictures left out: .* render the show", recording.state)
 
 
 def test_a_recording_whose_process_is_killed_says_so_and_goes_on_in_another_file(
