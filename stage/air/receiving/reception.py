@@ -163,7 +163,7 @@ class Reception:
             self._suspected_s = now_s
             log.warning("a decoding child was lost at a stream's packet", stream=self.stream_id)
         if self._suspected >= MOST_SUSPECTED:
-            self._rest("is kept apart: its packets twice broke the decoder", QUARANTINE_S)
+            self._rest("is kept apart: what came broke the decoder twice", QUARANTINE_S)
             return
         self._take_seat()
         self._ask_key()
