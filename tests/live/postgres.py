@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the test's own, from Debian's package, on a free loopback port; gone after the test."""
+"""A PostgreSQL server of the test's own, Debian's or Homebrew's, on a free loopback port; gone after the test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from live.settings import free_port
 
 def binaries() -> Path:
     """The folder of the newest server that is installed."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    homes = (*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/opt/homebrew/opt").glob("postgresql@*/bin"))
+    folders = sorted(homes, key=lambda path: int(path.parent.name.removeprefix("postgresql@")))
     found = shutil.which("initdb")
     if folders:
         return folders[-1]
