@@ -146,7 +146,10 @@ def flush(handle: int) -> None:
     macOS's fsync stops at the drive's cache; only F_FULLFSYNC goes through it.
     """
     if sys.platform == "darwin":
-        fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+        try:
+            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+        except OSError:  # the file system knows none, a share for one; where the disk fails, this fails too
+            os.fsync(handle)
     else:
         os.fdatasync(handle)
 
