@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from live.errors import BadInput, HouselightsError, NotFound, TooLarge, TooMuch
+from live.errors import BadInput, HouselightsError, NotFound, TooLarge
 from live.messages.coding import to_json
 from live.messages.views import Problem
 
@@ -72,10 +72,10 @@ def _refusal(request: web.Request, error: web.HTTPException) -> web.Response:
 
 
 def problem_response(error: HouselightsError) -> web.Response:
-    retry_after_s = error.retry_after_s if isinstance(error, TooMuch) else None
-    response = _answer(error.http_status, Problem(code=error.code, message=str(error), retry_after_s=retry_after_s))
-    if retry_after_s is not None:
-        response.headers["Retry-After"] = str(max(1, math.ceil(retry_after_s)))
+    problem = Problem.of(error)
+    response = _answer(error.http_status, problem)
+    if problem.retry_after_s is not None:
+        response.headers["Retry-After"] = str(max(1, math.ceil(problem.retry_after_s)))
     return response
 
 

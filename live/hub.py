@@ -20,7 +20,7 @@ from live.access import Access, Caller, check_origin, cookie_names
 from live.decisions.desk import Desk
 from live.decisions.table import ASKS, decide
 from live.driver import ControlServer
-from live.errors import BadToken, HouselightsError, NotAllowed, TooMuch
+from live.errors import BadToken, HouselightsError, NotAllowed
 from live.messages.air import GuestInvited, StreamWithdrawn
 from live.messages.base import Message
 from live.messages.coding import from_plain, to_plain
@@ -129,7 +129,7 @@ class Hub:
             except HouselightsError as error:
                 self.counters.refused += 1
                 log.info("connection refused", namespace=namespace, code=error.code, reason=str(error))
-                raise socketio.exceptions.ConnectionRefusedError(str(error), to_plain(problem_of(error))) from None
+                raise socketio.exceptions.ConnectionRefusedError(str(error), to_plain(Problem.of(error))) from None
             self._join(Client(sid, namespace, caller, self._resume_offset(auth)))
 
         return connect
@@ -205,7 +205,7 @@ class Hub:
     async def let_go(self, client: Client, error: HouselightsError, *, after_s: float = 0.0) -> None:
         """Say why, then disconnect."""
         await asyncio.sleep(after_s)
-        await self._send(client, "bye", problem_of(error))
+        await self._send(client, "bye", Problem.of(error))
         await self.server.disconnect(client.sid, namespace=client.namespace)
 
     # telling
@@ -352,7 +352,11 @@ class Hub:
         except HouselightsError as error:
             self.counters.refused += 1
             log.info("act refused", who=client.caller.name, code=error.code, reason=str(error))
-            return to_plain(Ack(ok=False, offset=self.show.durable, problem=problem_of(error)))
+            return to_plain(Ack(ok=False, offset=self.show.durable, problem=Problem.of(error)))
+        except Exception:  # a fault of ours: unanswered, it would be asked again for ever
+            log.exception("act failed", who=client.caller.name)
+            problem = Problem(code="error", message="something went wrong on the hub; try again, its log says what")
+            return to_plain(Ack(ok=False, offset=self.show.durable, problem=problem))
         return to_plain(ack)
 
     async def ask(self, caller: Caller, data: Any) -> Ack:
@@ -392,8 +396,3 @@ class Hub:
             task.cancel()
         await self.server.hang_up()
         await self.server.shutdown()
-
-
-def problem_of(error: HouselightsError) -> Problem:
-    retry_after_s = error.retry_after_s if isinstance(error, TooMuch) else None
-    return Problem(code=error.code, message=str(error), retry_after_s=retry_after_s)

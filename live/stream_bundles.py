@@ -118,7 +118,7 @@ class Bundle(WritingEnd):
             self._board.check_name(asked.stream_id)
             self._board.check_room(asked.stream_id)
         except HouselightsError as error:
-            self._say(Refused(number=asked.number, problem=Problem(code=error.code, message=str(error))))
+            self._say(Refused(number=asked.number, problem=Problem.of(error)))
             return
         chosen = frozenset(asked.tracks)
         ear = Ear(self._name, lambda track: track.track in chosen, self._board.limits.bounds)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from aiohttp import WSCloseCode, web
 
 from live.ear import Ear, Heard, frame_of, never, nothing
-from live.errors import HouselightsError, TooMuch
+from live.errors import HouselightsError
 from live.messages.coding import to_json
 from live.messages.packets import HEADER_BYTES, Hello
 from live.messages.views import Problem
@@ -195,9 +195,7 @@ async def say_goodbye(web_socket: web.WebSocketResponse, code: int, reason: str)
 
 async def refuse(web_socket: web.WebSocketResponse, error: HouselightsError) -> None:
     """Say what is wrong, as a `Problem`, then close."""
-    retry_after_s = error.retry_after_s if isinstance(error, TooMuch) else None
-    problem = Problem(code=error.code, message=str(error), retry_after_s=retry_after_s)
     with contextlib.suppress(TimeoutError, ConnectionError):
         async with asyncio.timeout(GOODBYE_S):
-            await web_socket.send_str(to_json(problem).decode())
+            await web_socket.send_str(to_json(Problem.of(error)).decode())
     await say_goodbye(web_socket, WSCloseCode.POLICY_VIOLATION, error.code)

@@ -179,7 +179,7 @@ class Line:
 
     async def refuse(self, error: HouselightsError) -> None:
         if not self.socket.closed:
-            await self.socket.send_str(to_json(Problem(code=error.code, message=str(error))).decode())
+            await self.socket.send_str(to_json(Problem.of(error)).decode())
             await self.socket.close()
 
     async def _answer(self) -> SaidByPhone:

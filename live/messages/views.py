@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from live.errors import HouselightsError, TooMuch
 from live.messages.air import AirLimits, CallView, GuestView, MyAirView
 from live.messages.base import Message
 from live.messages.events import Consent, Entry, Renditions, Verdict
@@ -167,6 +168,12 @@ class Problem(Message, frozen=True):
     code: str
     message: str
     retry_after_s: float | None = None
+
+    @classmethod
+    def of(cls, error: HouselightsError) -> Problem:
+        """What is told of an error that was raised on purpose."""
+        retry_after_s = error.retry_after_s if isinstance(error, TooMuch) else None
+        return cls(code=error.code, message=str(error), retry_after_s=retry_after_s)
 
 
 class Ack(Message, frozen=True):

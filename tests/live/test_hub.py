@@ -13,7 +13,10 @@ from structlog.testing import capture_logs
 
 from live.access import Access
 from live.app import House
+from live.decisions.desk import Decision, Desk
+from live.decisions.table import _DECISIONS
 from live.messages import acts
+from live.messages.base import Message
 from live.messages.coding import to_json, to_plain
 from live.messages.events import Consent
 from live.messages.ids import new_id
@@ -70,6 +73,24 @@ async def test_half_an_emoji_is_a_question_mark_and_the_journal_goes_on(house: H
     assert cued.what == Words(text="hello ?")
     assert (await host.act(acts.GiveCue(cue_id=new_id(), cue=Panic(on=True)))).ok
     await host.close()
+
+
+async def test_an_act_that_meets_a_fault_of_ours_is_answered(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its page would ask again and again."""
+
+    def fail(_desk: Desk, _act: Message) -> Decision:
+        raise ZeroDivisionError
+
+    named: type[Message] = acts.SetName
+    token, _ = await joined_device(house)
+    phone = await Socket(house, "/audience", token).connect()
+    with monkeypatch.context() as faulty:
+        faulty.setitem(_DECISIONS, named, fail)
+        refused = await phone.act(acts.SetName(name="Ana"))
+    assert refused.problem is not None
+    assert refused.problem.code == "error"
+    assert (await phone.act(acts.SetName(name="Ana"))).ok
+    await phone.close()
 
 
 async def test_one_phone_never_hears_of_anothers_piece(house: House) -> None:
