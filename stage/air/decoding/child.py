@@ -75,8 +75,11 @@ class Slots:
 
     @classmethod
     def mapped(cls, descriptor: int, opening: Opening) -> Slots:
-        mapping = mmap.mmap(descriptor, opening.slots * opening.slot_bytes)
-        os.close(descriptor)
+        """The descriptor is closed, also where there is no memory for it."""
+        try:
+            mapping = mmap.mmap(descriptor, opening.slots * opening.slot_bytes)
+        finally:
+            os.close(descriptor)
         return cls(np.frombuffer(mapping, np.uint8), opening.slot_bytes)
 
     def part(self, slot: int) -> Plane:
@@ -165,6 +168,12 @@ class Decoding:
         slots_fd, file_fd, heads_fd = (self._line.descriptors.popleft() for _ in range(FILES_PER_STREAM))
         try:
             slots = Slots.mapped(slots_fd, opening)
+        except (OSError, ValueError) as error:
+            os.close(file_fd)
+            os.close(heads_fd)
+            self._line.say(_spoken(WordKind.REFUSED, order.stream, error))
+            return
+        try:
             if order.kind is OrderKind.REPLAY:
                 kept = Kept(opening.tracks, file_fd, heads_fd)
                 self._replayed[order.stream] = Replayed(order.stream, opening, kept, slots.part)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import psutil
 
 from live.messages.packets import Hello, Packet, pack
 from stage.air import slots as shared
@@ -69,5 +70,27 @@ def test_a_replayed_segment_leaves_no_file_open(tmp_path: Path) -> None:
     del memory
     assert len(os.listdir("/proc/self/fd")) == len(before)
     assert len(WordReader().feed(ours.recv(1 << 16))) == 3
+    ours.close()
+    theirs.close()
+
+
+def test_a_stream_without_memory_is_refused_and_leaves_no_file_open(tmp_path: Path) -> None:
+    """It comes again and again, and others share the child."""
+    hello = Hello(stream_id="guest", tracks=(opus_track(),))
+    begin_segment(tmp_path, hello).close()
+    ours, theirs = socket.socketpair()
+    line = Line(theirs)
+    decoding = Decoding(line)
+    body = msgspec.json.encode(Opening(tracks=hello.tracks, slot_bytes=1 << 20, slots=1))  # more than is sent along
+    before = psutil.Process().num_fds()
+    for kind in (OrderKind.OPEN, OrderKind.REPLAY):
+        segment, memory = open_segment(tmp_path, "guest", 1), shared.Slots(64, 1)
+        socket.send_fds(ours, [order_head(kind, ILL, len(body)) + body], [memory.descriptor, *segment.files])
+        segment.close()
+        memory.close()
+        decoding.obey(line.next_order())
+    del memory
+    assert psutil.Process().num_fds() == before
+    assert [word.kind for word in WordReader().feed(ours.recv(1 << 16))] == [WordKind.REFUSED, WordKind.REFUSED]
     ours.close()
     theirs.close()
