@@ -1,8 +1,8 @@
 """The hub's side of the disposable children: orders one of the zygote, hears it out, ends it when it will not end.
 
-One zygote process serves all jobs; should it die, the next job starts another. A child has until it is silent for
-`silence_s` of its own time (`live.pulse`), or `total_s` have gone by in all; then it is killed with its group. What a
-child says is believed only as far as `job.Report` allows.
+One zygote process serves all jobs; should it die or hang, the next job starts another. A child has until it is silent
+for `silence_s` of its own time (`live.pulse`), or `total_s` have gone by in all; then it is killed with its group. What
+a child says is believed only as far as `job.Report` allows.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from live.pulse import Watch, pulse_of
 log = structlog.get_logger(__name__)
 
 _ZYGOTE_READY_S = 30.0
+_FORK_WITHIN_S = 30.0
 _FAREWELL_S = 5.0
 _LOOKS_PER_SILENCE = 10
 _FROM_THE_HEAP = f"glibc.malloc.mmap_threshold={1 << 30}:glibc.malloc.trim_threshold={1 << 30}"
@@ -157,7 +158,12 @@ class Nursery:
                     answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
                     self._forked.append(answer)
                     socket.send_fds(self._orders, [b"F\n"], [channel.fileno(), original_fd, folder_fd])
-                    return await answer
+                    try:
+                        async with asyncio.timeout(_FORK_WITHIN_S):
+                            return await answer
+                    except TimeoutError:
+                        self._end_zygote()
+                        raise _orphaned() from None
             finally:
                 os.close(folder_fd)
         finally:
@@ -222,6 +228,16 @@ class Nursery:
         self._forked.clear()
         if not ready.done():
             ready.set_exception(ConnectionError("the zygote closed its mouth before it was ready"))
+
+    def _end_zygote(self) -> None:
+        """It hangs, and would hold up every order behind this one."""
+        log.warning("intake's process hangs and is ended", pid=self.zygote_pid)
+        if self._orders is not None:
+            self._orders.close()
+            self._orders = None
+        if self._zygote is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._zygote.pid, signal.SIGKILL)
 
     async def _dismiss(self) -> None:
         if self._orders is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 import time
@@ -157,6 +158,23 @@ async def test_a_zygote_that_dies_takes_its_children_along_and_is_replaced(
     (again := tmp_path / "again").mkdir()
     assert isinstance(await nursery.run(Job(kind="video", limits=ROOMY), clip, again, CALM, ignore), Made)
     assert nursery.zygotes_started == started + 1
+
+
+async def test_a_zygote_that_hangs_is_ended_and_replaced(nursery: Nursery, tmp_path: Path, folder: Path) -> None:
+    """Nobody waits behind it for ever."""
+    clip = media_files.phone_clip_mp4(tmp_path / "clip", 1.0)
+    await nursery.start()
+    started, hung = nursery.zygotes_started, nursery.zygote_pid
+    assert hung is not None
+    os.kill(hung, signal.SIGSTOP)
+    with pytest.MonkeyPatch.context() as haste:
+        haste.setattr("live.intake.nursery._FORK_WITHIN_S", 0.5)
+        with pytest.raises(Unavailable, match="do the job again"):
+            await nursery.run(Job(kind="video", limits=ROOMY), clip, folder, CALM, ignore)
+    (again := tmp_path / "again").mkdir()
+    assert isinstance(await nursery.run(Job(kind="video", limits=ROOMY), clip, again, CALM, ignore), Made)
+    assert nursery.zygotes_started == started + 1
+    assert not psutil.pid_exists(hung)
 
 
 async def test_who_gives_up_while_it_starts_leaves_no_process_and_closing_ends_it() -> None:
