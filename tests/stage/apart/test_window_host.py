@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -60,6 +61,7 @@ class Hosting:
         self._thread = threading.Thread(target=self.host.run)
         self._thread.start()
         self._reader = Reader()
+        self._said: deque[Word] = deque()
         task = Task(
             output=Window(display=None, fullscreen=False),
             width=WIDE.width,
@@ -76,9 +78,11 @@ class Hosting:
 
     def next(self, kind: Kind) -> Word:
         while True:
-            for word in self._reader.feed(self.line.recv(4096)):
+            while self._said:
+                word = self._said.popleft()
                 if word.kind is kind:
                     return word
+            self._said.extend(self._reader.feed(self.line.recv(4096)))
 
     def end(self) -> None:
         self.line.shutdown(socket.SHUT_WR)
