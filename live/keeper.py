@@ -9,10 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import structlog
+
 from live.decisions.desk import cued
 from live.messages.events import Entry, Taken
 from live.messages.scene import Remove
 from live.show import Show
+
+_log = structlog.get_logger(__name__)
+AGAIN_S = 1.0
 
 
 class Keeper:
@@ -38,11 +43,16 @@ class Keeper:
     async def _keep(self) -> None:
         while True:
             self._changed.clear()
-            due, wait_s = self._due()
-            if due:
-                self._asked.update(due)
-                await self._show.record(cued(Remove(layer_ids=due, fade_ms=0), "keeper"))
-                continue
+            wait_s: float | None = AGAIN_S
+            try:
+                due, wait_s = self._due()
+                if due:
+                    await self._show.record(cued(Remove(layer_ids=due, fade_ms=0), "keeper"))
+                    self._asked.update(due)
+                    continue
+            except Exception as error:  # whatever it is, pieces go on to end
+                _log.warning("what has ended cannot be taken off; trying again", reason=repr(error))
+                wait_s = AGAIN_S
             try:
                 async with asyncio.timeout(wait_s):
                     await self._changed.wait()

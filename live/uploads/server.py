@@ -245,7 +245,10 @@ class Uploads:
     async def _sweep_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(self._limits.sweep_every_s)
-            await self.sweep()
+            try:
+                await self.sweep()
+            except Exception as error:  # what could not be removed now is tried again the next time
+                _log.warning("expired uploads not removed yet", error=repr(error))
 
 
 async def _say_continue(request: web.Request) -> None:

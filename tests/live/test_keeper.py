@@ -5,11 +5,23 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from live.access import Caller
 from live.decisions.table import decide
+from live.journal import Answer
 from live.messages import acts
-from live.messages.events import Consent, ContributionPrepared, ContributionReceived, Entry, Rendition, Renditions
+from live.messages.events import (
+    Consent,
+    ContributionPrepared,
+    ContributionReceived,
+    Entry,
+    Event,
+    Rendition,
+    Renditions,
+)
 from live.messages.scene import Remove
+from live.show import Show
 from tests.live.running import running_house
 
 SOUND = Renditions(
@@ -17,7 +29,20 @@ SOUND = Renditions(
 )
 
 
-async def test_a_sound_that_has_ended_is_taken_off_by_a_cue(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fails", [0, 1])
+async def test_a_sound_that_has_ended_is_taken_off_by_a_cue(
+    tmp_path: Path, fails: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where that fails at first: whatever went wrong, the next one that ends is taken off too."""
+    record, failures = Show.record, iter([OSError(28, "No space left on device")] * fails)
+
+    async def record_or_fail(show: Show, *events: Event, answer: Answer | None = None) -> int:
+        if any(isinstance(getattr(event, "cue", None), Remove) for event in events):
+            for failure in failures:
+                raise failure
+        return await record(show, *events, answer=answer)
+
+    monkeypatch.setattr(Show, "record", record_or_fail)
     async with running_house(tmp_path / "show") as house:
         show = house.show
         removed = asyncio.Event()
@@ -43,3 +68,4 @@ async def test_a_sound_that_has_ended_is_taken_off_by_a_cue(tmp_path: Path) -> N
         (cue,) = show.state.pending.values()
         assert isinstance(cue, Remove)
         assert cue.layer_ids == ("layer-0001",)
+        assert next(failures, None) is None
