@@ -5,9 +5,11 @@ import { capabilitiesOf, choosePlayer, nextBest } from "../../web/src/player/cap
 import { containerType } from "../../web/src/player/container_type.ts";
 import { Feed, retryWaitMs } from "../../web/src/player/feed.ts";
 import { CALM_MS, KeyAsking, LONGEST_WAIT_MS } from "../../web/src/player/key_asking.ts";
-import { unpack } from "../../web/src/player/packets.ts";
+import { type MediaPacket, unpack } from "../../web/src/player/packets.ts";
 import { Playout } from "../../web/src/player/playout.ts";
 import { LONGEST_REST_MS, Restraint } from "../../web/src/player/restraint.ts";
+import { VideoTrack } from "../../web/src/player/video_track.ts";
+import type { Track } from "../../web/src/wire.ts";
 
 test("the player goes the best way this browser has, or the one asked for", () => {
   const all = { videoDecoder: true, webSocket: true, imageBitmap: true };
@@ -153,4 +155,26 @@ test("what is heard is what was placed", () => {
   assert.equal(playout.heardUs(1), null);
   const start = playout.place(2_000_000, 0.02, 1);
   assert.ok(Math.abs((playout.heardUs(start) ?? 0) - 2_000_000) < 1);
+});
+
+test("of two hellos close behind each other the newer counts, whichever the browser answers first", async () => {
+  const answers = new Map<string, () => void>();
+  const configured: string[] = [];
+  class Decoder {
+    static isConfigSupported = ({ codec }: VideoDecoderConfig) =>
+      new Promise((resolve) => answers.set(codec, () => resolve({ supported: true })));
+    state = "configured";
+    decodeQueueSize = 0;
+    configure = ({ codec }: VideoDecoderConfig) => configured.push(codec);
+    decode = () => undefined;
+    close = () => undefined;
+  }
+  Object.assign(globalThis, { VideoDecoder: Decoder, EncodedVideoChunk: class {} });
+  const track = new VideoTrack({ picture: () => undefined, needKey: () => undefined, unsupported: () => undefined });
+  const told = ["avc1.42e01f", "vp8"].map((codec) => track.configure({ codec, description: "", matrix: null } as unknown as Track));
+  answers.get("vp8")?.();
+  answers.get("avc1.42e01f")?.();
+  await Promise.all(told);
+  track.take({ key: true, capturedUs: 0, payload: new Uint8Array(1) } as unknown as MediaPacket);
+  assert.deepEqual(configured, ["vp8"]);
 });

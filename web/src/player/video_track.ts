@@ -30,6 +30,7 @@ export class VideoTrack {
   #config: VideoDecoderConfig | null = null;
   #early: MediaPacket[] = [];
   #waitsForKey = true;
+  #asked = 0;
   #followedAtMs = performance.now();
 
   constructor(private readonly listener: VideoTrackListener) {}
@@ -42,7 +43,9 @@ export class VideoTrack {
     // The stage goes by the matrix that was told, so that is what is seen here; without, by what the packets say themselves.
     const matrix = track.matrix as VideoMatrixCoefficients | null; // the type knows no bt2020-ncl, browsers do
     if (matrix) config.colorSpace = { ...BT709, matrix, fullRange: track.fullRange ?? false };
+    const asked = ++this.#asked;
     const support = await VideoDecoder.isConfigSupported(config).catch(() => null);
+    if (asked !== this.#asked) return; // another hello came meanwhile, or all is over
     if (!support?.supported) {
       this.listener.unsupported();
       return;
@@ -71,6 +74,7 @@ export class VideoTrack {
 
   close(): void {
     if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
+    this.#asked += 1;
     this.#decoder = null;
     this.#config = null;
     this.#early = [];
