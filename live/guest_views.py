@@ -42,6 +42,7 @@ def guest_view(state: State, person_id: str, number: int) -> GuestView | None:
             is_away=guest.is_away,
             is_muted=guest.is_muted,
             gone=gone is not None,
+            ended=gone.reason if gone is not None else None,
         )
     if hand is None:
         return None

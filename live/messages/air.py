@@ -285,6 +285,8 @@ class GuestView(Message, frozen=True):
     """On air, and nothing comes of them: the others have moved up until they are back."""
     is_muted: bool = False
     """On air, and all of their sound is muted: nobody hears them."""
+    ended: EndReason | None = None
+    """Of one who is gone: why."""
 
 
 class CallView(Message, frozen=True):

@@ -52,7 +52,7 @@ def test_a_guest_who_is_gone_is_told_once_to_who_knew_them(table: Table) -> None
     since = table.state.offset
     table.do(HOST, air.DropGuests(stream_ids=(stream_id,)))
     (gone,) = to_host(table, since).guests
-    assert (gone.gone, gone.stream_id) == (True, stream_id)
+    assert (gone.gone, gone.stream_id, gone.ended) == (True, stream_id, "dropped")
     assert to_host(table, table.state.offset).guests == ()
     assert to_host(table, 0).guests == (), "who comes later need not know"
     mine = my_air(table, "person-ana", since)

@@ -635,6 +635,8 @@ export interface GuestView {
   readonly isAway: boolean;
   /** On air, and all of their sound is muted: nobody hears them. */
   readonly isMuted: boolean;
+  /** Of one who is gone: why. */
+  readonly ended: EndReason | null;
 }
 
 /** The call that is open now; `isOpen` false: none. */

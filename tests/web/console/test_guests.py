@@ -73,6 +73,16 @@ def test_a_raised_hand_is_invited_seen_and_brought_on_air(
     assert guests.wait("Ada", lambda air: air.ended is not None).ended == "dropped"
 
 
+def test_who_would_rather_not_is_told_to_who_asked(console: Page, guests: Guests) -> None:
+    guests.ask("Sol", RaiseHand(wants="both"))
+    console.get_by_role("group", name="Sol").get_by_role("button", name="Invite").click()
+    stream_id = guests.wait("Sol", lambda air: air.state == "invited").stream_id
+    assert stream_id is not None
+    guests.ask("Sol", AnswerInvitation(stream_id=stream_id, accepted=False))
+    expect(console.get_by_text("Sol would rather not")).to_be_visible()
+    expect(console.get_by_role("group", name="Sol")).to_have_count(0)
+
+
 def test_who_is_away_is_said_to_be_and_keeps_the_controls(console: Page, guests: Guests, stage: Stage) -> None:
     guests.ask("Jo", RaiseHand(wants="both"))
     console.get_by_role("group", name="Jo").get_by_role("button", name="Invite").click()

@@ -10,6 +10,7 @@ import { newId } from "../shared/ids.ts";
 import type {
   Ack,
   AlbumView,
+  Changes,
   ContributionView,
   Cue,
   HostAct,
@@ -54,6 +55,7 @@ export class Desk {
   /** Prompts seen since this page was opened, newest last: pieces name them by id. */
   readonly prompts = new Map<Id, string>();
   #listedFor: unknown[] = [];
+  #told: Changes | null = null;
   #listed: ContributionView[] = [];
   #changes = 0;
   #cursorIndex = 0;
@@ -308,8 +310,21 @@ export class Desk {
     const { prompts, offset } = this.hub.things;
     for (const prompt of prompts.values()) this.prompts.set(prompt.promptId, prompt.text);
     this.pending.seen(offset);
+    this.#tellWhoWillNot();
     this.#believe();
     this.#retell();
+  }
+
+  /** Who was asked and says no is gone from the list: the host is told, and may ask somebody else. */
+  #tellWhoWillNot(): void {
+    const { latest } = this.hub.things;
+    if (!latest || latest === this.#told) return;
+    this.#told = latest;
+    for (const { name, gone, state, ended } of latest.guests) {
+      if (!gone || state !== "invited") continue;
+      if (ended === "declined") this.notices.good(`${name} would rather not`, "Ask somebody else.");
+      if (ended === "expired") this.notices.good(`${name} did not answer`, "Ask again, or somebody else.");
+    }
   }
 
   /** The cursor never stands on a piece that is not listed, nor do marks. */

@@ -73,7 +73,7 @@ export function endInWords(
 ): { readonly heading: string; readonly detail: string } {
   switch (ended) {
     case "declined":
-      return { heading: "Another time, then", detail: "You can raise your hand again whenever you like." };
+      return { heading: "Another time, then", detail: "You can raise your hand whenever you like." };
     case "dropped":
       return { heading: "You are off. Thank you!", detail: "The host has gone on with the show." };
     case "banned":
@@ -81,7 +81,7 @@ export function endInWords(
         ? { heading: "You are off", detail: "The crew has paused this phone. Talk to them if that is a mistake." }
         : { heading: "You can go live again", detail: "Raise your hand whenever you like." };
     case "expired":
-      return { heading: "The moment has passed", detail: "Raise your hand again whenever you like." };
+      return { heading: "The moment has passed", detail: "Raise your hand whenever you like." };
     case "silent":
       return {
         heading: "You are off",
