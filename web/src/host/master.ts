@@ -42,7 +42,7 @@ export class Master extends DeskElement {
             .say=${(travel: number) => decibels(travelToGain(travel))}
           @fade=${(event: CustomEvent<number>) => void this.desk.cue({ type: "set_master", gainDb: travelToGain(event.detail) }, "Changing the master")}></hl-fader>
         <span class="db number">${decibels(gainDb)}</span>
-        <button class="button small" aria-pressed=${isDucking} title="Turn everything else down while a guest talks"
+        <button class="button small" aria-pressed=${isDucking} title="Turn everything else down, a choir too, while a guest who is not of a choir talks"
           @click=${() => void this.desk.cue({ type: "set_ducking", on: !isDucking }, "Switching talk-over")}>Talk-over</button></div>
       <div class="meters"><hl-meter label="Program level, left"></hl-meter><hl-meter label="Program level, right"></hl-meter></div>`;
   }

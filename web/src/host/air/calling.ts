@@ -124,7 +124,10 @@ export class Calling extends DeskElement {
   }
 
   #narrow(change: Partial<Group>): void {
-    this.group = { ...this.group, ...change };
+    const group = { ...this.group, ...change };
+    const { firstRow, lastRow } = group;
+    const isTurned = lastRow > 0 && firstRow > lastRow; // from the third to the first is from the first to the third
+    this.group = isTurned ? { ...group, firstRow: lastRow, lastRow: firstRow } : group;
   }
 
   #draw(): void {
