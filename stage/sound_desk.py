@@ -28,6 +28,7 @@ from stage.picture import Block
 from stage.program import ProgramFormat
 
 AnySource: TypeAlias = ClipSource | SoundSource | LiveSource
+HOWLS = "stream {} howls and is held down: have the phone taken away from the loudspeakers, or turn the hall down"
 Flags = npt.NDArray[np.bool_]
 
 
@@ -80,9 +81,11 @@ class SoundDesk:
         return mixed
 
     def troubles(self) -> tuple[str, ...]:
-        """One sentence for each thing that the hall should hear and does not."""
-        trouble = self.guard.trouble()
-        return () if trouble is None else (trouble,)
+        """One sentence for each thing that the hall should hear and does not, and for each microphone that howls."""
+        trouble, howling = self.guard.trouble(), self.guard.howling
+        sources = {one.strip.strip_id: one.strip.source for one in self._heard.playing} if howling else {}
+        live = [source for i in howling if isinstance(source := sources.get(i), LiveSource)]
+        return (*(HOWLS.format(source.stream_id) for source in live), *(() if trouble is None else (trouble,)))
 
     def _blocks(self, scene: Scene, picture: int, block: int) -> list[Block]:
         """What is heard of each strip in `_heard`, which is brought up to date."""

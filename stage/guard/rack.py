@@ -38,6 +38,7 @@ FALLEN_DB = 8.0
 GROWN_DB = 6.0
 LIFTED_AFTER_BLOCKS = round(20.0 * BLOCKS_PER_S)
 BELIEVED_BLOCKS = round(3.0 * BLOCKS_PER_S)
+TOLD_FOR_BLOCKS = round(10.0 * BLOCKS_PER_S)
 SAME_HZ = 25.0
 
 RAMP = np.arange(1, BLOCK_FRAMES + 1, dtype=np.float32) / np.float32(BLOCK_FRAMES)
@@ -65,9 +66,14 @@ class _Whistle:
 
 
 class GuardRack:
-    """`howls` counts what was found, `lifted` those that were none; `shut_out` is how many have no place now."""
+    """`howls` counts what was found, `lifted` those that were none; `shut_out` is how many have no place now.
+
+    Beside `guard`, everything may be read by any thread.
+    """
 
     def __init__(self) -> None:
+        self.howling: tuple[str, ...] = ()
+        """Who howled a moment ago. Whoever whistled is not among them: a look later tells the two from each other."""
         self.howls = self.lifted = self.shut_out = 0
         self._asked: tuple[str, ...] = ()
         self._ids: tuple[str, ...] = ()
@@ -81,6 +87,7 @@ class GuardRack:
         self._notches: dict[str, Notches] = {}
         self._cuts: dict[str, list[_Cut]] = {}
         self._believed: dict[str, list[_Whistle]] = {}
+        self._howled: dict[str, int] = {}
 
     def guard(self, ids: Sequence[str], blocks: Sequence[Block], shares: Numbers) -> tuple[list[Block], Numbers]:
         """Return the guarded blocks, which nobody may write to, and each one's power where it is open.
@@ -95,6 +102,8 @@ class GuardRack:
         sound = np.frombuffer(b"".join(cast("Sequence[Buffer]", blocks[:count])), np.float32)
         sound = sound.reshape(count, STEREO_FRAMES)  # NumPy is slow where the last axis is short
         self._watch(sound)
+        if self._howled:
+            self._tell_howling()
         if self._notches:
             sound = self._notched(sound)
         power = np.einsum("ij,ij->i", sound, sound).astype(np.float64) / STEREO_FRAMES
@@ -133,7 +142,7 @@ class GuardRack:
         ids = ids[:MOST_MICROPHONES]
         came_from = np.array([self._places.get(strip_id, -1) for strip_id in ids], np.intp)
         for gone in self._places.keys() - set(ids):
-            for kept in (self._notches, self._cuts, self._believed):
+            for kept in (self._notches, self._cuts, self._believed, self._howled):
                 kept.pop(gone, None)
         self._ids, self._places = ids, {strip_id: place for place, strip_id in enumerate(ids)}
         self._levelling.seat(came_from)
@@ -196,6 +205,7 @@ class GuardRack:
         if same is not None and not same.judged:
             return
         self.howls += 1
+        self._howled[strip_id] = self._block
         if same is None and (strip_id in self._notches or len(self._notches) < MOST_NOTCHED):
             notches = self._notches.setdefault(strip_id, Notches())
             if notches.cut(hz):
@@ -204,6 +214,10 @@ class GuardRack:
                 self._turn_back(strip_id, back_db)
                 return
         self._turn_back(strip_id, BACK_FURTHER_DB)
+
+    def _tell_howling(self) -> None:
+        self._howled = {strip_id: at for strip_id, at in self._howled.items() if self._block - at < TOLD_FOR_BLOCKS}
+        self.howling = tuple(i for i, at in self._howled.items() if self._block - at > JUDGED_AFTER_BLOCKS)
 
     def _turn_back(self, strip_id: str, by_db: float) -> None:
         place = self._places[strip_id]
@@ -230,6 +244,7 @@ class GuardRack:
                 cut.judged = True
                 if not has_fallen:
                     self.lifted += 1
+                    self._howled.pop(strip_id, None)
                     self._pardoned_db[self._places[strip_id]] += cut.back_db
                     whistle = _Whistle(cut.hz, level_at_db(power, cut.hz), self._block + BELIEVED_BLOCKS)
                     self._believed.setdefault(strip_id, []).append(whistle)

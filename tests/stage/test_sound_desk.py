@@ -9,13 +9,14 @@ import pytest
 
 from live.messages.scene import LiveSource, Put, Scene, SetDucking, SetStrip, SoundSource
 from live.scene import apply
+from stage.air.stretch import SILENT
 from stage.asking import Began
 from stage.guard.levelling import LEVEL_DB
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ, Block
 from stage.program import ProgramFormat
 from stage.sound_desk import SoundDesk
 from tests.signals import level_db, tone
-from tests.stage.guard.hall import voice
+from tests.stage.guard.hall import note, voice
 
 PROGRAM = ProgramFormat(64, 36, 30)
 SECONDS = 4.0
@@ -108,3 +109,34 @@ def test_microphones_come_and_go_and_the_bytes_are_the_same() -> None:
         return b"".join(heard)
 
     assert play() == play()
+
+
+class WithALoop(Given):
+    """One of the microphones hears the loudspeakers: what it has is gone as soon as its loop is broken."""
+
+    def __init__(self, sounds: dict[str, Block], looped: str) -> None:
+        super().__init__(sounds)
+        self._looped = looped
+        self.desk = SoundDesk(PROGRAM, self)
+
+    def sounds(self, strips: Sequence[Began], block: int) -> list[Block | None]:
+        given = super().sounds(strips, block)
+        if self.desk.guard.cuts_hz(self._looped):
+            ids = [part.strip_id for part, _ in strips]
+            given[ids.index(self._looped)] = SILENT
+        return given
+
+
+def test_the_host_is_told_who_howls_and_of_nobody_who_whistles() -> None:
+    """For ten seconds, from the look that told the two from each other."""
+    pitches_hz = {"howler-1": 1500.0, "whistler": 2300.0}
+    hall = WithALoop({name: note(hz, [1.0], 14.0) for name, hz in pitches_hz.items()}, "howler-1")
+    scene = on_stage({name: LiveSource(stream_id=f"{name}-stream", picture=False) for name in pitches_hz})
+    told: list[str] = []
+    for block in range(1400):
+        hall.desk.mix(scene, block * 3 // 10, block)
+        told += hall.desk.troubles()
+    assert hall.desk.guard.howls == 2
+    (words,) = set(told)
+    assert words.startswith("stream howler-1-stream howls and is held down: ")
+    assert 900 < len(told) < 1000
