@@ -68,7 +68,7 @@ class Hearing:
 
 def level_at_db(power: Power, hz: float) -> float:
     """How loud a spectrum is about a frequency: peak in dBFS."""
-    place = round(hz / BIN_HZ)
+    place = min(round(hz / BIN_HZ), BINS - 1)
     return float(10.0 * np.log10(power[max(0, place - 1) : place + 2].max()) + SCALE_DB)
 
 

@@ -3,7 +3,8 @@
 Looks at spectra are summed up (`peaks`: how much a tone stands alone in one): for how long it stays where it is (IPMP
 in the literature), and whether it grows (IMSD), by itself or from echo to echo (`echoes`). A voice has harmonics and
 wavers; a held note has harmonics; a howl has neither. A howl under a voice shows itself in the pauses, so a tone that
-is covered for a while is not forgotten. Rows are microphones; nothing here filters. Who is shut costs nothing.
+is covered for a while is not forgotten; and one that came back louder twice, in step, need not be alone. Rows are
+microphones; nothing here filters. Who is shut costs nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from stage.guard.echoes import Echoes
-from stage.guard.hearing import BIN_HZ, BINS, SCALE_DB, Power, Rows, seated
-from stage.guard.peaks import ABOUT, Flags, Numbers, Peaks, lonely_peaks
+from stage.guard.hearing import BIN_HZ, BINS, SCALE_DB, Power, Rows, level_at_db, seated
+from stage.guard.peaks import ABOUT, Flags, Numbers, Peaks, lonely_peaks, loudest_peaks
 
 LOOK_EVERY = 4
 """Each microphone is looked at every 40 ms, where there are at most LOOK_EVERY · LOOKED_AT_ONCE of them."""
@@ -37,6 +38,9 @@ each STEP_DB from echo to echo, which voices seldom do."""
 GROWN_DB, STEP_DB, MOST_GROWN_DB = 4.0, 3.0, 12.0
 SEEN = 1.4
 """So much must be seen of it, however it grew: more than one look at a tone that is just alone."""
+
+OVERTONES = (2.0, 3.0)
+"""Those of a note come and go with it."""
 
 BARE = 2.0
 """What was seen so well without overtones and has some now is a howl that drives the loudspeakers too far, no voice."""
@@ -78,9 +82,10 @@ class HowlDetector:
         peaks = lonely_peaks(power)
         tones = self._tones(turn[peaks.row], peaks)
         self._forget(turn, power, peaks, tones)
+        under_voices = self._under_voices(turn, power)
         if not len(peaks.row):
             self._echoes.keep(turn, power)
-            return Howls(peaks.row, peaks.hz, peaks.db)
+            return under_voices
         microphones = turn[peaks.row]
         step_db = np.where(self._may_echo(peaks), self._echoes.step_db(microphones, peaks.hz, peaks.db), 0.0)
         self._echoes.keep(turn, power)
@@ -90,7 +95,31 @@ class HowlDetector:
         evidence = seen + np.maximum(grown_db / GROWN_DB, np.minimum(step_db, MOST_GROWN_DB) / STEP_DB)
         howls = (seen >= SEEN) & (evidence >= EVIDENCE) & (peaks.db > LOUD_DB)
         self._seen[places] = np.where(howls, 0.0, seen)
-        return Howls(peaks.row[howls], peaks.hz[howls], step_db[howls])
+        alone = Howls(peaks.row[howls], peaks.hz[howls], step_db[howls])
+        if not len(under_voices.place):
+            return alone
+        return Howls(*(np.concatenate(both) for both in zip(alone, under_voices, strict=True)))
+
+    def _under_voices(self, turn: Rows, power: Power) -> Howls:
+        """Those that came back louder twice, in step, and none of their overtones: they need not be alone."""
+        row, hz, db = loudest_peaks(power, ECHO_LOUD_DB)
+        if not row.size:
+            return Howls(row, hz, db)
+        step_db = self._echoes.twice_grown_db(turn[row], hz, db)
+        howls = step_db > 0.0
+        row, hz, step_db = row[howls], hz[howls], step_db[howls]
+        if row.size:
+            bare = ~self._overtones_grew(turn, row, hz, power)
+            row, hz, step_db = row[bare], hz[bare], step_db[bare]
+        return Howls(row, hz, step_db)
+
+    def _overtones_grew(self, turn: Rows, row: Rows, hz: Numbers, power: Power) -> Flags:
+        """Which are notes played again and again, ever louder: a voice over a howl has nothing in step there."""
+        grew = np.zeros(len(row), np.bool_)
+        for number in OVERTONES:
+            there = np.array([level_at_db(power[place], number * one) for place, one in zip(row, hz, strict=True)])
+            grew |= self._echoes.twice_grown_db(turn[row], number * hz, there) > 0.0
+        return grew
 
     def _may_echo(self, peaks: Peaks) -> Flags:
         return peaks.is_loudest & (peaks.db > ECHO_LOUD_DB) & ~peaks.is_sung

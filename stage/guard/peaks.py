@@ -33,6 +33,8 @@ SUNG_WEIGHT = 0.05
 """What a tone with faint overtones counts: a voice that stays would be cut after three seconds."""
 FAINTEST_DB, OVERTONE_DB, FEWEST_OVERTONES = -70.0, 10.0, 2
 """An overtone is as loud as that against its tone, and stands out by so much; so many of the next three are a voice."""
+LEAST_BESIDE_DB, LEAST_HARMONICS_DB = 9.0, 20.0
+"""How far the loudest tone of all stands out where a voice talks over it: not alone, but no voice's own harmonic."""
 LOUDEST_DB = 1.5
 """The loudest tone may be further down than something else by no more than that."""
 
@@ -47,6 +49,8 @@ _OFFSETS = np.array([*_BESIDE, *[*_NEAR] * len(_OF_PEAK)])
 _RUNS = np.flatnonzero(np.diff(_CENTRES, prepend=-1))
 _LEAST = np.float32(10.0 ** (-NEIGHBOURS_DB / 10.0))
 _LONELY = np.float32(10.0 ** (-HARMONICS_DB / 10.0))
+_LEAST_BESIDE = np.float32(10.0 ** (-LEAST_BESIDE_DB / 10.0))
+_LEAST_HARMONICS = np.float32(10.0 ** (-LEAST_HARMONICS_DB / 10.0))
 _AUDIBLE = np.float32(10.0 ** ((AUDIBLE_DB - SCALE_DB) / 10.0))
 _STANDS_OUT = np.float32(10.0 ** (OVERTONE_DB / 10.0))
 _FAINTEST = np.float32(10.0 ** (FAINTEST_DB / 10.0))
@@ -70,6 +74,30 @@ class Peaks(NamedTuple):
 
 
 _NONE = Peaks(np.zeros(0, np.intp), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, np.bool_), np.zeros(0, np.bool_))
+
+
+class Loudest(NamedTuple):
+    """The loudest tone of a row, where it stands out at all."""
+
+    row: Rows
+    hz: Numbers
+    db: Numbers
+
+
+def loudest_peaks(power: Power, above_db: float) -> Loudest:
+    """The loudest of each row, where they are louder than `above_db`."""
+    peak = power[:, LOWEST:HIGHEST].argmax(axis=1) + LOWEST
+    at = power[np.arange(len(power)), peak]
+    row = (at > np.float32(10.0 ** ((above_db - SCALE_DB) / 10.0))).nonzero()[0]
+    if row.size:
+        beside, harmonics = _around(power, row, peak[row])
+        at = at[row]
+        row = row[(at * _LEAST_BESIDE > beside) & (at * _LEAST_HARMONICS > harmonics)]
+    if not row.size:
+        return Loudest(row, np.zeros(0), np.zeros(0))
+    hz, db = _interpolated(power, row, peak[row])
+    bare = ~_is_sung(power, row, hz)
+    return Loudest(row[bare], hz[bare], db[bare])
 
 
 def lonely_peaks(power: Power) -> Peaks:

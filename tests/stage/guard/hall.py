@@ -20,14 +20,16 @@ RESONANCES = ((900.0, 30.0), (2400.0, 40.0))
 
 
 @lru_cache(maxsize=16)
-def voice(seconds: float, pitch_hz: float = 120.0, seed: int = 0, level_db: float = -26.0) -> Block:
+def voice(
+    seconds: float, pitch_hz: float = 120.0, seed: int = 0, level_db: float = -26.0, syllables_per_s: float = 3.1
+) -> Block:
     """Something like speech: a wavering pitch with many harmonics that come and go, in syllables with pauses."""
     rng = np.random.default_rng(seed)
     t = np.arange(round(seconds * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
     pitch = pitch_hz * (1.0 + 0.08 * np.sin(2 * np.pi * 0.7 * t) + 0.03 * np.sin(2 * np.pi * 2.3 * t))
     phase = 2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE_HZ
     sound = _harmonics(phase, t)
-    syllables = np.clip(np.sin(2 * np.pi * 3.1 * t) + 0.4, 0.0, 1.0) * (np.sin(2 * np.pi * 0.31 * t) > -0.6)
+    syllables = np.clip(np.sin(2 * np.pi * syllables_per_s * t) + 0.4, 0.0, 1.0) * (np.sin(2 * np.pi * 0.31 * t) > -0.6)
     sound = (sound + 0.1 * rng.normal(size=len(t))) * syllables
     sound *= 10.0 ** (level_db / 20.0) / np.sqrt(np.mean(np.square(sound[syllables > 0.1])))
     said = both_sides(sound + 1e-4 * rng.normal(size=len(t)))

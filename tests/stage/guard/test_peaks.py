@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from stage.guard.hearing import WINDOW_BLOCKS, Hearing
-from stage.guard.peaks import MOST_WEIGHT, SUNG_WEIGHT, Peaks, lonely_peaks
+from stage.guard.hearing import WINDOW_BLOCKS, Hearing, Power
+from stage.guard.peaks import MOST_WEIGHT, SUNG_WEIGHT, Loudest, Peaks, lonely_peaks, loudest_peaks
 from stage.picture import BLOCK_FRAMES, SAMPLE_RATE_HZ
 
 
-def peaks_of(tones_db: Mapping[float, float], noise_db: float = -80.0) -> Peaks:
-    """The lonely tones of a sum of tones, in dBFS of their peaks, with a little noise."""
+def spectrum_of(tones_db: Mapping[float, float], noise_db: float = -80.0) -> Power:
+    """That of a sum of tones, in dBFS of their peaks, with a little noise."""
     t = np.arange(WINDOW_BLOCKS * BLOCK_FRAMES) / SAMPLE_RATE_HZ
     sound = np.random.default_rng(3).normal(0.0, 10.0 ** (noise_db / 20.0), len(t))
     sound += sum(10.0 ** (db / 20.0) * np.sin(2 * np.pi * hz * t) for hz, db in tones_db.items())
@@ -21,7 +21,15 @@ def peaks_of(tones_db: Mapping[float, float], noise_db: float = -80.0) -> Peaks:
     hearing.seat(np.array([-1]))
     for block in np.split(np.repeat(sound, 2).astype(np.float32)[None], WINDOW_BLOCKS, axis=1):
         hearing.hear(block)
-    return lonely_peaks(hearing.spectra(np.array([0])))
+    return hearing.spectra(np.array([0]))
+
+
+def peaks_of(tones_db: Mapping[float, float], noise_db: float = -80.0) -> Peaks:
+    return lonely_peaks(spectrum_of(tones_db, noise_db))
+
+
+def loudest_of(tones_db: Mapping[float, float]) -> Loudest:
+    return loudest_peaks(spectrum_of(tones_db), -36.0)
 
 
 def test_a_pure_tone_counts_most() -> None:
@@ -52,3 +60,20 @@ def test_under_a_louder_voice_a_tone_is_not_the_loudest() -> None:
     peaks = peaks_of({300.0: -15.0, 600.0: -20.0, 900.0: -24.0, 3210.0: -30.0})
     assert peaks.hz == pytest.approx([3210.0], abs=1.0)
     assert peaks.is_loudest.tolist() == [False]
+
+
+def test_the_loudest_tone_is_known_under_a_voice_that_covers_it() -> None:
+    covered = {900.0: -25.0, 700.0: -35.5, 1100.0: -35.5}
+    assert peaks_of(covered).hz.tolist() == []
+    loudest = loudest_of(covered)
+    assert loudest.hz == pytest.approx([900.0], abs=1.0)
+    assert loudest.db == pytest.approx([-25.0], abs=1.0)
+
+
+@pytest.mark.parametrize(
+    "tones_db",
+    [{900.0: -40.0}, {900.0: -25.0, 700.0: -30.0}, {900.0: -25.0, 1800.0: -34.0}],
+    ids=["faint", "close by", "with a harmonic"],
+)
+def test_a_loudest_tone_that_hardly_stands_out_is_none(tones_db: Mapping[float, float]) -> None:
+    assert loudest_of(tones_db).hz.tolist() == []

@@ -94,6 +94,33 @@ def test_high_vowels_without_harmonics_pass() -> None:
     assert rack.howls == 0
 
 
+def test_notes_in_step_are_no_howl_however_they_grow() -> None:
+    """Six of each, 200 ms apart, 4 dB louder each: what an echo does, but with overtones."""
+    rack, ramp = GuardRack(), 10.0 ** ((4.0 * np.arange(6) - 24.0) / 20.0)
+    sounds = {}
+    for hz in (330.0, 440.0, 660.0, 880.0):
+        for overtones in ([1.0, 0.5, 0.3, 0.2], [1.0, 0.2, 0.1, 0.05], [1.0, 0.1, 0.03, 0.02]):
+            one = note(hz, overtones, 0.12, attack_s=0.02) * np.hanning(5760)[:, None]
+            notes = np.concatenate([loud * np.pad(one, ((0, 3840), (0, 0))) for loud in ramp])
+            sounds[f"{hz} Hz {overtones}"] = notes.astype(np.float32)
+    guarded_together(rack, sounds)
+    assert rack.howls == 0
+
+
+def test_quick_talkers_pass() -> None:
+    """Syllables come in step, at distances of a way back, and some louder than those before."""
+    rates = (3.6, 4.2, 4.9, 5.6, 6.3, 7.0)
+    swells = 10.0 ** (np.random.default_rng(4).uniform(-12.0, 0.0, 60) / 20.0)
+    sounds = {}
+    for seed, rate in enumerate(rates):
+        said = voice(8.0, 95.0 + 30.0 * seed, seed, syllables_per_s=rate)
+        syllable = (rate * np.arange(len(said)) / SAMPLE_RATE_HZ).astype(int)
+        sounds[f"{rate}"] = (said * swells[syllable][:, None]).astype(np.float32)
+    rack = GuardRack()
+    guarded_together(rack, sounds)
+    assert rack.howls == 0
+
+
 def test_a_voice_at_the_right_level_passes_as_it_is() -> None:
     said = voice(8.0, seed=9, level_db=LEVEL_DB)
     heard = guarded(GuardRack(), said)
