@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shlex
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 app = cyclopts.App(name="houselights", help="The audience makes the show.")
 
 Folder = Annotated[Path, Parameter(help="The show's folder; made where it is missing.")]
+CLOSING = "\nClosing the show; the recording is finished first, which takes some seconds."
 Rate = Literal[25, 30, 50, 60]
 Size = Literal["1920x1080", "1280x720", "960x540", "640x360"]
 
@@ -276,6 +279,22 @@ def print_doorplate(plate: Doorplate) -> None:
     console.print("\n  Ctrl-C closes the show; the same command opens it again where it was.\n")
 
 
+def print_farewell(folder: Path, began_s: float) -> None:
+    """Say where the show lies, what was recorded since `began_s` (epoch time), and how to make a film of all of it."""
+    print("\nThe show is closed. Copy or move its folder as a whole; the same command opens it again.\n")
+    print(f"  {'folder':>16}: {_shown(folder)}")
+    for file in sorted((folder / "recordings").glob("*.mkv")):
+        if file.stat().st_mtime >= began_s:
+            print(f"  {'recorded':>16}: {_shown(file)}")
+    film = f"{_shown(Path(sys.executable))} -m stage render {_shown(folder)} film.mkv"
+    print(f"  {'whole, as a film':>16}: {film}", flush=True)
+
+
+def _shown(path: Path) -> str:
+    """As one would type it here."""
+    return shlex.quote(min(str(path), os.path.relpath(path), key=len))
+
+
 def _keep(folder: Path, hub_options: list[str], stage_options: list[str], *, with_stage: bool, people: int = 0) -> None:
     """Keep hub and stage running until Ctrl-C; with `people`, let that many made-up ones play."""
     from live.logs import start_logging
@@ -284,7 +303,9 @@ def _keep(folder: Path, hub_options: list[str], stage_options: list[str], *, wit
 
     ShowFolder(folder).make()  # a hub that cannot would be started again and again, to say the same
     start_logging()
-    asyncio.run(keep_show(Plan(folder, hub_options, stage_options, with_stage), print_doorplate, _evening(people)))
+    plan, began_s = Plan(folder, hub_options, stage_options, with_stage), time.time()
+    asyncio.run(keep_show(plan, print_doorplate, _evening(people), lambda: print(CLOSING, flush=True)))
+    print_farewell(folder, began_s)
 
 
 def _evening(people: int) -> Callable[[Doorplate], Coroutine[None, None, None]] | None:

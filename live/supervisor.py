@@ -171,8 +171,14 @@ class Plan:
 Company = Callable[[Doorplate], Coroutine[None, None, None]]
 
 
-async def keep_show(plan: Plan, opened: Callable[[Doorplate], None], company: Company | None = None) -> None:
-    """Run hub and stage until SIGTERM or SIGINT. `opened` is called once, when the hub answers.
+async def keep_show(
+    plan: Plan,
+    opened: Callable[[Doorplate], None],
+    company: Company | None = None,
+    closing: Callable[[], None] = lambda: None,
+) -> None:
+    """Run hub and stage until SIGTERM or SIGINT. `opened` is called once, when the hub answers, `closing` when it is
+    asked to end, which takes some seconds.
 
     `company(plate)` runs beside them from then on (the demo's made-up evening); its end or failure ends nothing else.
     """
@@ -199,6 +205,7 @@ async def keep_show(plan: Plan, opened: Callable[[Doorplate], None], company: Co
             if company is not None:
                 beside = asyncio.create_task(_beside(company(plate)))
             await stop.wait()
+            closing()
     finally:
         if keyboard is not None:
             keyboard.close()

@@ -108,7 +108,10 @@ def test_the_keys_work_with_the_hub_dead_and_after_a_kill_of_the_stage(evening: 
     terminal.wait_until(lambda: len(evening.cues()) == 4)
     assert evening.cues()[-1] == Blackout(on=False)
 
+    terminal.said = b""
     terminal.type(CTRL_C)
+    terminal.wait_for(b"Closing the show")
+    terminal.wait_for(b"stage render")
     assert terminal.wait_end() == 0
     assert terminal.settings() == terminal.before
     assert evening.is_over()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from live.__main__ import print_farewell
 from live.settings import LAST_PORT, free_port
 from tests.web.hall import ROOT
 
@@ -47,3 +48,23 @@ def test_no_port_is_tried_beyond_the_last() -> None:
         taken.bind(("127.0.0.1", LAST_PORT))
         with pytest.raises(OSError, match=rf"expected a free port from {LAST_PORT} to {LAST_PORT}, got none"):
             free_port("127.0.0.1", LAST_PORT)
+
+
+def test_who_closes_a_show_is_told_where_it_lies_and_what_was_recorded_tonight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As one would type it there, and nothing of other nights."""
+    monkeypatch.chdir(tmp_path)
+    recordings = tmp_path / "a show" / "recordings"
+    recordings.mkdir(parents=True)
+    for name, at_s in (("before.mkv", 900.0), ("tonight.mkv", 1100.0), ("tonight-2.mkv", 1200.0)):
+        (recordings / name).touch()
+        os.utime(recordings / name, (at_s, at_s))
+    print_farewell(tmp_path / "a show", 1000.0)
+    said = capsys.readouterr().out
+    assert [line.split(": ")[1] for line in said.splitlines() if ": " in line][:3] == [
+        "'a show'",
+        "'a show/recordings/tonight-2.mkv'",
+        "'a show/recordings/tonight.mkv'",
+    ]
+    assert said.endswith("-m stage render 'a show' film.mkv\n")
