@@ -21,12 +21,12 @@ TOUCHES = 1e-6
 def own_names(scene: Scene) -> dict[str, str]:
     """What is to stand in layers' own pictures, by their ids; empty for who stays anonymous there.
 
-    Where one guest has their name in their tile, all have who stand in the same grid: of four faces side by side, two
-    of them with their names, the others' would seem to be those of their neighbours.
+    Where several guests stand in one grid all have them, whoever brought them on as what: a lower third that names two
+    of four faces says of none whose it is.
     """
     live = [layer for layer in scene.layers if isinstance(layer.source, LiveSource) and layer.credit is not None]
-    are_alike = any(_says_names(layer) and layer.place is None for layer in live)
-    own = (layer for layer in live if _says_names(layer) or (are_alike and layer.place is None))
+    are_several = sum(layer.place is None for layer in live) > 1
+    own = (layer for layer in live if _says_names(layer) or (are_several and layer.place is None))
     return {layer.layer_id: " ".join(layer.credit.name.split()) if layer.credit else "" for layer in own}
 
 

@@ -64,11 +64,11 @@ def test_a_mosaic_names_its_guests_in_their_tiles_alone() -> None:
     assert below(*map(guest, range(12))) == []
 
 
-def test_who_stands_in_one_grid_with_a_mosaic_is_named_in_their_tile_too() -> None:
-    alone = [guest(number, with_names=False) for number in (1, 2)]
-    assert below(*alone) == ["Guest 1", "Guest 2"]
-    assert below(*alone, guest(3)) == []
-    assert below(guest(3, place=FULL), *alone) == ["Guest 3", "Guest 1", "Guest 2"]
+def test_guests_in_one_grid_are_named_in_their_tiles_whatever_they_were_brought_on_as() -> None:
+    one, two = (guest(number, with_names=False) for number in (1, 2))
+    assert below(one) == ["Guest 1"]
+    assert below(one, two) == below(one, guest(3)) == below(one, two, guest(3)) == []
+    assert below(guest(3, place=FULL), one) == ["Guest 3", "Guest 1"]
     assert below(guest(1, place=Rect(x=0, y=0, width=0.5, height=0.5), with_names=False), guest(3)) == ["Guest 1"]
 
 
