@@ -20,7 +20,7 @@ from live.messages.scene import (
     StillSource,
 )
 from live.scene import apply, credited, heard, placed
-from stage.naming import named_below
+from stage.naming import in_tiles, named_below
 from stage.parts import PicturePart, SoundPart, wanted
 from tests.live.scene_pieces import RATE, put
 
@@ -155,7 +155,8 @@ def test_who_is_away_is_not_named_and_their_sound_waits() -> None:
     scene = apply(hall("guest-a", "guest-b"), guest("guest-c", picture=False), 10)
     away = apply(scene, gone("guest-a", "guest-c"), 100)
     assert [one.name for one in credited(away, 100 + GLIDE)] == ["guest-b"]
-    assert [one.name for one in named_below(away, 100 + GLIDE)] == ["guest-b"]
+    assert named_below(away, 100 + GLIDE) == ()
+    assert in_tiles(away, 100 + GLIDE) == {"guest-b"}
     assert [one.strip.strip_id for one in heard(away, 200) if one.gain == 1.0] == ["guest-a", "guest-b", "guest-c"]
     assert len(credited(apply(away, gone(), 200), 200)) == 3
 
