@@ -6,12 +6,15 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.media_files import recorded_mp4_broken
 from tests.web.air_hall import bundle
 
 
-def test_ladder_stamps_pressure_and_words_do_as_they_say(tmp_path: Path) -> None:
-    script = bundle("air_units.test.ts", tmp_path, "--platform=node")
+@pytest.mark.parametrize("units", ["air_units", "air_phone_units"])
+def test_ladder_stamps_pressure_and_words_do_as_they_say(units: str, tmp_path: Path) -> None:
+    script = bundle(f"{units}.test.ts", tmp_path, "--platform=node")
 
     recorded = recorded_mp4_broken(tmp_path / "recorded.mp4", 2.0, sound_codec="libopus")
     environment = os.environ | {"RECORDED_MP4": str(recorded)}
